@@ -1,0 +1,154 @@
+"""What a surrogate is: two short functions over a maths namespace, and fields that say all a reader must know."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sgcli.definitions.param import Param
+from sgcli.definitions.peers import Equal, Peer
+from sgcli.errors import ParameterError
+
+
+class Definition:
+    """A surrogate, written once; subclass it as ``class Sigmoid(Definition, name="sigmoid")``.
+
+    A subclass assigns a :class:`Param` for each shape parameter and defines ``primitive`` and ``derivative`` as
+    static functions of a maths namespace ``m`` (see :class:`sgcli.maths.Maths`), the input ``x`` (membrane
+    potential minus threshold) and the shape parameters in their order. They contain no Python branch on ``x`` or on
+    a parameter, and inside ``m.where`` the branch that is not selected has its argument clamped, so that its
+    overflow reaches no derivative.
+    """
+
+    name: ClassVar[str] = ""
+    params: ClassVar[dict[str, Param]] = {}
+    sources: ClassVar[tuple[str, ...]] = ()
+    peers: ClassVar[tuple[Peer, ...]] = ()
+    equals: ClassVar[tuple[Equal, ...]] = ()
+    note: ClassVar[str] = ""
+
+    # Fields that are exceptions hold the reason; an empty text means that the rule applies.
+    no_primitive: ClassVar[str] = ""
+    peak_exempt: ClassVar[str] = ""
+    signed_sum: ClassVar[str] = ""
+    stochastic: ClassVar[str] = ""
+
+    def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+        inherited = {k: p for base in reversed(cls.__mro__[1:]) for k, p in vars(base).items() if isinstance(p, Param)}
+        cls.params = inherited | {k: p for k, p in vars(cls).items() if isinstance(p, Param)}
+
+    @staticmethod
+    def primitive(m: Any, x: Any, *p: Any, **k: Any) -> Any:
+        """The antiderivative σ of ``derivative``; what ``spiking=False`` returns."""
+        raise NotImplementedError
+
+    @staticmethod
+    def derivative(m: Any, x: Any, *p: Any, **k: Any) -> Any:
+        """The gradient σ′ of the backward pass, in a form that holds in floating point."""
+        raise NotImplementedError
+
+    @staticmethod
+    def forward(m: Any, x: Any, *p: Any, **k: Any) -> Any:
+        """The forward pass; where ``stochastic`` says so, the probability of a spike."""
+        return m.heaviside(x)
+
+    @staticmethod
+    def kinks(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
+        """Where in [low, high] the derivative is continuous without being smooth."""
+        return ()
+
+    @staticmethod
+    def jumps(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
+        """Where in [low, high] the derivative jumps; its value there is what ``derivative`` says."""
+        return ()
+
+    @staticmethod
+    def period(*p: Any, **k: Any) -> Any:
+        """The period of the derivative, None where it has none."""
+        return None
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first sentence of the docstring."""
+        return (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+
+    @classmethod
+    def family(cls) -> str:
+        """The family of meaning that the entry belongs to: the module it is written in."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def textbook_derivative(cls) -> Any:
+        """The derivative as people write it, where the form that is evaluated is another."""
+        return getattr(cls, "textbook", cls.derivative)
+
+    @classmethod
+    def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """All parameters in order, defaults for those not given, each checked.
+
+        Raises :class:`ParameterError` for a name that the surrogate does not have or a value outside a domain.
+        """
+        for key in values:
+            if key not in cls.params:
+                known = ", ".join(cls.params) or "no parameters"
+                raise ParameterError(f"{cls.name} has no parameter '{key}'", f"{cls.name} has {known}")
+        return tuple(p.check(values.get(key, p.default)) for key, p in cls.params.items())
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A definition with a value for each of its parameters: one curve.
+
+    ``primitive``, ``derivative`` and ``forward`` evaluate it in any maths namespace.
+    """
+
+    definition: type[Definition]
+    values: tuple[float, ...]
+
+    @classmethod
+    def of(cls, definition: type[Definition], **values: Any) -> Shape:
+        return cls(definition, definition.bind(values))
+
+    @property
+    def name(self) -> str:
+        return self.definition.name
+
+    @property
+    def params(self) -> dict[str, float]:
+        return dict(zip(self.definition.params, self.values, strict=True))
+
+    @property
+    def is_default(self) -> bool:
+        return all(p.default == v for p, v in zip(self.definition.params.values(), self.values, strict=True))
+
+    @property
+    def label(self) -> str:
+        """The shape as the command line accepts it: ``sigmoid,alpha=5``."""
+        return ",".join([self.name, *(f"{k}={v:g}" for k, v in self.params.items())])
+
+    def primitive(self, m: Any, x: Any) -> Any:
+        if self.definition.no_primitive:
+            raise ParameterError(f"{self.name} has no primitive", self.definition.no_primitive)
+        return self.definition.primitive(m, x, *self.values)
+
+    def derivative(self, m: Any, x: Any) -> Any:
+        return self.definition.derivative(m, x, *self.values)
+
+    def forward(self, m: Any, x: Any) -> Any:
+        return self.definition.forward(m, x, *self.values)
+
+    def kinks(self, low: float, high: float) -> list[float]:
+        return sorted(float(k) for k in self.definition.kinks(low, high, *self.values) if low <= k <= high)
+
+    def jumps(self, low: float, high: float) -> list[float]:
+        return sorted(float(k) for k in self.definition.jumps(low, high, *self.values) if low <= k <= high)
+
+    @property
+    def period(self) -> float | None:
+        found: float | None = self.definition.period(*self.values)
+        return found

@@ -1,0 +1,199 @@
+"""Claims about a shape, computed from its definition: peak, area, width, tails, evenness."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+
+from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import curve, exact
+
+FAR = 1e8
+SMALLEST = {"float64": -1074, "float32": -149, "bfloat16": -133, "float16": -24}
+
+
+@dataclass(frozen=True)
+class Tail:
+    """How the gradient ends on one side: where its support ends, or the law by which it falls."""
+
+    law: Literal["compact", "power", "exponential", "gaussian", "constant", "periodic"]
+    end: float | None = None
+    exponent: float | None = None
+
+    def __str__(self) -> str:
+        if self.law == "compact":
+            return f"0 beyond {self.end:.4g}"
+        if self.law == "power":
+            return f"|x|^{self.exponent:g}"
+        return self.law
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is true of a shape; ``area`` is inf where the primitive has no bound and None where it is periodic."""
+
+    shape: Shape
+    peak: float
+    peak_at: float
+    area: float | None
+    width: float
+    left: Tail
+    right: Tail
+    even: bool
+
+    @property
+    def tail_text(self) -> str:
+        if str(self.left) == str(self.right) or (self.even and self.left.law == "compact"):
+            return str(self.right)
+        return f"{self.left} | {self.right}"
+
+
+@cache
+def facts(shape: Shape) -> Facts:
+    """Peak and where, area, full width at half maximum, tails and evenness of a shape."""
+    peak_at, peak = _peak(shape)
+    left, right = _tail(shape, -1), _tail(shape, +1)
+    return Facts(
+        shape=shape,
+        peak=float(peak),
+        peak_at=0.0 if abs(peak_at) < 1e-30 else float(peak_at),
+        area=_area(shape, left, right),
+        width=_reach(shape, float(peak_at), float(peak) / 2, -1) + _reach(shape, float(peak_at), float(peak) / 2, +1),
+        left=left,
+        right=right,
+        even=_even(shape),
+    )
+
+
+def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
+    """The smallest |x| on that side from which the gradient rounds to 0 in ``dtype``; inf if it never does.
+
+    ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
+    """
+    from sgcli.maths.mpmath_ import mp
+
+    half = mp.mpf(2) ** (SMALLEST[dtype] - 1)
+    tail = _tail(shape, side)
+    if tail.law == "compact":
+        assert tail.end is not None
+        return tail.end
+    largest = {"float64": 1.79e308, "float32": 3.4e38, "bfloat16": 3.38e38, "float16": 65504.0}[dtype]
+    if tail.law in ("constant", "periodic") or exact(shape, side * largest) > half:
+        return math.inf
+    low, high = mp.mpf(0), mp.log(largest)
+    for _ in range(60):
+        middle = (low + high) / 2
+        low, high = (middle, high) if exact(shape, side * mp.exp(middle)) > half else (low, middle)
+    return float(mp.exp(high))
+
+
+def _special(shape: Shape) -> list[float]:
+    return sorted({0.0, *shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}, key=lambda x: (abs(x), x))
+
+
+def _grid(shape: Shape) -> Any:
+    import numpy as np
+
+    away = np.logspace(-8, 4, 1201)
+    around = [p + s * away for p in _special(shape) for s in (-1, 1)]
+    return np.unique(np.concatenate([[0.0], *around]))
+
+
+def _peak(shape: Shape) -> tuple[Any, Any]:
+    """The supremum: 0, both sides of each kink and jump, or a stationary point found on a grid and refined."""
+    import numpy as np
+
+    from sgcli.maths.mpmath_ import mp
+
+    candidates = [mp.mpf(p) + side for p in _special(shape) for side in (0, -mp.mpf(10) ** -40, mp.mpf(10) ** -40)]
+    values = [exact(shape, x) for x in candidates]
+    best = max(range(len(values)), key=lambda i: values[i])
+    # The first of equal candidates: they are sorted by |x|, and a limit from one side is told by its digits only.
+    best = next(i for i, v in enumerate(values) if abs(v - values[best]) <= abs(values[best]) * mp.mpf(10) ** -30)
+    grid = _grid(shape)
+    y = curve(shape, grid)
+    top = int(np.nanargmax(y))
+    if y[top] <= float(values[best]) * (1 + 1e-12):
+        return candidates[best], values[best]
+    low, high = mp.mpf(grid[max(top - 1, 0)]), mp.mpf(grid[min(top + 1, len(grid) - 1)])
+    for _ in range(120):
+        third = (high - low) / 3
+        a, b = low + third, high - third
+        low, high = (a, high) if exact(shape, a) < exact(shape, b) else (low, b)
+    return low, exact(shape, low)
+
+
+def _reach(shape: Shape, start: float, level: float, side: int) -> float:
+    """How far from ``start`` the gradient stays at or above ``level``; inf if it never falls below."""
+    import numpy as np
+
+    away = np.concatenate([[0.0], np.logspace(-9, 9, 3601)])
+    above = curve(shape, start + side * away) >= level
+    above[0] = True
+    if above.all():
+        return math.inf
+    first = int(np.argmin(above))
+    low, high = away[first - 1], away[first]
+    for _ in range(60):
+        middle = (low + high) / 2
+        inside = curve(shape, [start + side * middle])[0] >= level
+        low, high = (middle, high) if inside else (low, middle)
+    return float((low + high) / 2)
+
+
+def _tail(shape: Shape, side: int) -> Tail:
+    if shape.period is not None:
+        return Tail("periodic")
+    from sgcli.maths import mpmath_
+    from sgcli.maths.dual import Dual, Duals
+
+    def order(x: float) -> Any:
+        """d log σ′ / d log x: minus the exponent of a power law, growing with x for anything faster."""
+        m = Duals(mpmath_)
+        (variable,) = m.variables(mpmath_.mp.mpf(x))
+        y = shape.derivative(m, variable)
+        if not isinstance(y, Dual):
+            return None if y == 0 else 0
+        return None if y.value == 0 else variable.value * y.slopes[0] / y.value
+
+    near, far = order(side * FAR), order(side * 10 * FAR)
+    if near is None or far is None:
+        return Tail("compact", end=_support_end(shape, side))
+    if far == 0:
+        return Tail("constant")
+    if abs(far) < 2 * abs(near):
+        return Tail("power", exponent=round(float(far), 5))
+    return Tail("exponential" if abs(far) < 30 * abs(near) else "gaussian")
+
+
+def _support_end(shape: Shape, side: int) -> float:
+    edges = [abs(p) for p in _special(shape) if p * side >= 0]
+    outside = [e for e in sorted(edges) if exact(shape, side * (e * (1 + 1e-9) + 1e-12)) == 0]
+    return outside[0] if outside else FAR
+
+
+def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
+    """σ(∞) − σ(−∞)."""
+    if "periodic" in (left.law, right.law):
+        return None
+    for tail in (left, right):
+        if tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1):
+            return math.inf
+    if shape.definition.no_primitive:
+        return None
+    from sgcli.maths.mpmath_ import mp
+
+    def limit(side: int) -> Any:
+        at_infinity = exact(shape, side * mp.inf, "primitive")
+        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(at_infinity) else at_infinity
+
+    return float(limit(1) - limit(-1))
+
+
+def _even(shape: Shape) -> bool:
+    points = [0.013 * 1.7**i for i in range(20)]
+    return all(abs(exact(shape, x) - exact(shape, -x)) <= 1e-40 * abs(exact(shape, x)) for x in points)
+
+

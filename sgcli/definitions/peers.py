@@ -1,0 +1,54 @@
+"""Where else a surrogate is found: its name and parameters in the other libraries, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Library:
+    """One peer: how it is called, which release was read, and what it does at the threshold."""
+
+    title: str
+    release: str
+    module: str
+    fires: str
+    note: str = ""
+
+
+LIBRARIES: dict[str, Library] = {
+    "spikingjelly": Library("SpikingJelly", "2.0.0", "spikingjelly.activation_based.surrogate", "x >= 0"),
+    "snntorch": Library(
+        "snnTorch", "1.0.0", "snntorch.surrogate", "x > 0", "spikes are float32 whatever the input; resets are detached"
+    ),
+    "norse": Library("Norse", "1.1.0", "norse.torch.functional.threshold", "x > 0", "chosen by the name of the method"),
+    "sinabs": Library("sinabs", "3.1.3", "sinabs.activation.surrogate_gradient_fn", "x >= 0"),
+}
+
+
+@dataclass(frozen=True)
+class Peer:
+    """The same surrogate in another library.
+
+    ``params`` gives each of their parameters as an expression in ours and, where it matters, ``v_threshold``;
+    ``default`` is their default written in our parameters, where it differs from ours. Their gradient at x is
+    ``height`` times ours at x - ``shift``. ``call`` is how their user names it, where it is not ``name(**params)``.
+    """
+
+    library: str
+    name: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    default: Mapping[str, float] = field(default_factory=dict)
+    height: str = "1"
+    shift: str = "0"
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Another entry that is the same function up to a factor: σ′ = ``height`` · σ′ of ``name`` with ``params``."""
+
+    name: str
+    params: Mapping[str, str]
+    height: str

@@ -1,0 +1,274 @@
+"""Surrogates whose gradient has different formulas on different pieces of the line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sgcli.definitions.core import Definition
+from sgcli.definitions.param import Param
+from sgcli.definitions.peers import Peer
+
+
+class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
+    """Quadratic pieces: the gradient is a triangle."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the half width")
+    sources = ("doi:10.1073/pnas.1604850113", "doi:10.3389/fnins.2018.00331", "arXiv:1803.09574")
+    peers = (
+        Peer(
+            "spikingjelly",
+            "PiecewiseQuadratic",
+            {"alpha": "alpha"},
+            note="their primitive squares x: NaN in float16 from |x| = 256 on; ours is finite",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        u = m.clip(alpha * x, -1, 1)
+        return 0.5 + u - u * m.abs(u) / 2
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha * m.maximum(1 - m.abs(alpha * x), 0)
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (-1 / alpha, 0, 1 / alpha)
+
+
+class PiecewiseLeakyReLU(Definition, name="piecewise_leaky_relu"):
+    """A ramp through the threshold that goes on with a small slope outside."""
+
+    w = Param(0.5, domain="(0, inf)", typical=(0.25, 2.0), doc="half width of the ramp")
+    c = Param(0.01, domain="[0, inf)", typical=(0.0, 0.5), doc="gradient outside the ramp")
+    sources = ("doi:10.3389/fnins.2018.00331", "arXiv:1706.04698")
+    peers = (
+        Peer(
+            "spikingjelly",
+            "PiecewiseLeakyReLU",
+            {"w": "w", "c": "c"},
+            default={"w": 1.0},
+            note="at |x| = w they document the value inside, which is ours, and compute the one outside",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, w: Any, c: Any) -> Any:
+        u = m.clip(x, -w, w)
+        return 0.5 + u / (2 * w) + c * (x - u)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, w: Any, c: Any) -> Any:
+        return m.where(m.abs(x) <= w, 1 / (2 * w), c)
+
+    @staticmethod
+    def jumps(low: float, high: float, w: Any, c: Any) -> Any:
+        return (-w, w)
+
+
+class S2NN(Definition, name="s2nn"):
+    """A logistic function below the threshold and a logarithm above it."""
+
+    alpha = Param(4.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness below the threshold")
+    beta = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient at the threshold from above")
+    sources = ("arXiv:2201.10879",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "S2NN",
+            {"alpha": "alpha", "beta": "beta"},
+            note="their primitive adds 1e-5 inside the logarithm and is not the antiderivative of their gradient; "
+            "their second derivative is NaN at x = -1",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
+        return m.where(x < 0, m.sigmoid(alpha * x), beta * m.log1p(m.maximum(x, 0)) + 0.5)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
+        e = m.exp(-m.abs(alpha * x))
+        r = 1 / (1 + e)
+        return m.where(x < 0, alpha * e * r * r, beta / (1 + m.maximum(x, 0)))
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
+        return m.where(x < 0, alpha * m.sigmoid(alpha * x) * m.sigmoid(-alpha * x), beta / (1 + x))
+
+    @staticmethod
+    def jumps(low: float, high: float, alpha: Any, beta: Any) -> Any:
+        return (0,)
+
+
+class LeakyKReLU(Definition, name="leaky_k_relu"):
+    """Straight lines: one gradient from the threshold on, another below it."""
+
+    leak = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient below the threshold")
+    k = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient from the threshold on")
+    sources = ("doi:10.1126/sciadv.adi1480",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "LeakyKReLU",
+            {"leak": "leak", "k": "k"},
+            note="the order was (spiking, leak, k) up to 0.0.0.0.14; a NaN input gets the gradient leak there and here",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, leak: Any, k: Any) -> Any:
+        return leak * m.minimum(x, 0) + k * m.maximum(x, 0)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, leak: Any, k: Any) -> Any:
+        return m.where(x >= 0, k, leak)
+
+    @staticmethod
+    def jumps(low: float, high: float, leak: Any, k: Any) -> Any:
+        return (0,)
+
+
+class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
+    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.25, 10.0), doc="height of the plateau")
+    sources = ("doi:10.1126/sciadv.adi1480",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "FakeNumericalGradient",
+            {"alpha": "alpha"},
+            default={"alpha": 0.3},
+            note="theirs has no primitive and no spiking argument, and its gradient at -0.0 is -inf",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        a = m.maximum(m.abs(x), 1 / alpha)
+        u = m.clip(x, -1 / alpha, 1 / alpha)
+        return 0.5 + alpha * u + m.sign(x) * (m.log(a) + m.log(alpha))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        # min(1/|x|, alpha) has the slope 0 * inf at 0.
+        return 1 / m.maximum(m.abs(x), 1 / alpha)
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return m.minimum(1 / m.abs(x), alpha)
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (-1 / alpha, 1 / alpha)
+
+
+class LogTailedReLU(Definition, name="log_tailed_relu"):
+    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold."""
+
+    alpha = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient up to and at the threshold")
+    sources = ("arXiv:1702.00953",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "LogTailedReLU",
+            {"alpha": "alpha"},
+            note="a NaN input gets the gradient 1 there and NaN here",
+        ),
+    )
+    note = "A neuron exactly at its threshold gets the gradient alpha, by default none."
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha * m.minimum(x, 0) + m.clip(x, 0, 1) + m.log(m.maximum(x, 1))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        return m.where(x <= 0, alpha, 1 / m.maximum(x, 1))
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (1,)
+
+    @staticmethod
+    def jumps(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class Rect(Definition, name="rect"):
+    """A ramp: the gradient is a rectangle of area 1."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the width")
+    sources = ("doi:10.3389/fnins.2018.00331",)
+    peers = (
+        Peer("spikingjelly", "Rect", {"alpha": "alpha"}, note="a NaN input gets the gradient 0 there and here"),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return m.clip(alpha * x + 0.5, 0, 1)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        return m.where(m.abs(x) < 1 / (2 * alpha), alpha, 0)
+
+    @staticmethod
+    def jumps(low: float, high: float, alpha: Any) -> Any:
+        return (-1 / (2 * alpha), 1 / (2 * alpha))
+
+
+class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
+    """Several spikes in one step: the input rounded to a whole number of spikes, straight through between 0 and the most."""
+
+    max_spike_count = Param(4, domain="[1, inf)", typical=(1, 8), doc="most spikes in a step", integer=True)
+    sources = ("arXiv:2407.20708",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "MultiLevelSpikeCount",
+            {"max_spike_count": "max_spike_count"},
+            note="theirs can set another window for the gradient (grad_window), whose primitive would not be its own",
+        ),
+    )
+    note = "The forward is round(clip(x, 0, max_spike_count)), half to even: an input of 0.5 gives no spike."
+
+    @staticmethod
+    def forward(m: Any, x: Any, max_spike_count: Any) -> Any:
+        return m.round(m.clip(x, 0, max_spike_count))
+
+    @staticmethod
+    def primitive(m: Any, x: Any, max_spike_count: Any) -> Any:
+        return m.clip(x, 0, max_spike_count)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, max_spike_count: Any) -> Any:
+        return m.where((x >= 0) & (x <= max_spike_count), 1, 0)
+
+    @staticmethod
+    def jumps(low: float, high: float, max_spike_count: Any) -> Any:
+        return (0, max_spike_count)
+
+
+class DeterministicPass(Definition, name="deterministic_pass"):
+    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+
+    sources = ("arXiv:1308.3432",)
+    peers = (
+        Peer("spikingjelly", "DeterministicPass"),
+        Peer("snntorch", "straight_through_estimator", note="gradient 1 as here, but its forward is a spike, x > 0"),
+    )
+    note = "The forward is x itself, not a spike."
+
+    @staticmethod
+    def forward(m: Any, x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def primitive(m: Any, x: Any) -> Any:
+        return x
+
+    @staticmethod
+    def derivative(m: Any, x: Any) -> Any:
+        return 1

@@ -1,0 +1,47 @@
+"""Surrogates that are sums of an integer number of terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sgcli.definitions.core import Definition
+from sgcli.definitions.param import Param
+from sgcli.definitions.peers import Peer
+
+
+class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
+    """The first terms of the Fourier series of a square wave."""
+
+    n = Param(2, domain="[1, inf)", typical=(1, 6), doc="number of terms", integer=True)
+    T_period = Param(8.0, domain="(0, inf)", typical=(2.0, 16.0), doc="period of the wave")
+    sources = ("doi:10.1126/sciadv.adi1480",)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "SquarewaveFourierSeries",
+            {"n": "n + 1", "T_period": "T_period"},
+            default={"n": 1},
+            note="theirs sums n - 1 terms, ours n; with n = 1 their gradient is 0 everywhere",
+        ),
+    )
+    signed_sum = "its terms have both signs, so rounding is relative to the peak and not to the sum"
+
+    @staticmethod
+    def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803  (SpikingJelly's name)
+        omega = 2 * m.pi / T_period
+        # (2i - 1) * omega * x overflows where x is near the end of a dtype's range.
+        z = omega * m.remainder(x, T_period)
+        return 0.5 + 2 / m.pi * m.sum(n, lambda i: m.sin((2 * i - 1) * z) / (2 * i - 1))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803
+        z = 2 * m.pi / T_period * m.remainder(x, T_period)
+        return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * z))
+
+    @staticmethod
+    def textbook(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803
+        return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * 2 * m.pi * x / T_period))
+
+    @staticmethod
+    def period(n: Any, T_period: Any) -> Any:  # noqa: N803
+        return T_period

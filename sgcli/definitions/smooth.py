@@ -1,0 +1,300 @@
+"""Surrogates whose gradient is one formula on each side of the threshold, and nowhere 0."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sgcli.definitions.core import Definition
+from sgcli.definitions.param import Param
+from sgcli.definitions.peers import Equal, Peer
+
+
+class PiecewiseExp(Definition, name="piecewise_exp"):
+    """Laplace distribution: the gradient decays exponentially on both sides of the threshold."""
+
+    alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
+    sources = ("arXiv:1810.08646", "doi:10.1109/MSP.2019.2931595")
+    peers = (
+        Peer("spikingjelly", "PiecewiseExp", {"alpha": "alpha"}, default={"alpha": 1.0}),
+        Peer("sinabs", "SingleExponential", {"grad_width": "1/(alpha*v_threshold)"}, height="2"),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        half = m.exp(-m.abs(alpha * x)) / 2
+        return m.where(x < 0, half, 1 - half)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha / 2 * m.exp(-m.abs(alpha * x))
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class Sigmoid(Definition, name="sigmoid"):
+    """Logistic function of the distance to the threshold."""
+
+    alpha = Param(4.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
+    sources = ("doi:10.3389/fnins.2018.00331", "doi:10.1109/MSP.2019.2931595")
+    peers = (
+        Peer(
+            "spikingjelly",
+            "Sigmoid",
+            {"alpha": "alpha"},
+            note="alpha*s*(1 - s) cancels right of the threshold: in float32 it is 0 from alpha*x = 17 on, "
+            "in bfloat16 from x = 1.5625 at alpha 4; ours is accurate on both sides in every dtype",
+        ),
+        Peer(
+            "snntorch",
+            "sigmoid",
+            {"slope": "alpha"},
+            default={"alpha": 25.0},
+            note="released 1.0.0: 0 instead of the gradient from x = -44.4/slope down, NaN from -85.5/slope down",
+        ),
+        Peer("norse", "tanh", {"k": "alpha/2"}, default={"alpha": 200.0}, height="4/alpha"),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return m.sigmoid(alpha * x)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        # s * (1 - s) would be exactly 0 from alpha * x = 17 on in float32.
+        e = m.exp(-m.abs(alpha * x))
+        r = 1 / (1 + e)
+        return alpha * e * r * r
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha * m.sigmoid(alpha * x) * m.sigmoid(-alpha * x)
+
+
+class SoftSign(Definition, name="soft_sign"):
+    """Softsign: the gradient falls with the square of the distance, so that no neuron is out of its reach."""
+
+    alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
+    sources = ("doi:10.1162/neco_a_01086", "doi:10.1109/MSP.2019.2931595")
+    peers = (
+        Peer(
+            "spikingjelly",
+            "SoftSign",
+            {"alpha": "alpha"},
+            note="their primitive is NaN in float16 once alpha*|x| > 65504; ours is finite",
+        ),
+        Peer("snntorch", "fast_sigmoid", {"slope": "alpha"}, default={"alpha": 25.0}, height="2/alpha"),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        # alpha * x / (1 + alpha * |x|) is inf / inf at the end of a dtype's range.
+        return (1 + x / (1 / alpha + m.abs(x))) / 2
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        r = 1 / (1 + m.abs(alpha * x))
+        return alpha / 2 * r * r
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha / (2 * (1 + alpha * m.abs(x)) ** 2)
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class SuperSpike(Definition, name="super_spike"):
+    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height (not a steepness)")
+    sources = ("doi:10.1162/neco_a_01086",)
+    equals = (
+        Equal("fast_sigmoid", {"alpha": "1"}, height="alpha"),
+        Equal("soft_sign", {"alpha": "1"}, height="2*alpha"),
+    )
+    peers = (
+        Peer(
+            "spikingjelly",
+            "SuperSpike",
+            {"alpha": "alpha"},
+            note="theirs has no primitive; ours has the constant that makes it 1/2 at the threshold",
+        ),
+    )
+    note = "Zenke and Ganguli's steepness is alpha of fast_sigmoid; here alpha is SpikingJelly's, a height."
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return 0.5 + alpha * (x / (1 + m.abs(x)))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        r = 1 / (1 + m.abs(x))
+        return alpha * r * r
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha / (1 + m.abs(x)) ** 2
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class FastSigmoid(Definition, name="fast_sigmoid"):
+    """Zenke and Ganguli's SuperSpike with its steepness; the gradient peaks at 1 whatever the steepness."""
+
+    alpha = Param(25.0, domain="(0, inf)", typical=(0.5, 100.0), doc="steepness")
+    sources = ("doi:10.1162/neco_a_01086", "doi:10.1162/neco_a_01367")
+    equals = (Equal("soft_sign", {"alpha": "alpha"}, height="2/alpha"),)
+    peers = (
+        Peer("snntorch", "fast_sigmoid", {"slope": "alpha"}),
+        Peer(
+            "norse",
+            "super",
+            {"alpha": "alpha"},
+            default={"alpha": 100.0},
+            note="released 1.1.0 ignores alpha: its gradient is (1 + |x|)^-2 for any",
+        ),
+    )
+    note = "SpikingJelly's super_spike is another thing: its alpha is a height, its steepness is 1."
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return 0.5 + x / (1 + m.abs(alpha * x))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        r = 1 / (1 + m.abs(alpha * x))
+        return r * r
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return 1 / (1 + alpha * m.abs(x)) ** 2
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class ATan(Definition, name="atan"):
+    """Arctangent: the gradient is a Cauchy density, with a tail as heavy as softsign's but smooth at 0."""
+
+    alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
+    sources = ("doi:10.1109/ICCV48922.2021.00266",)
+    peers = (
+        Peer("spikingjelly", "ATan", {"alpha": "alpha"}),
+        Peer("snntorch", "atan", {"alpha": "alpha"}),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return m.atan(m.pi / 2 * alpha * x) / m.pi + 0.5
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        z = m.pi / 2 * alpha * x
+        return alpha / 2 / (1 + z * z)
+
+
+class NonzeroSignLogAbs(Definition, name="nonzero_sign_log_abs"):
+    """Signed logarithm of the distance: the gradient falls only as 1/|x|, its primitive has no bound."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
+    sources = ("doi:10.1126/sciadv.adi1480",)
+    peers = (Peer("spikingjelly", "NonzeroSignLogAbs", {"alpha": "alpha"}),)
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        # log1p(alpha * |x|) would be inf where alpha * |x| overflows.
+        a = m.maximum(m.abs(x), 1e6)
+        near = m.log1p(alpha * m.minimum(m.abs(x), 1e6))
+        return m.sign(x) * m.where(m.abs(x) > 1e6, m.log(a) + m.log(alpha + 1 / a), near)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        return 1 / (1 / alpha + m.abs(x))
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class Erf(Definition, name="erf"):
+    """Error function: the gradient is a Gaussian."""
+
+    alpha = Param(1.7724538509055160273, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness; default √π")
+    sources = ("doi:10.3389/fnins.2018.00331", "doi:10.1145/3407197.3407225")
+    peers = (
+        Peer("spikingjelly", "Erf", {"alpha": "alpha"}, default={"alpha": 2.0}),
+        Peer("norse", "heavi_erfc", {"k": "alpha"}, default={"alpha": 100.0}, height="2/alpha"),
+        Peer("sinabs", "Gaussian", {"sigma": "1/(alpha*sqrt(2))"}, default={"alpha": 1.4142135623730951}),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        return m.erfc(-alpha * x) / 2
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        z = alpha * x
+        return alpha / m.sqrt(m.pi) * m.exp(-z * z)
+
+
+class QPseudoSpike(Definition, name="q_pseudo_spike"):
+    """A gradient with a tail of chosen weight: it falls as |x|^-alpha."""
+
+    alpha = Param(2.0, domain="(1, inf)", typical=(1.5, 10.0), doc="exponent of the tail")
+    sources = ("arXiv:2202.00282",)
+    peers = (Peer("spikingjelly", "QPseudoSpike", {"alpha": "alpha"}, note="braintools calls our alpha its alpha + 1"),)
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        tail = m.exp((1 - alpha) * m.log1p(2 / (alpha - 1) * m.abs(x))) / 2
+        return m.where(x < 0, tail, 1 - tail)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        # (1 + t) ** -alpha loses alpha units to the rounding of 1 + t.
+        return m.exp(-alpha * m.log1p(2 / (alpha - 1) * m.abs(x)))
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return (1 + 2 * m.abs(x) / (alpha - 1)) ** -alpha
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any) -> Any:
+        return (0,)
+
+
+class SpikeRateEscape(Definition, name="spike_rate_escape"):
+    """Exponential escape rate, mirrored at the threshold, with its height and its steepness apart."""
+
+    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
+    height = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
+    sources = ("doi:10.1017/CBO9780511815706",)
+    equals = (Equal("piecewise_exp", {"alpha": "alpha"}, height="2*height/alpha"),)
+    peers = (
+        Peer(
+            "snntorch",
+            "spike_rate_escape",
+            {"beta": "alpha", "slope": "height"},
+            default={"height": 25.0},
+            shift="1",
+            note="theirs peaks at x = 1, one unit above the threshold; its slope is the height and its beta the steepness",
+        ),
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any, height: Any) -> Any:
+        return 0.5 - height / alpha * m.sign(x) * m.expm1(-m.abs(alpha * x))
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any, height: Any) -> Any:
+        return height * m.exp(-m.abs(alpha * x))
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any, height: Any) -> Any:
+        return (0,)

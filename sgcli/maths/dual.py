@@ -1,0 +1,154 @@
+"""Exact first derivatives of anything written over a maths namespace, by dual numbers.
+
+With mpmath underneath, this differentiates a primitive to 50 correct digits at any x: no step to choose and no
+cancellation in the tails, where a difference quotient would need as many digits as the gradient has zeros.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+# name: derivative of f at x, given y = f(x). sign, round and heaviside are constant between their jumps.
+RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
+    "exp": lambda m, x, y: y,
+    "expm1": lambda m, x, y: m.exp(x),
+    "log": lambda m, x, y: 1 / x,
+    "log1p": lambda m, x, y: 1 / (1 + x),
+    "sqrt": lambda m, x, y: 1 / (2 * y),
+    "sin": lambda m, x, y: m.cos(x),
+    "cos": lambda m, x, y: -m.sin(x),
+    "tanh": lambda m, x, y: 4 * m.sigmoid(2 * x) * m.sigmoid(-2 * x),
+    "atan": lambda m, x, y: 1 / (1 + x * x),
+    "erf": lambda m, x, y: 2 / m.sqrt(m.pi) * m.exp(-x * x),
+    "erfc": lambda m, x, y: -2 / m.sqrt(m.pi) * m.exp(-x * x),
+    "sigmoid": lambda m, x, y: m.sigmoid(x) * m.sigmoid(-x),
+    "abs": lambda m, x, y: m.sign(x),
+    "sign": lambda m, x, y: 0,
+    "round": lambda m, x, y: 0,
+    "heaviside": lambda m, x, y: 0,
+}
+
+
+class Dual:
+    """A number and its derivatives with respect to the variables that :func:`variables` made."""
+
+    __slots__ = ("m", "slopes", "value")
+
+    def __init__(self, m: Any, value: Any, slopes: Sequence[Any]) -> None:
+        self.m = m
+        self.value = value
+        self.slopes = tuple(slopes)
+
+    def _lift(self, other: Any) -> Dual:
+        return other if isinstance(other, Dual) else Dual(self.m, other, [0] * len(self.slopes))
+
+    def _combine(self, other: Dual, value: Any, da: Any, db: Any) -> Dual:
+        return Dual(self.m, value, [da * s + db * t for s, t in zip(self.slopes, other.slopes, strict=True)])
+
+    def __add__(self, other: Any) -> Dual:
+        o = self._lift(other)
+        return self._combine(o, self.value + o.value, 1, 1)
+
+    def __sub__(self, other: Any) -> Dual:
+        o = self._lift(other)
+        return self._combine(o, self.value - o.value, 1, -1)
+
+    def __mul__(self, other: Any) -> Dual:
+        o = self._lift(other)
+        return self._combine(o, self.value * o.value, o.value, self.value)
+
+    def __truediv__(self, other: Any) -> Dual:
+        o = self._lift(other)
+        quotient = self.value / o.value
+        # The slopes are divided last: 1 / o.value would be a float where o.value is an int.
+        slopes = [(s - quotient * t) / o.value for s, t in zip(self.slopes, o.slopes, strict=True)]
+        return Dual(self.m, quotient, slopes)
+
+    def __pow__(self, other: Any) -> Dual:
+        o = self._lift(other)
+        power = self.value**o.value
+        da = o.value * self.value ** (o.value - 1) if o.value != 0 else 0
+        db = power * self.m.log(self.value) if any(t != 0 for t in o.slopes) else 0
+        return self._combine(o, power, da, db)
+
+    def __neg__(self) -> Dual:
+        return Dual(self.m, -self.value, [-s for s in self.slopes])
+
+    def __radd__(self, other: Any) -> Dual:
+        return self + other
+
+    def __rsub__(self, other: Any) -> Dual:
+        return self._lift(other) - self
+
+    def __rmul__(self, other: Any) -> Dual:
+        return self * other
+
+    def __rtruediv__(self, other: Any) -> Dual:
+        return self._lift(other) / self
+
+    def __rpow__(self, other: Any) -> Dual:
+        return self._lift(other) ** self
+
+    def __lt__(self, other: Any) -> Any:
+        return self.value < self._lift(other).value
+
+    def __le__(self, other: Any) -> Any:
+        return self.value <= self._lift(other).value
+
+    def __gt__(self, other: Any) -> Any:
+        return self.value > self._lift(other).value
+
+    def __ge__(self, other: Any) -> Any:
+        return self.value >= self._lift(other).value
+
+
+class Duals:
+    """The maths namespace of dual numbers over a namespace ``m`` of scalars."""
+
+    def __init__(self, m: Any) -> None:
+        self.m = m
+        self.pi = m.pi
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        if name not in RULES:
+            raise AttributeError(name)
+        function, rule = getattr(self.m, name), RULES[name]
+
+        def lifted(x: Any) -> Any:
+            if not isinstance(x, Dual):
+                return function(x)
+            y = function(x.value)
+            slope = rule(self.m, x.value, y)
+            return Dual(self.m, y, [slope * s for s in x.slopes])
+
+        return lifted
+
+    def variables(self, *values: Any) -> tuple[Dual, ...]:
+        """One independent variable for each value."""
+        n = len(values)
+        return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
+
+    def remainder(self, x: Any, period: Any) -> Any:
+        value = (x.value if isinstance(x, Dual) else x), (period.value if isinstance(period, Dual) else period)
+        whole = (value[0] - self.m.remainder(*value)) / value[1]
+        return x - period * whole
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        return a if condition else b
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return b if a >= b else a
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        return b if a <= b else a
+
+    def clip(self, x: Any, low: Any, high: Any) -> Any:
+        return self.minimum(self.maximum(x, low), high)
+
+    def sum(self, n: Any, f: Callable[[Any], Any]) -> Any:
+        count = int(n.value if isinstance(n, Dual) else n)
+        total = f(1)
+        for i in range(2, count + 1):
+            total = total + f(i)
+        return total
