@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class SgError(Exception):
-    """A mistake in what was asked for: ``message`` says what is wrong, ``hint`` what would be right."""
+    """A mistake in what was asked for: ``message`` says what is wrong, ``hint`` the remedy."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

@@ -23,7 +23,9 @@ def definitions_in(module: ModuleType) -> list[type[Definition]]:
     ]
 
 
-REGISTRY: dict[str, type[Definition]] = {d.name: d for module in FAMILIES for d in definitions_in(module)}
+REGISTRY: dict[str, type[Definition]] = {
+    d.name: d for module in FAMILIES for d in definitions_in(module)
+}
 
 
 @cache
@@ -35,9 +37,15 @@ def announced() -> Mapping[str, type[Definition]]:
     for point in entry_points(group=ENTRY_POINTS):
         definition = point.load()
         if not (isinstance(definition, type) and issubclass(definition, Definition)):
-            raise SgError(f"entry point {point.name} = {point.value} is not a Definition", "it must name a subclass")
+            raise SgError(
+                f"entry point {point.name} = {point.value} is not a Definition",
+                "it must name a subclass",
+            )
         if definition.name in REGISTRY:
-            raise SgError(f"entry point {point.value} takes the name {definition.name}", "that name is sgcli's own")
+            raise SgError(
+                f"entry point {point.value} takes the name {definition.name}",
+                "that name is sgcli's own",
+            )
         found[definition.name] = definition
     return found
 

@@ -1,4 +1,4 @@
-"""What a surrogate is: two short functions over a maths namespace, and fields that say all a reader must know."""
+"""What a surrogate is: two functions over a maths namespace, and fields for all else."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from sgcli.errors import ParameterError
 class Definition:
     """A surrogate, written once; subclass it as ``class Sigmoid(Definition, name="sigmoid")``.
 
-    A subclass assigns a :class:`Param` for each shape parameter and defines ``primitive`` and ``derivative`` as
-    static functions of a maths namespace ``m`` (see :class:`sgcli.maths.Maths`), the input ``x`` (membrane
-    potential minus threshold) and the shape parameters in their order. They contain no Python branch on ``x`` or on
-    a parameter, and inside ``m.where`` the branch that is not selected has its argument clamped, so that its
-    overflow reaches no derivative.
+    A subclass assigns a :class:`Param` for each shape parameter and defines ``primitive`` and
+    ``derivative`` as static functions of a maths namespace ``m`` (see :class:`sgcli.maths.Maths`),
+    the input ``x`` (membrane potential minus threshold) and the shape parameters in their order.
+    They contain no Python branch on ``x`` or on a parameter, and inside ``m.where`` the branch that
+    is not selected has its argument clamped, so that its overflow reaches no derivative.
     """
 
     name: ClassVar[str] = ""
     params: ClassVar[dict[str, Param]] = {}
+    defaults: ClassVar[tuple[float, ...]] = ()
     sources: ClassVar[tuple[str, ...]] = ()
     peers: ClassVar[tuple[Peer, ...]] = ()
     equals: ClassVar[tuple[Equal, ...]] = ()
@@ -39,8 +40,14 @@ class Definition:
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
-        inherited = {k: p for base in reversed(cls.__mro__[1:]) for k, p in vars(base).items() if isinstance(p, Param)}
+        inherited = {
+            k: p
+            for base in reversed(cls.__mro__[1:])
+            for k, p in vars(base).items()
+            if isinstance(p, Param)
+        }
         cls.params = inherited | {k: p for k, p in vars(cls).items() if isinstance(p, Param)}
+        cls.defaults = tuple(p.check(p.default) for p in cls.params.values())
 
     @staticmethod
     def primitive(m: Any, x: Any, *p: Any, **k: Any) -> Any:
@@ -64,7 +71,7 @@ class Definition:
 
     @staticmethod
     def jumps(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
-        """Where in [low, high] the derivative jumps; its value there is what ``derivative`` says."""
+        """Where in [low, high] the derivative jumps; ``derivative`` gives its value there."""
         return ()
 
     @staticmethod
@@ -91,12 +98,15 @@ class Definition:
     def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """All parameters in order, defaults for those not given, each checked.
 
-        Raises :class:`ParameterError` for a name that the surrogate does not have or a value outside a domain.
+        Raises :class:`ParameterError` for a name that the surrogate does not have or a value
+        outside a domain.
         """
         for key in values:
             if key not in cls.params:
                 known = ", ".join(cls.params) or "no parameters"
-                raise ParameterError(f"{cls.name} has no parameter '{key}'", f"{cls.name} has {known}")
+                raise ParameterError(
+                    f"{cls.name} has no parameter '{key}'", f"{cls.name} has {known}"
+                )
         return tuple(p.check(values.get(key, p.default)) for key, p in cls.params.items())
 
 
@@ -124,7 +134,7 @@ class Shape:
 
     @property
     def is_default(self) -> bool:
-        return all(p.default == v for p, v in zip(self.definition.params.values(), self.values, strict=True))
+        return self.values == self.definition.defaults
 
     @property
     def label(self) -> str:
@@ -143,10 +153,14 @@ class Shape:
         return self.definition.forward(m, x, *self.values)
 
     def kinks(self, low: float, high: float) -> list[float]:
-        return sorted(float(k) for k in self.definition.kinks(low, high, *self.values) if low <= k <= high)
+        return sorted(
+            float(k) for k in self.definition.kinks(low, high, *self.values) if low <= k <= high
+        )
 
     def jumps(self, low: float, high: float) -> list[float]:
-        return sorted(float(k) for k in self.definition.jumps(low, high, *self.values) if low <= k <= high)
+        return sorted(
+            float(k) for k in self.definition.jumps(low, high, *self.values) if low <= k <= high
+        )
 
     @property
     def period(self) -> float | None:

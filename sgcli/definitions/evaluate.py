@@ -30,7 +30,7 @@ def curve(shape: Shape, x: ArrayLike, which: Curve = "derivative") -> NDArray[np
 
 @contextmanager
 def digits_for(x: float) -> Iterator[Any]:
-    """mpmath's context with 50 digits beyond those that ``x`` itself takes (a period is removed exactly)."""
+    """mpmath's context with 50 digits beyond those that ``x`` itself takes."""
     from sgcli.maths.mpmath_ import mp
 
     size = abs(mp.mpf(x))
@@ -61,7 +61,7 @@ def exact_slope(shape: Shape, x: Any) -> Any:
 
 
 def exact_condition(shape: Shape, x: Any) -> tuple[Any, Any]:
-    """σ′ and |σ′| + |x·σ″| + Σ|p·∂σ′/∂p| at ``x``: by how much rounding x, p and one product must move it."""
+    """σ′ and |σ′| + |x·σ″| + Σ|p·∂σ′/∂p|: how far rounding x, the p and one product moves it."""
     from sgcli.maths import mpmath_
     from sgcli.maths.dual import Dual, Duals
 

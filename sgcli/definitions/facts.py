@@ -32,7 +32,7 @@ class Tail:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a shape; ``area`` is inf where the primitive has no bound and None where it is periodic."""
+    """What is true of a shape; ``area`` is inf without a bound and None for a periodic gradient."""
 
     shape: Shape
     peak: float
@@ -60,7 +60,8 @@ def facts(shape: Shape) -> Facts:
         peak=float(peak),
         peak_at=0.0 if abs(peak_at) < 1e-30 else float(peak_at),
         area=_area(shape, left, right),
-        width=_reach(shape, float(peak_at), float(peak) / 2, -1) + _reach(shape, float(peak_at), float(peak) / 2, +1),
+        width=_reach(shape, float(peak_at), float(peak) / 2, -1)
+        + _reach(shape, float(peak_at), float(peak) / 2, +1),
         left=left,
         right=right,
         even=_even(shape),
@@ -68,7 +69,7 @@ def facts(shape: Shape) -> Facts:
 
 
 def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
-    """The smallest |x| on that side from which the gradient rounds to 0 in ``dtype``; inf if it never does.
+    """The |x| from which the gradient rounds to 0 in ``dtype``; inf if it never does.
 
     ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
     """
@@ -79,7 +80,9 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     if tail.law == "compact":
         assert tail.end is not None
         return tail.end
-    largest = {"float64": 1.79e308, "float32": 3.4e38, "bfloat16": 3.38e38, "float16": 65504.0}[dtype]
+    largest = {"float64": 1.79e308, "float32": 3.4e38, "bfloat16": 3.38e38, "float16": 65504.0}[
+        dtype
+    ]
     if tail.law in ("constant", "periodic") or exact(shape, side * largest) > half:
         return math.inf
     low, high = mp.mpf(0), mp.log(largest)
@@ -90,7 +93,9 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
 
 
 def _special(shape: Shape) -> list[float]:
-    return sorted({0.0, *shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}, key=lambda x: (abs(x), x))
+    return sorted(
+        {0.0, *shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}, key=lambda x: (abs(x), x)
+    )
 
 
 def _grid(shape: Shape) -> Any:
@@ -102,16 +107,25 @@ def _grid(shape: Shape) -> Any:
 
 
 def _peak(shape: Shape) -> tuple[Any, Any]:
-    """The supremum: 0, both sides of each kink and jump, or a stationary point found on a grid and refined."""
+    """The supremum: at 0, on a side of a kink or jump, or at a stationary point off a grid."""
     import numpy as np
 
     from sgcli.maths.mpmath_ import mp
 
-    candidates = [mp.mpf(p) + side for p in _special(shape) for side in (0, -mp.mpf(10) ** -40, mp.mpf(10) ** -40)]
+    candidates = [
+        mp.mpf(p) + side
+        for p in _special(shape)
+        for side in (0, -(mp.mpf(10) ** -40), mp.mpf(10) ** -40)
+    ]
     values = [exact(shape, x) for x in candidates]
     best = max(range(len(values)), key=lambda i: values[i])
-    # The first of equal candidates: they are sorted by |x|, and a limit from one side is told by its digits only.
-    best = next(i for i, v in enumerate(values) if abs(v - values[best]) <= abs(values[best]) * mp.mpf(10) ** -30)
+    # The first of equal candidates: they are sorted by |x|, and a limit from one side is told
+    # by its digits only.
+    best = next(
+        i
+        for i, v in enumerate(values)
+        if abs(v - values[best]) <= abs(values[best]) * mp.mpf(10) ** -30
+    )
     grid = _grid(shape)
     y = curve(shape, grid)
     top = int(np.nanargmax(y))
@@ -126,7 +140,7 @@ def _peak(shape: Shape) -> tuple[Any, Any]:
 
 
 def _reach(shape: Shape, start: float, level: float, side: int) -> float:
-    """How far from ``start`` the gradient stays at or above ``level``; inf if it never falls below."""
+    """How far from ``start`` the gradient stays at or above ``level``; inf if it always does."""
     import numpy as np
 
     away = np.concatenate([[0.0], np.logspace(-9, 9, 3601)])
@@ -150,7 +164,7 @@ def _tail(shape: Shape, side: int) -> Tail:
     from sgcli.maths.dual import Dual, Duals
 
     def order(x: float) -> Any:
-        """d log σ′ / d log x: minus the exponent of a power law, growing with x for anything faster."""
+        """d log σ′ / d log x: constant for a power law, growing with x for anything faster."""
         m = Duals(mpmath_)
         (variable,) = m.variables(mpmath_.mp.mpf(x))
         y = shape.derivative(m, variable)
@@ -187,13 +201,17 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
 
     def limit(side: int) -> Any:
         at_infinity = exact(shape, side * mp.inf, "primitive")
-        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(at_infinity) else at_infinity
+        return (
+            exact(shape, side * mp.mpf(10) ** 1000, "primitive")
+            if mp.isnan(at_infinity)
+            else at_infinity
+        )
 
     return float(limit(1) - limit(-1))
 
 
 def _even(shape: Shape) -> bool:
     points = [0.013 * 1.7**i for i in range(20)]
-    return all(abs(exact(shape, x) - exact(shape, -x)) <= 1e-40 * abs(exact(shape, x)) for x in points)
-
-
+    return all(
+        abs(exact(shape, x) - exact(shape, -x)) <= 1e-40 * abs(exact(shape, x)) for x in points
+    )

@@ -1,4 +1,4 @@
-"""From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names through here."""
+"""From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names here."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def plain(name: str) -> str:
 
 
 def find(name: str) -> type[Definition]:
-    """The definition of that name in any spelling; :class:`UnknownName` with the nearest names otherwise."""
+    """The definition of that name in any spelling; :class:`UnknownName` names the nearest."""
     wanted = plain(name)
     for definition in REGISTRY.values():
         if plain(definition.name) == wanted:
@@ -53,7 +53,9 @@ def parse(text: str) -> Named:
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
-            raise ParameterError(f"'{assignment}' in '{text}' is not PARAM=VALUE", f"as in {name},alpha=2")
+            raise ParameterError(
+                f"'{assignment}' in '{text}' is not PARAM=VALUE", f"as in {name},alpha=2"
+            )
         given[key.strip()] = parameter_of(definition, key.strip()).parse(value)
     return Named(definition, tuple(given.items()))
 
@@ -77,12 +79,14 @@ def choose(text: str) -> list[Named]:
 def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
     """Every name times every combination of the listed parameter values, in that order.
 
-    Raises :class:`ParameterError` where a name lacks a listed parameter or a value is outside its domain.
+    Raises :class:`ParameterError` where a name lacks a listed parameter or a value is outside its
+    domain.
     """
     shapes = []
     for entry in named:
         parsed = [
-            [(key, parameter_of(entry.definition, key).parse(text)) for text in texts] for key, texts in lists.items()
+            [(key, parameter_of(entry.definition, key).parse(text)) for text in texts]
+            for key, texts in lists.items()
         ]
         for combination in itertools.product(*parsed):
             shapes.append(Shape.of(entry.definition, **{**dict(entry.given), **dict(combination)}))

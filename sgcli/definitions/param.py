@@ -1,4 +1,4 @@
-"""A shape parameter: its default, its domain, and the range that plots, sweeps and tests draw from."""
+"""A shape parameter: its default, its domain, and the range that tests and plots draw from."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sgcli.errors import ParameterError
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of the real line, read from its usual notation: ``Interval.parse("(0, inf)")``."""
+    """An interval of the real line, read from its usual notation: ``parse("(0, inf)")``."""
 
     low: float
     high: float
@@ -59,7 +59,7 @@ class Param:
         return f"an integer in {self.domain}" if self.integer else self.domain
 
     def check(self, value: Any) -> float:
-        """The value as a Python number; :class:`ParameterError` if it is none or outside the domain."""
+        """The value as a Python number; :class:`ParameterError` if not one in the domain."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self._error(value)
         number = float(value)
@@ -79,4 +79,6 @@ class Param:
             raise self._error(text) from None
 
     def _error(self, value: Any) -> ParameterError:
-        return ParameterError(f"{self.name} = {value!r} is outside its domain", f"{self.name} in {self.domain_text}")
+        return ParameterError(
+            f"{self.name} = {value!r} is outside its domain", f"{self.name} in {self.domain_text}"
+        )

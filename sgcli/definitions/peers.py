@@ -18,11 +18,23 @@ class Library:
 
 
 LIBRARIES: dict[str, Library] = {
-    "spikingjelly": Library("SpikingJelly", "2.0.0", "spikingjelly.activation_based.surrogate", "x >= 0"),
-    "snntorch": Library(
-        "snnTorch", "1.0.0", "snntorch.surrogate", "x > 0", "spikes are float32 whatever the input; resets are detached"
+    "spikingjelly": Library(
+        "SpikingJelly", "2.0.0", "spikingjelly.activation_based.surrogate", "x >= 0"
     ),
-    "norse": Library("Norse", "1.1.0", "norse.torch.functional.threshold", "x > 0", "chosen by the name of the method"),
+    "snntorch": Library(
+        "snnTorch",
+        "1.0.0",
+        "snntorch.surrogate",
+        "x > 0",
+        "spikes are float32 whatever the input; resets are detached",
+    ),
+    "norse": Library(
+        "Norse",
+        "1.1.0",
+        "norse.torch.functional.threshold",
+        "x > 0",
+        "chosen by the name of the method",
+    ),
     "sinabs": Library("sinabs", "3.1.3", "sinabs.activation.surrogate_gradient_fn", "x >= 0"),
 }
 
@@ -31,9 +43,9 @@ LIBRARIES: dict[str, Library] = {
 class Peer:
     """The same surrogate in another library.
 
-    ``params`` gives each of their parameters as an expression in ours and, where it matters, ``v_threshold``;
-    ``default`` is their default written in our parameters, where it differs from ours. Their gradient at x is
-    ``height`` times ours at x - ``shift``. ``call`` is how their user names it, where it is not ``name(**params)``.
+    ``params`` gives each of their parameters as an expression in ours and, where it matters,
+    ``v_threshold``; ``default`` is their default written in our parameters, where it differs from
+    ours. Their gradient at x is ``height`` times ours at x - ``shift``.
     """
 
     library: str
@@ -47,7 +59,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Equal:
-    """Another entry that is the same function up to a factor: σ′ = ``height`` · σ′ of ``name`` with ``params``."""
+    """Another entry that is the same up to a factor: σ′ is ``height`` times its σ′."""
 
     name: str
     params: Mapping[str, str]

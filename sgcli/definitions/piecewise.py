@@ -12,7 +12,9 @@ from sgcli.definitions.peers import Peer
 class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
     """Quadratic pieces: the gradient is a triangle."""
 
-    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the half width")
+    alpha = Param(
+        1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the half width"
+    )
     sources = ("doi:10.1073/pnas.1604850113", "doi:10.3389/fnins.2018.00331", "arXiv:1803.09574")
     peers = (
         Peer(
@@ -49,7 +51,10 @@ class PiecewiseLeakyReLU(Definition, name="piecewise_leaky_relu"):
             "PiecewiseLeakyReLU",
             {"w": "w", "c": "c"},
             default={"w": 1.0},
-            note="at |x| = w they document the value inside, which is ours, and compute the one outside",
+            note=(
+                "at |x| = w they document the value inside, which is ours, and compute the "
+                "one outside"
+            ),
         ),
     )
 
@@ -71,15 +76,20 @@ class S2NN(Definition, name="s2nn"):
     """A logistic function below the threshold and a logarithm above it."""
 
     alpha = Param(4.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness below the threshold")
-    beta = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient at the threshold from above")
+    beta = Param(
+        1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient at the threshold from above"
+    )
     sources = ("arXiv:2201.10879",)
     peers = (
         Peer(
             "spikingjelly",
             "S2NN",
             {"alpha": "alpha", "beta": "beta"},
-            note="their primitive adds 1e-5 inside the logarithm and is not the antiderivative of their gradient; "
-            "their second derivative is NaN at x = -1",
+            note=(
+                "their primitive adds 1e-5 inside the logarithm and is not the "
+                "antiderivative of their gradient; "
+                "their second derivative is NaN at x = -1"
+            ),
         ),
     )
 
@@ -113,7 +123,10 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
             "spikingjelly",
             "LeakyKReLU",
             {"leak": "leak", "k": "k"},
-            note="the order was (spiking, leak, k) up to 0.0.0.0.14; a NaN input gets the gradient leak there and here",
+            note=(
+                "the order was (spiking, leak, k) up to 0.0.0.0.14; a NaN input gets the "
+                "gradient leak there and here"
+            ),
         ),
     )
 
@@ -141,7 +154,9 @@ class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
             "FakeNumericalGradient",
             {"alpha": "alpha"},
             default={"alpha": 0.3},
-            note="theirs has no primitive and no spiking argument, and its gradient at -0.0 is -inf",
+            note=(
+                "theirs has no primitive and no spiking argument, and its gradient at -0.0 is -inf"
+            ),
         ),
     )
 
@@ -168,7 +183,9 @@ class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
 class LogTailedReLU(Definition, name="log_tailed_relu"):
     """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold."""
 
-    alpha = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient up to and at the threshold")
+    alpha = Param(
+        0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient up to and at the threshold"
+    )
     sources = ("arXiv:1702.00953",)
     peers = (
         Peer(
@@ -203,7 +220,12 @@ class Rect(Definition, name="rect"):
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the width")
     sources = ("doi:10.3389/fnins.2018.00331",)
     peers = (
-        Peer("spikingjelly", "Rect", {"alpha": "alpha"}, note="a NaN input gets the gradient 0 there and here"),
+        Peer(
+            "spikingjelly",
+            "Rect",
+            {"alpha": "alpha"},
+            note="a NaN input gets the gradient 0 there and here",
+        ),
     )
 
     @staticmethod
@@ -220,19 +242,27 @@ class Rect(Definition, name="rect"):
 
 
 class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
-    """Several spikes in one step: the input rounded to a whole number of spikes, straight through between 0 and the most."""
+    """Several spikes in one step: the input rounded, straight through between 0 and the most."""
 
-    max_spike_count = Param(4, domain="[1, inf)", typical=(1, 8), doc="most spikes in a step", integer=True)
+    max_spike_count = Param(
+        4, domain="[1, inf)", typical=(1, 8), doc="most spikes in a step", integer=True
+    )
     sources = ("arXiv:2407.20708",)
     peers = (
         Peer(
             "spikingjelly",
             "MultiLevelSpikeCount",
             {"max_spike_count": "max_spike_count"},
-            note="theirs can set another window for the gradient (grad_window), whose primitive would not be its own",
+            note=(
+                "theirs can set another window for the gradient (grad_window), whose "
+                "primitive would not be its own"
+            ),
         ),
     )
-    note = "The forward is round(clip(x, 0, max_spike_count)), half to even: an input of 0.5 gives no spike."
+    note = (
+        "The forward is round(clip(x, 0, max_spike_count)), half to even: an input of "
+        "0.5 gives no spike."
+    )
 
     @staticmethod
     def forward(m: Any, x: Any, max_spike_count: Any) -> Any:
@@ -257,7 +287,11 @@ class DeterministicPass(Definition, name="deterministic_pass"):
     sources = ("arXiv:1308.3432",)
     peers = (
         Peer("spikingjelly", "DeterministicPass"),
-        Peer("snntorch", "straight_through_estimator", note="gradient 1 as here, but its forward is a spike, x > 0"),
+        Peer(
+            "snntorch",
+            "straight_through_estimator",
+            note="gradient 1 as here, but its forward is a spike, x > 0",
+        ),
     )
     note = "The forward is x itself, not a spike."
 

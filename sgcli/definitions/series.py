@@ -27,21 +27,21 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
     signed_sum = "its terms have both signs, so rounding is relative to the peak and not to the sum"
 
     @staticmethod
-    def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803  (SpikingJelly's name)
+    def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:
         omega = 2 * m.pi / T_period
         # (2i - 1) * omega * x overflows where x is near the end of a dtype's range.
         z = omega * m.remainder(x, T_period)
         return 0.5 + 2 / m.pi * m.sum(n, lambda i: m.sin((2 * i - 1) * z) / (2 * i - 1))
 
     @staticmethod
-    def derivative(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803
+    def derivative(m: Any, x: Any, n: Any, T_period: Any) -> Any:
         z = 2 * m.pi / T_period * m.remainder(x, T_period)
         return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * z))
 
     @staticmethod
-    def textbook(m: Any, x: Any, n: Any, T_period: Any) -> Any:  # noqa: N803
+    def textbook(m: Any, x: Any, n: Any, T_period: Any) -> Any:
         return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * 2 * m.pi * x / T_period))
 
     @staticmethod
-    def period(n: Any, T_period: Any) -> Any:  # noqa: N803
+    def period(n: Any, T_period: Any) -> Any:
         return T_period

@@ -43,15 +43,21 @@ class Sigmoid(Definition, name="sigmoid"):
             "spikingjelly",
             "Sigmoid",
             {"alpha": "alpha"},
-            note="alpha*s*(1 - s) cancels right of the threshold: in float32 it is 0 from alpha*x = 17 on, "
-            "in bfloat16 from x = 1.5625 at alpha 4; ours is accurate on both sides in every dtype",
+            note=(
+                "alpha*s*(1 - s) cancels right of the threshold: in float32 it is 0 from "
+                "alpha*x = 17 on, in bfloat16 from x = 1.5625 at alpha 4; ours is accurate on both "
+                "sides in every dtype"
+            ),
         ),
         Peer(
             "snntorch",
             "sigmoid",
             {"slope": "alpha"},
             default={"alpha": 25.0},
-            note="released 1.0.0: 0 instead of the gradient from x = -44.4/slope down, NaN from -85.5/slope down",
+            note=(
+                "released 1.0.0: 0 instead of the gradient from x = -44.4/slope down, NaN "
+                "from -85.5/slope down"
+            ),
         ),
         Peer("norse", "tanh", {"k": "alpha/2"}, default={"alpha": 200.0}, height="4/alpha"),
     )
@@ -73,7 +79,7 @@ class Sigmoid(Definition, name="sigmoid"):
 
 
 class SoftSign(Definition, name="soft_sign"):
-    """Softsign: the gradient falls with the square of the distance, so that no neuron is out of its reach."""
+    """Softsign: the gradient falls with the square of the distance, out of nobody's reach."""
 
     alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     sources = ("doi:10.1162/neco_a_01086", "doi:10.1109/MSP.2019.2931595")
@@ -84,7 +90,13 @@ class SoftSign(Definition, name="soft_sign"):
             {"alpha": "alpha"},
             note="their primitive is NaN in float16 once alpha*|x| > 65504; ours is finite",
         ),
-        Peer("snntorch", "fast_sigmoid", {"slope": "alpha"}, default={"alpha": 25.0}, height="2/alpha"),
+        Peer(
+            "snntorch",
+            "fast_sigmoid",
+            {"slope": "alpha"},
+            default={"alpha": 25.0},
+            height="2/alpha",
+        ),
     )
 
     @staticmethod
@@ -120,10 +132,15 @@ class SuperSpike(Definition, name="super_spike"):
             "spikingjelly",
             "SuperSpike",
             {"alpha": "alpha"},
-            note="theirs has no primitive; ours has the constant that makes it 1/2 at the threshold",
+            note=(
+                "theirs has no primitive; ours has the constant that makes it 1/2 at the threshold"
+            ),
         ),
     )
-    note = "Zenke and Ganguli's steepness is alpha of fast_sigmoid; here alpha is SpikingJelly's, a height."
+    note = (
+        "Zenke and Ganguli's steepness is alpha of fast_sigmoid; here alpha is "
+        "SpikingJelly's, a height."
+    )
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
@@ -144,7 +161,7 @@ class SuperSpike(Definition, name="super_spike"):
 
 
 class FastSigmoid(Definition, name="fast_sigmoid"):
-    """Zenke and Ganguli's SuperSpike with its steepness; the gradient peaks at 1 whatever the steepness."""
+    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1."""
 
     alpha = Param(25.0, domain="(0, inf)", typical=(0.5, 100.0), doc="steepness")
     sources = ("doi:10.1162/neco_a_01086", "doi:10.1162/neco_a_01367")
@@ -180,7 +197,7 @@ class FastSigmoid(Definition, name="fast_sigmoid"):
 
 
 class ATan(Definition, name="atan"):
-    """Arctangent: the gradient is a Cauchy density, with a tail as heavy as softsign's but smooth at 0."""
+    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0."""
 
     alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     sources = ("doi:10.1109/ICCV48922.2021.00266",)
@@ -200,7 +217,7 @@ class ATan(Definition, name="atan"):
 
 
 class NonzeroSignLogAbs(Definition, name="nonzero_sign_log_abs"):
-    """Signed logarithm of the distance: the gradient falls only as 1/|x|, its primitive has no bound."""
+    """Signed logarithm of the distance: the gradient falls only as 1/|x|."""
 
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
     sources = ("doi:10.1126/sciadv.adi1480",)
@@ -225,12 +242,19 @@ class NonzeroSignLogAbs(Definition, name="nonzero_sign_log_abs"):
 class Erf(Definition, name="erf"):
     """Error function: the gradient is a Gaussian."""
 
-    alpha = Param(1.7724538509055160273, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness; default √π")
+    alpha = Param(
+        1.7724538509055160273, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness; default √π"
+    )
     sources = ("doi:10.3389/fnins.2018.00331", "doi:10.1145/3407197.3407225")
     peers = (
         Peer("spikingjelly", "Erf", {"alpha": "alpha"}, default={"alpha": 2.0}),
         Peer("norse", "heavi_erfc", {"k": "alpha"}, default={"alpha": 100.0}, height="2/alpha"),
-        Peer("sinabs", "Gaussian", {"sigma": "1/(alpha*sqrt(2))"}, default={"alpha": 1.4142135623730951}),
+        Peer(
+            "sinabs",
+            "Gaussian",
+            {"sigma": "1/(alpha*sqrt(2))"},
+            default={"alpha": 1.4142135623730951},
+        ),
     )
 
     @staticmethod
@@ -248,7 +272,14 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
 
     alpha = Param(2.0, domain="(1, inf)", typical=(1.5, 10.0), doc="exponent of the tail")
     sources = ("arXiv:2202.00282",)
-    peers = (Peer("spikingjelly", "QPseudoSpike", {"alpha": "alpha"}, note="braintools calls our alpha its alpha + 1"),)
+    peers = (
+        Peer(
+            "spikingjelly",
+            "QPseudoSpike",
+            {"alpha": "alpha"},
+            note="braintools calls our alpha its alpha + 1",
+        ),
+    )
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
@@ -270,7 +301,7 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
 
 
 class SpikeRateEscape(Definition, name="spike_rate_escape"):
-    """Exponential escape rate, mirrored at the threshold, with its height and its steepness apart."""
+    """Exponential escape rate, mirrored at the threshold, height and steepness apart."""
 
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     height = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
@@ -283,7 +314,10 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
             {"beta": "alpha", "slope": "height"},
             default={"height": 25.0},
             shift="1",
-            note="theirs peaks at x = 1, one unit above the threshold; its slope is the height and its beta the steepness",
+            note=(
+                "theirs peaks at x = 1, one unit above the threshold; its slope is the "
+                "height and its beta the steepness"
+            ),
         ),
     )
 

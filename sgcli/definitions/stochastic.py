@@ -16,7 +16,10 @@ class PoissonPass(Definition, name="poisson_pass"):
         Peer(
             "spikingjelly",
             "PoissonPass",
-            note="theirs returns float32 and raises outside [0, 1]; ours keeps the dtype and clips the probability",
+            note=(
+                "theirs returns float32 and raises outside [0, 1]; ours keeps the dtype "
+                "and clips the probability"
+            ),
         ),
     )
     stochastic = "the forward pass draws a spike with the probability clip(x, 0, 1)"

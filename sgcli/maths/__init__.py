@@ -1,7 +1,8 @@
-"""Maths namespaces: each module answers to the vocabulary of :class:`Maths` for numbers of its own kind.
+"""Maths namespaces: each answers to the vocabulary of :class:`Maths` for its own numbers.
 
-A surrogate is written once over such a namespace ``m``; ``numpy_``, ``torch_``, ``mpmath_``, ``sympy_``,
-``dual`` (exact derivatives of any of them) and ``writer`` (source text) read that one text.
+A surrogate is written once over such a namespace ``m``; ``numpy_``, ``torch_``, ``mpmath_``,
+``sympy_``, ``dual`` (exact derivatives of any of them) and ``writer`` (source text) read that one
+text.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any, Protocol
 class Maths(Protocol):
     """What a definition may use besides ``+ - * / **`` and comparisons.
 
-    ``maximum``, ``minimum`` and ``clip`` pass NaN on. ``sum(n, f)`` is f(1) + … + f(n). ``remainder`` has the
-    sign of the period, ``round`` goes half to even, ``heaviside(0)`` is 1.
+    ``maximum``, ``minimum`` and ``clip`` pass NaN on. ``sum(n, f)`` is f(1) + … + f(n).
+    ``remainder`` has the sign of the period, ``round`` goes half to even, ``heaviside(0)`` is 1.
     """
 
     @property

@@ -1,7 +1,8 @@
 """Exact first derivatives of anything written over a maths namespace, by dual numbers.
 
-With mpmath underneath, this differentiates a primitive to 50 correct digits at any x: no step to choose and no
-cancellation in the tails, where a difference quotient would need as many digits as the gradient has zeros.
+With mpmath underneath, this differentiates a primitive to 50 correct digits at any x: no step to
+choose and no cancellation in the tails, where a difference quotient would need as many digits as
+the gradient has zeros.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# name: derivative of f at x, given y = f(x). sign, round and heaviside are constant between their jumps.
+# name: derivative of f at x, given y = f(x). sign, round and heaviside are constant between their
+# jumps.
 RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "exp": lambda m, x, y: y,
     "expm1": lambda m, x, y: m.exp(x),
@@ -44,7 +46,9 @@ class Dual:
         return other if isinstance(other, Dual) else Dual(self.m, other, [0] * len(self.slopes))
 
     def _combine(self, other: Dual, value: Any, da: Any, db: Any) -> Dual:
-        return Dual(self.m, value, [da * s + db * t for s, t in zip(self.slopes, other.slopes, strict=True)])
+        return Dual(
+            self.m, value, [da * s + db * t for s, t in zip(self.slopes, other.slopes, strict=True)]
+        )
 
     def __add__(self, other: Any) -> Dual:
         o = self._lift(other)
@@ -79,16 +83,16 @@ class Dual:
         return self + other
 
     def __rsub__(self, other: Any) -> Dual:
-        return self._lift(other) - self
+        return self._lift(other).__sub__(self)
 
     def __rmul__(self, other: Any) -> Dual:
         return self * other
 
     def __rtruediv__(self, other: Any) -> Dual:
-        return self._lift(other) / self
+        return self._lift(other).__truediv__(self)
 
     def __rpow__(self, other: Any) -> Dual:
-        return self._lift(other) ** self
+        return self._lift(other).__pow__(self)
 
     def __lt__(self, other: Any) -> Any:
         return self.value < self._lift(other).value
@@ -130,7 +134,10 @@ class Duals:
         return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
 
     def remainder(self, x: Any, period: Any) -> Any:
-        value = (x.value if isinstance(x, Dual) else x), (period.value if isinstance(period, Dual) else period)
+        value = (
+            (x.value if isinstance(x, Dual) else x),
+            (period.value if isinstance(period, Dual) else period),
+        )
         whole = (value[0] - self.m.remainder(*value)) / value[1]
         return x - period * whole
 

@@ -1,4 +1,4 @@
-"""The maths namespace over mpmath's numbers: as many correct digits as asked for, here the truth."""
+"""The maths namespace over mpmath's numbers: 50 correct digits, here the truth."""
 
 from __future__ import annotations
 

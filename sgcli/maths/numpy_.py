@@ -1,4 +1,4 @@
-"""The maths namespace over numpy arrays: curves for figures and tables, and the float64 evaluation."""
+"""The maths namespace over numpy arrays: curves for figures and tables, in float64."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from numpy import (
 from numpy import arctan as atan
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p", "maximum",
-    "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum", "tanh", "where",
+    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p",
+    "maximum", "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
+    "tanh", "where",
 ]  # fmt: skip
 
 # numpy has no error function, and scipy would be 40 MB for these two.

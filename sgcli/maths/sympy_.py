@@ -13,8 +13,9 @@ from sympy import Mod as remainder
 from sympy import atan, cos, erf, erfc, exp, log, pi, sign, sin, sqrt, tanh
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p", "maximum",
-    "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum", "tanh", "where",
+    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p",
+    "maximum", "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
+    "tanh", "where",
 ]  # fmt: skip
 
 

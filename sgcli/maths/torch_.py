@@ -10,19 +10,38 @@ import torch
 from torch import Tensor
 
 
+def _either(
+    of_tensor: Callable[[Tensor], Tensor], of_number: Callable[[float], float]
+) -> Callable[[Any], Any]:
+    """A function of tensors that takes a parameter given as a Python number too."""
+
+    def function(x: Any) -> Any:
+        return of_tensor(x) if isinstance(x, Tensor) else of_number(x)
+
+    return staticmethod(function)
+
 
 class Torch:
     """Torch's functions for operands of one dtype and device, that of the input ``x``.
 
-    Two Python numbers in ``where`` become tensors of that dtype: torch would make them float32 whatever ``x`` is.
-    At a tie ``maximum`` and ``minimum`` take the second operand, so that all derivatives at a kink are 0 there.
+    Two Python numbers in ``where`` become tensors of that dtype: torch would make them float32
+    whatever ``x`` is. At a tie ``maximum`` and ``minimum`` take the second operand, so that all
+    derivatives at a kink are 0 there.
     """
 
     pi = math.pi
-    exp, expm1, log, log1p, sqrt = torch.exp, torch.expm1, torch.log, torch.log1p, torch.sqrt
-    sin, cos, tanh, atan, erf, erfc = torch.sin, torch.cos, torch.tanh, torch.atan, torch.erf, torch.erfc
-    sigmoid, abs, sign, round = torch.sigmoid, torch.abs, torch.sign, torch.round
-    remainder = torch.remainder
+    exp, expm1 = _either(torch.exp, math.exp), _either(torch.expm1, math.expm1)
+    log, log1p = _either(torch.log, math.log), _either(torch.log1p, math.log1p)
+    sin, cos = _either(torch.sin, math.sin), _either(torch.cos, math.cos)
+    tanh, sqrt = _either(torch.tanh, math.tanh), _either(torch.sqrt, math.sqrt)
+    atan, erf, erfc = torch.atan, torch.erf, torch.erfc
+    sigmoid, abs, sign, round, remainder = (
+        torch.sigmoid,
+        torch.abs,
+        torch.sign,
+        torch.round,
+        torch.remainder,
+    )
 
     def __init__(self, x: Tensor) -> None:
         self.dtype = x.dtype

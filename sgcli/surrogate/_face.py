@@ -1,0 +1,376 @@
+"""From a definition to what torch users call: an ``autograd.Function`` and an ``nn.Module``.
+
+This is the only file that makes classes; everything it makes follows from the definition.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+from torch.autograd import Function
+
+from sgcli.definitions.core import Definition
+from sgcli.definitions.param import Interval
+from sgcli.errors import InputTypeError, ParameterError
+from sgcli.maths.torch_ import Torch
+from sgcli.surrogate import _domain
+from sgcli.surrogate.base import SurrogateFunctionBase
+
+HALVES = (torch.float16, torch.bfloat16)
+
+
+@dataclass(frozen=True)
+class Face:
+    """The torch classes of one definition."""
+
+    function: type[Function]
+    primitive: type[Function]
+    backward: Callable[..., tuple[Any, ...]]
+    module: type[Surrogate]
+
+
+_made: dict[type[Definition], Face] = {}
+
+
+def face(definition: type[Definition]) -> Face:
+    """The torch classes of a definition, made once."""
+    if definition not in _made:
+        _made[definition] = _make(definition)
+    return _made[definition]
+
+
+def _make(definition: type[Definition]) -> Face:
+    function = _function(definition, definition.name, _spikes)
+    primitive = _function(definition, f"{definition.name}_primitive", _primitive)
+
+    def backward(grad_output: Tensor, x: Tensor, *params: Any) -> tuple[Any, ...]:
+        return (
+            gradient(definition, grad_output, x, _complete(definition, params)),
+            *[None] * len(params),
+        )
+
+    backward.__name__ = backward.__qualname__ = f"{definition.name}_backward"
+    backward.__module__ = "sgcli.surrogate"
+    return Face(function, primitive, backward, _module(definition, function, primitive))
+
+
+def _working(x: Tensor) -> Tensor:
+    """Halves are computed in float32 and rounded once at the end."""
+    return x.float() if x.dtype in HALVES else x
+
+
+def _like(parameter: Any, x: Tensor) -> Any:
+    return parameter.to(x.dtype) if isinstance(parameter, Tensor) else parameter
+
+
+def _complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
+    return [*params, *definition.defaults[len(params) :]]
+
+
+def _checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
+    """Numbers against their domain; reading tensors would synchronise and break compile."""
+    if torch.compiler.is_compiling():
+        return list(params)
+    specs = definition.params.values()
+    return [
+        value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
+        for spec, value in zip(specs, params, strict=True)
+    ]
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, Tensor) and value.ndim == 0 else value
+
+
+def _check_input(x: Any) -> None:
+    if not isinstance(x, Tensor):
+        raise InputTypeError(
+            f"a surrogate takes a tensor, not {type(x).__name__}", "torch.tensor(x)"
+        )
+    if not x.is_floating_point():
+        raise InputTypeError(
+            f"a surrogate takes floating point numbers, not {x.dtype}", "x.float()"
+        )
+
+
+def _spikes(
+    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
+) -> Tensor:
+    work = _working(x)
+    y: Tensor = definition.forward(Torch(work), work, *params)
+    if definition.stochastic:
+        # bernoulli() refuses NaN, which fires no spike here as everywhere.
+        y = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype) < y
+    return y.to(x.dtype) if y is not x else x.clone()
+
+
+def _primitive(
+    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
+) -> Tensor:
+    if definition.no_primitive:
+        raise ParameterError(f"{definition.name} has no primitive", definition.no_primitive)
+    work = _working(x)
+    y: Tensor = definition.primitive(Torch(work), work, *[_like(p, work) for p in params])
+    return y.to(x.dtype) if y is not x else x.clone()
+
+
+def gradient(
+    definition: type[Definition], grad_output: Tensor, x: Tensor, params: Sequence[Any]
+) -> Tensor:
+    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
+    work = _working(x)
+    slope = definition.derivative(Torch(work), work, *[_like(p, work) for p in params])
+    if (
+        torch.is_grad_enabled()
+        and work.requires_grad
+        and not getattr(slope, "requires_grad", False)
+    ):
+        # A constant slope has the second derivative 0; without this it would have none.
+        slope = torch.where(torch.zeros_like(work, dtype=torch.bool), work, slope)
+    result: Tensor = grad_output.to(work.dtype) * slope
+    return result.to(x.dtype)
+
+
+def _parameter_gradients(
+    definition: type[Definition],
+    grad_output: Tensor,
+    x: Tensor,
+    params: Sequence[Any],
+    wanted: Sequence[bool],
+) -> list[Tensor | None]:
+    """``grad_output`` · ∂σ/∂p of the primitive, for the parameters that want it."""
+    if definition.no_primitive:
+        raise ParameterError(
+            f"the parameters of {definition.name} cannot be trained", definition.no_primitive
+        )
+    work = _working(x)
+    trained = [p for p, want in zip(params, wanted, strict=True) if want]
+
+    def primitive(*values: Tensor) -> Any:
+        given = iter(values)
+        filled = [next(given) if want else p for p, want in zip(params, wanted, strict=True)]
+        return definition.primitive(Torch(work), work, *[_like(p, work) for p in filled])
+
+    pull = torch.func.vjp(primitive, *trained)[1]
+    found = iter(pull(grad_output.to(work.dtype)))
+    return [next(found) if want else None for want in wanted]
+
+
+def _function(
+    definition: type[Definition], name: str, compute: Callable[..., Tensor]
+) -> type[Function]:
+    count = len(definition.params)
+
+    def forward(x: Tensor, *params: Any) -> Tensor:
+        _check_input(x)
+        generator = params[count] if len(params) > count else None
+        return compute(
+            definition, x, _checked(definition, _complete(definition, params[:count])), generator
+        )
+
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        # Under torch.compile only the arguments that were given arrive here.
+        x, *given = inputs
+        params = _complete(definition, given[:count])
+        ctx.arguments = len(inputs)
+        ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
+        ctx.save_for_backward(x, *[p for p in params if isinstance(p, Tensor)])
+
+    def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
+        x, *tensors = ctx.saved_tensors
+        saved = iter(tensors)
+        params = [next(saved) if number is None else number for number in ctx.numbers]
+        wanted = [
+            isinstance(p, Tensor) and want
+            for p, want in zip(params, _wants(ctx, count), strict=True)
+        ]
+        found: list[Tensor | None] = [None] * count
+        if any(wanted):
+            found = _parameter_gradients(definition, grad_output, x, params, wanted)
+        grad_x = gradient(definition, grad_output, x, params) if ctx.needs_input_grad[0] else None
+        return tuple([grad_x, *found, None][: ctx.arguments])
+
+    forward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD), *_parameters(definition)]
+        + ([_keyword("generator", None)] if definition.stochastic else [])
+    )
+    body = {
+        "__module__": "sgcli.surrogate",
+        "__doc__": f"{definition.summary()}\n\nCall ``{name}.apply(x, …)``.",
+        "generate_vmap_rule": True,
+        "forward": staticmethod(forward),
+        "setup_context": staticmethod(setup_context),
+        "backward": staticmethod(backward),
+    }
+    return type(name, (Function,), body)
+
+
+def _apply(function: type[Function], *args: Any) -> Any:
+    return function.apply(*args)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+
+
+def _wants(ctx: Any, count: int) -> list[bool]:
+    given = list(ctx.needs_input_grad[1 : count + 1])
+    return given + [False] * (count - len(given))
+
+
+def _keyword(name: str, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+
+
+def _parameters(definition: type[Definition]) -> list[inspect.Parameter]:
+    return [_keyword(name, p.default) for name, p in definition.params.items()]
+
+
+class ShapeParameter:
+    """Attribute access to a shape parameter: reading maps a trainable one, assigning validates."""
+
+    def __init__(self, name: str, interval: Interval) -> None:
+        self.name = name
+        self.interval = interval
+
+    def __get__(self, module: Surrogate | None, owner: type) -> Any:
+        if module is None:
+            return module
+        raw = module._parameters.get(f"raw_{self.name}")
+        if raw is not None:
+            return _domain.into(self.interval, raw)
+        return module._values[self.name]
+
+    def __set__(self, module: Surrogate, value: Any) -> None:
+        value = _valid(module.definition, self.name, value)
+        raw = module._parameters.get(f"raw_{self.name}")
+        if raw is None:
+            module._values[self.name] = value
+            return
+        with torch.no_grad():
+            raw.copy_(_raw(module.definition, self.name, value))
+
+
+def _valid(definition: type[Definition], name: str, value: Any) -> Any:
+    spec = definition.params[name]
+    if isinstance(value, nn.Parameter):
+        raise ParameterError(
+            f"{name} is an nn.Parameter, which would not be registered here",
+            f"{definition.__name__}({name}=…, learnable=True) makes one that trains",
+        )
+    if not isinstance(value, Tensor):
+        return spec.check(value)
+    for number in value.detach().flatten().tolist():
+        spec.check(number)
+    return spec.check(value.item()) if spec.integer else value
+
+
+def _raw(definition: type[Definition], name: str, value: Any) -> Tensor:
+    number = (
+        value.detach().clone()
+        if isinstance(value, Tensor)
+        else torch.tensor(value, dtype=torch.float64)
+    )
+    return _domain.out_of(definition.params[name].interval, number).to(torch.get_default_dtype())
+
+
+class Surrogate(SurrogateFunctionBase):
+    """A surrogate as a module: shape parameters first, then ``spiking`` and ``learnable``.
+
+    ``learnable=True`` (or the names of some parameters) stores them as unconstrained
+    ``nn.Parameter`` mapped into their domain; reading the attribute gives the mapped value.
+    Stochastic ones take a ``generator``. Raises :class:`sgcli.errors.ParameterError` for a value
+    outside its domain.
+    """
+
+    definition: ClassVar[type[Definition]]
+    _values: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        bound = inspect.signature(type(self)).bind(*args, **kwargs)
+        bound.apply_defaults()
+        given = bound.arguments
+        super().__init__(spiking=given["spiking"])
+        names = tuple(self.definition.params)
+        self._values = {name: _valid(self.definition, name, given[name]) for name in names}
+        for name in _learnable(self.definition, given["learnable"]):
+            self.register_parameter(
+                f"raw_{name}", nn.Parameter(_raw(self.definition, name, self._values.pop(name)))
+            )
+        self._sg_param_names = names
+        self.generator: torch.Generator | None = given.get("generator")
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.generator is not None and self.spiking:
+            return self.spiking_function(x, **self._sg_params, generator=self.generator)
+        return super().forward(x)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        # nn.Module would register a Parameter before the attribute could refuse it.
+        if isinstance(value, nn.Parameter) and name in self.definition.params:
+            _valid(self.definition, name, value)
+        super().__setattr__(name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _empty, (self.definition,), dict(self.__dict__)
+
+
+def _empty(definition: type[Definition]) -> Surrogate:
+    module = face(definition).module
+    return module.__new__(module)
+
+
+def _learnable(definition: type[Definition], asked: bool | str | Collection[str]) -> list[str]:
+    real = [name for name, p in definition.params.items() if not p.integer]
+    if isinstance(asked, bool):
+        names = real if asked else []
+    else:
+        names = [asked] if isinstance(asked, str) else list(asked)
+    for name in names:
+        if name not in real:
+            trainable = ", ".join(real) or "none"
+            raise ParameterError(
+                f"{name} of {definition.name} is not trainable", f"trainable: {trainable}"
+            )
+    if asked is True and not names:
+        raise ParameterError(
+            f"{definition.name} has no trainable parameter", "leave out learnable=True"
+        )
+    return names
+
+
+def _module(
+    definition: type[Definition], function: type[Function], primitive: type[Function]
+) -> type[Surrogate]:
+    names = [*definition.params, "generator"] if definition.stochastic else list(definition.params)
+
+    def ordered(given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+        """All arguments by position: torch.compile does not follow keywords of ``apply``."""
+        values = dict(zip(names, _complete(definition, given), strict=False))
+        return list((values | named).values())
+
+    def spiking_function(x: Tensor, *p: Any, **params: Any) -> Any:
+        return _apply(function, x, *ordered(p, params))
+
+    def primitive_function(x: Tensor, *p: Any, **params: Any) -> Any:
+        return _apply(primitive, x, *ordered(p, params))
+
+    def backward(grad_output: Tensor, x: Tensor, *params: Any) -> Tensor:
+        return gradient(definition, grad_output, x, _complete(definition, params))
+
+    signature = [*_parameters(definition), _keyword("spiking", True), _keyword("learnable", False)]
+    if definition.stochastic:
+        signature.append(_keyword("generator", None))
+    body = {
+        "__module__": "sgcli.surrogate",
+        "__qualname__": definition.__name__,
+        "__doc__": definition.__doc__,
+        "__signature__": inspect.Signature(signature),
+        "definition": definition,
+        "spiking_function": staticmethod(spiking_function),
+        "primitive_function": staticmethod(primitive_function),
+        "backward": staticmethod(backward),
+        **{name: ShapeParameter(name, p.interval) for name, p in definition.params.items()},
+    }
+    return type(definition.__name__, (Surrogate,), body)

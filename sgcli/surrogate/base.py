@@ -1,0 +1,113 @@
+"""The base class of SpikingJelly's users, and the two helpers that came with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def heaviside(x: Tensor) -> Tensor:
+    """1 where ``x >= 0`` and 0 elsewhere (NaN included), in the dtype of ``x``."""
+    return (x >= 0).to(x)
+
+
+class SurrogateFunctionBase(nn.Module):
+    """A surrogate as a module; subclasses define ``spiking_function`` and ``primitive_function``.
+
+    ``spiking=False`` returns the primitive instead of spikes. The shape parameters given as
+    keywords become attributes that are read at every forward: assigning one acts at once.
+    """
+
+    def __init__(self, spiking: bool = True, **params: Any) -> None:
+        super().__init__()
+        self.spiking = spiking
+        self._sg_param_names = tuple(params)
+        for name, value in params.items():
+            setattr(self, name, value)
+
+    @property
+    def _sg_params(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self._sg_param_names}
+
+    def set_spiking_mode(self, spiking: bool) -> None:
+        """Return spikes (True) or the differentiable primitive (False) from now on."""
+        self.spiking = spiking
+
+    @staticmethod
+    def spiking_function(x: Tensor, *p: Any, **params: Any) -> Tensor:
+        """Spikes with the surrogate gradient."""
+        raise NotImplementedError("a subclass defines spiking_function")
+
+    @staticmethod
+    def primitive_function(x: Tensor, *p: Any, **params: Any) -> Tensor:
+        """The primitive, differentiable by autograd."""
+        raise NotImplementedError("a subclass defines primitive_function")
+
+    def forward(self, x: Tensor) -> Tensor:
+        function = self.spiking_function if self.spiking else self.primitive_function
+        return function(x, **self._sg_params)
+
+    def extra_repr(self) -> str:
+        shown = {name: _plain(value) for name, value in self._sg_params.items()}
+        return ", ".join([*(f"{k}={v}" for k, v in shown.items()), f"spiking={self.spiking}"])
+
+
+def _plain(value: Any) -> Any:
+    return value.tolist() if isinstance(value, Tensor) else value
+
+
+def check_manual_grad(
+    primitive_function: Callable[..., Tensor],
+    spiking_function: Callable[..., Tensor],
+    *args: Any,
+    **kwargs: Any,
+) -> float:
+    """Print both gradients on a few points between -1 and 1; return the largest difference.
+
+    For a verdict over the whole range and in every dtype use ``sg gradcheck``.
+    """
+    x = torch.linspace(-1.0, 1.0, 16)
+
+    def gradient(function: Callable[..., Tensor]) -> Tensor:
+        leaf = x.clone().requires_grad_()
+        return torch.autograd.grad(function(leaf, *args, **kwargs).sum(), leaf)[0]
+
+    of_primitive, of_spikes = gradient(primitive_function), gradient(spiking_function)
+    error = float((of_primitive - of_spikes).abs().max())
+    print(f"gradient of the primitive:\n{of_primitive}")
+    print(f"gradient of the spikes:\n{of_spikes}\nlargest difference: {error:g}")
+    return error
+
+
+def plot_surrogate_function(surrogate_function: SurrogateFunctionBase) -> Figure:
+    """Draw Heaviside, primitive and gradient of a module; returns the figure, writes no file."""
+    from matplotlib.figure import Figure
+
+    x = torch.arange(-2.5, 2.5, 0.001)
+    was_spiking = surrogate_function.spiking
+    surrogate_function.set_spiking_mode(False)
+    primitive = surrogate_function(x).detach()
+    surrogate_function.set_spiking_mode(True)
+    leaf = x.clone().requires_grad_()
+    (gradient,) = torch.autograd.grad(surrogate_function(leaf).sum(), leaf)
+    surrogate_function.set_spiking_mode(was_spiking)
+
+    figure = Figure()
+    axes = figure.subplots()
+    axes.plot(x, heaviside(x), "-.", label="Heaviside")
+    axes.plot(x, primitive, label="Primitive")
+    axes.plot(x, gradient, "--", label="Gradient")
+    axes.set(
+        xlabel="Input",
+        ylabel="Output",
+        title=f"{type(surrogate_function).__name__} surrogate function",
+    )
+    axes.grid(True, alpha=0.3)
+    axes.legend()
+    return figure
