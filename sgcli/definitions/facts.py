@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sgcli.definitions.core import Shape
+from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
+from sgcli.definitions.expression import evaluate as evaluate_expression
 
 FAR = 1e8
 SMALLEST = {"float64": -1074, "float32": -149, "bfloat16": -133, "float16": -24}
@@ -66,6 +67,16 @@ def facts(shape: Shape) -> Facts:
         right=right,
         even=_even(shape),
     )
+
+
+def peer_default_peak(definition: type[Definition], library: str) -> float | None:
+    """The peak of another library's default shape; None where it has no such surrogate."""
+    for peer in definition.peers:
+        if peer.library == library:
+            ours = Shape.of(definition, **peer.default)
+            height = float(evaluate_expression(peer.height, ours.params))
+            return height * facts(ours).peak
+    return None
 
 
 def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:

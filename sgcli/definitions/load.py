@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sgcli.definitions.catalogue import FAMILIES, REGISTRY, announced, definitions_in, everything
+from sgcli.definitions.catalogue import FAMILIES, REGISTRY, announced, definitions_in
+from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError, UnknownName

@@ -80,13 +80,13 @@ class Dual:
         return Dual(self.m, -self.value, [-s for s in self.slopes])
 
     def __radd__(self, other: Any) -> Dual:
-        return self + other
+        return self.__add__(other)
 
     def __rsub__(self, other: Any) -> Dual:
         return self._lift(other).__sub__(self)
 
     def __rmul__(self, other: Any) -> Dual:
-        return self * other
+        return self.__mul__(other)
 
     def __rtruediv__(self, other: Any) -> Dual:
         return self._lift(other).__truediv__(self)

@@ -1,0 +1,69 @@
+"""sg list."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, Table, emit
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import format_option
+
+
+@sg_command("list")
+@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+@format_option()
+def command(sort: str | None, format: str, talk: Talk) -> None:
+    r"""List the surrogates: parameters, domain, peak, area, width and tail at the default shape.
+
+    \b
+    Examples:
+      sg list
+      sg list --sort -width
+      sg list --format json
+    """
+    from sgcli.definitions import load
+
+    rows = [_row(definition) for definition in load.everything()]
+    emit(Table(COLUMNS, rows).sorted(sort), format)
+
+
+def _params(value: Any) -> str:
+    return ", ".join(f"{p['name']}={p['default']:g}" for p in value)
+
+
+COLUMNS = [
+    Column("name", "function", style="bold"),
+    Column("module", "module"),
+    Column("parameters", "parameters", show=_params),
+    Column("peak", "peak", right=True),
+    Column("spikingjelly_peak", "in SpikingJelly", right=True),
+    Column("area", "area", right=True),
+    Column("width", "half width", right=True),
+    Column("tail", "tail"),
+]
+
+
+def _row(definition: Any) -> dict[str, Any]:
+    from sgcli.definitions import Shape
+    from sgcli.definitions.facts import facts, peer_default_peak
+
+    found = facts(Shape.of(definition))
+    return {
+        "name": definition.name,
+        "module": definition.__name__,
+        "family": definition.family(),
+        "summary": definition.summary(),
+        "parameters": [
+            {"name": p.name, "default": p.default, "domain": p.domain, "integer": p.integer}
+            for p in definition.params.values()
+        ],
+        "peak": found.peak,
+        "spikingjelly_peak": peer_default_peak(definition, "spikingjelly"),
+        "area": found.area,
+        "width": found.width,
+        "tail": found.tail_text,
+        "even": found.even,
+    }

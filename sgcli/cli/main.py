@@ -1,0 +1,145 @@
+"""The group ``sg``: finds a command's file, turns an error into one line and a status."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli import __version__
+from sgcli.errors import SgError
+
+# One file a command: `sg plot` is sgcli/cli/plot.py.
+COMMANDS = ("list",)
+ALIASES = {"grad-check": "gradcheck"}
+
+
+class _Interrupted(Exception):
+    """Ctrl-C; Click would turn KeyboardInterrupt itself into exit status 1."""
+
+
+class _ClosedPipe(Exception):
+    """The reader of stdout went away; Click would exit with 1."""
+
+
+class Sg(click.Group):
+    """Imports a command only when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        name = ALIASES.get(cmd_name, cmd_name)
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"sgcli.cli.{name.replace('-', '_')}")
+        found: click.Command = module.command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        self.commands = dict.fromkeys(COMMANDS, click.Command("any"))  # for "did you mean"
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            _configure(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt as error:
+            raise _Interrupted from error
+        except BrokenPipeError as error:
+            raise _ClosedPipe from error
+        return result
+
+
+@click.group(
+    "sg",
+    cls=Sg,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SG"},
+)
+@click.version_option(__version__, message="sgcli %(version)s")
+def cli() -> None:
+    r"""See, verify, choose and try surrogate gradients of spiking neural networks.
+
+    \b
+    Start with
+      sg list                          which surrogates there are
+      sg plot sigmoid --alpha 5        what one looks like
+      sg gradcheck all                 whether each gradient is right
+      sg train-toy mnist --surrogate soft_sign
+
+    A surrogate is named NAME[,PARAM=VALUE...] in any spelling, as in soft-sign,alpha=3.
+    """
+
+
+def known_options() -> dict[str, set[str]]:
+    """The names of every command's options, as configuration files spell them."""
+    ctx = click.Context(cli)
+    known = {}
+    for name in COMMANDS:
+        found = cli.get_command(ctx, name)
+        assert found is not None
+        known[name] = {p.name for p in found.params if p.name and isinstance(p, click.Option)}
+    return known
+
+
+def _configure(ctx: click.Context) -> None:
+    """Defaults from sg.toml and [tool.sg], below the environment and above the built-in ones."""
+    from sgcli import config
+
+    found = config.layers(Path.cwd())
+    if found:
+        known = known_options()
+        for layer in found:
+            config.validate(layer, known)
+        ctx.default_map = config.merged(found)
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run ``sg``; returns the exit status that the documentation promises.
+
+    0 fine, 1 a check failed or a training diverged, 2 usage, bad file or environment, 3 some cells
+    of a grid failed, 130 interrupted.
+    """
+    words = list(sys.argv[1:] if args is None else args)
+    try:
+        status = cli.main(words, prog_name="sg", standalone_mode=False)
+        return int(status or 0)
+    except (_Interrupted, click.Abort):
+        return _fail("interrupted", "", 130)
+    except _ClosedPipe:
+        # Python would complain again when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (SgError, OSError, MemoryError) as error:
+        if "--debug" in words:
+            raise
+        return _fail(*_words(error), 2)
+
+
+def _words(error: Exception) -> tuple[str, str]:
+    if isinstance(error, SgError):
+        return error.message, error.hint
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "the disk is full", "free some space and run the same command again"
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), ""
+    return "out of memory", "try a smaller batch or fewer points"
+
+
+def _fail(message: str, hint: str, status: int) -> int:
+    print(f"Error: {message}", file=sys.stderr)
+    if hint:
+        print(f"hint: {hint}", file=sys.stderr)
+    return status

@@ -1,0 +1,120 @@
+"""The options that commands share, and the one way in which surrogates are named."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from click.shell_completion import CompletionItem
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import FORMATS
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class SurrogateName(click.ParamType[Any]):
+    """``NAME[,PARAM=VALUE…]`` in any spelling, a family or ``all``; completes all of it."""
+
+    name = "surrogate"
+
+    def __init__(self, many: bool) -> None:
+        self.many = many
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        from sgcli.definitions import load
+
+        return load.choose(value) if self.many else load.parse(value)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+        from sgcli.definitions import load
+
+        head, comma, _ = incomplete.rpartition(",")
+        if not comma:
+            words = [(d.name, d.summary()) for d in load.everything()]
+            words += [("all", "every surrogate")] if self.many else []
+        else:
+            params = load.find(head.split(",")[0]).params.values()
+            words = [(f"{head},{p.name}=", f"{p.doc}, in {p.domain_text}") for p in params]
+        return [CompletionItem(w, help=text) for w, text in words if w.startswith(incomplete)]
+
+
+def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
+    """A command with -q, -v and --debug; it gets ``talk`` and returns its exit status or None."""
+
+    def decorate(function: Callable[..., Any]) -> click.Command:
+        @functools.wraps(function)
+        def run(quiet: int, verbose: int, debug: bool, **given: Any) -> Any:
+            return function(talk=Talk(verbose - quiet), **given)
+
+        run = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
+        run = click.option("-v", "--verbose", count=True, help="Say more.")(run)
+        run = click.option("-q", "--quiet", count=True, help="Only data and errors.")(run)
+        settings = {"help_option_names": ["-h", "--help"], "show_default": True}
+        made: click.Command = click.command(name, context_settings=settings, **kwargs)(run)
+        return made
+
+    return decorate
+
+
+def format_option(*formats: str) -> Decorator:
+    """``--format``; the first is the default."""
+    choices = formats or FORMATS
+    return click.option(
+        "--format", type=click.Choice(choices), default=choices[0], help="How to write the result."
+    )
+
+
+def surrogates(required: bool = True, default: Sequence[str] = ()) -> Decorator:
+    """``NAME… --alpha -p``: the command gets ``shapes``, every name times every value."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(names: Any, alpha: str | None, params: Sequence[str], **given: Any) -> Any:
+            from sgcli.definitions import load
+
+            named = [n for group in names or map(load.choose, default) for n in group]
+            return function(shapes=load.expand(named, value_lists(alpha, params)), **given)
+
+        run = click.option(
+            "-p",
+            "--param",
+            "params",
+            multiple=True,
+            metavar="NAME=VALUE[,VALUE…]",
+            help="A shape parameter, for all names listed; repeatable.",
+        )(run)
+        run = click.option(
+            "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give a family."
+        )(run)
+        return click.argument(
+            "names", nargs=-1, required=required, type=SurrogateName(many=True), metavar="NAME..."
+        )(run)
+
+    return decorate
+
+
+def value_lists(alpha: str | None, params: Sequence[str]) -> dict[str, list[str]]:
+    """The values given by ``--alpha`` and ``-p``, by parameter."""
+    lists = {"alpha": str(alpha).split(",")} if alpha is not None else {}
+    for text in params:
+        key, equals, values = text.partition("=")
+        if not equals or not values:
+            raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="-p")
+        lists[key.strip()] = values.split(",")
+    return lists
+
+
+def output_option(help: str, multiple: bool = True) -> Decorator:
+    """``-o``: the file to write, ``-`` for stdout."""
+    return click.option(
+        "-o",
+        "--output",
+        "outputs" if multiple else "output",
+        multiple=multiple,
+        type=click.Path(path_type=Path, allow_dash=True),
+        help=help,
+    )

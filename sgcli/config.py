@@ -1,0 +1,100 @@
+"""Where an option's value comes from: command line, SG_…, run file, sg.toml, [tool.sg]."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sgcli.errors import SgError
+
+Tables = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """The tables of one file, one table a command, option names with underscores."""
+
+    origin: str
+    tables: Tables
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """The contents of a TOML file; :class:`SgError` says where it is not TOML."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SgError(f"cannot read {path}", error.strerror or str(error)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SgError(f"{path} is not TOML", str(error)) from error
+
+
+def layers(start: Path) -> list[Layer]:
+    """The files that apply in a folder, the stronger first: nearest sg.toml, nearest [tool.sg]."""
+    found = []
+    for folder in (start, *start.parents):
+        if (path := folder / "sg.toml").is_file():
+            found.append(Layer(str(path), _normal(read_toml(path))))
+            break
+    for folder in (start, *start.parents):
+        if (path := folder / "pyproject.toml").is_file():
+            table = read_toml(path).get("tool", {}).get("sg")
+            if table is not None:
+                found.append(Layer(f"{path} [tool.sg]", _normal(table)))
+            break
+    return found
+
+
+def underscored(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {key.replace("-", "_"): value for key, value in table.items()}
+
+
+def _normal(tables: Mapping[str, Any]) -> Tables:
+    return {k: underscored(v) if isinstance(v, Mapping) else v for k, v in tables.items()}
+
+
+def validate(layer: Layer, known: Mapping[str, set[str]]) -> None:
+    """Raise :class:`SgError` that names every table and key of a file that no command has."""
+    wrong = []
+    for command, table in layer.tables.items():
+        if command not in known:
+            wrong.append(f"[{command}]{_near(command, known)}")
+        elif not isinstance(table, dict):
+            wrong.append(f"{command} must be a table [{command}]")
+        else:
+            wrong += [
+                f"{key} in [{command}]{_near(key, known[command])}"
+                for key in table
+                if key not in known[command]
+            ]
+    if wrong:
+        raise SgError(f"{layer.origin}: unknown {'; '.join(wrong)}", "`sg config show` lists all")
+
+
+def _near(word: str, known: Any) -> str:
+    match = get_close_matches(word, list(known), n=1)
+    return f" (did you mean {match[0]}?)" if match else ""
+
+
+def merged(found: list[Layer]) -> Tables:
+    """One table a command, the stronger file winning key by key."""
+    result: Tables = {}
+    for layer in reversed(found):
+        for command, table in layer.tables.items():
+            result.setdefault(command, {}).update(table)
+    return result
+
+
+def origin(command: str, key: str, found: list[Layer]) -> tuple[Any, str] | None:
+    """Value and origin of an option that the environment or a file sets, as precedence has it."""
+    variable = f"SG_{command}_{key}".replace("-", "_").upper()
+    if variable in os.environ:
+        return os.environ[variable], variable
+    for layer in found:
+        if key in layer.tables.get(command, {}):
+            return layer.tables[command][key], layer.origin
+    return None

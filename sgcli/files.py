@@ -1,0 +1,49 @@
+"""Files are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from sgcli.errors import SgError
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[BinaryIO]:
+    """Open a file for writing that takes its name only when it is complete and on the disk.
+
+    Raises :class:`SgError` if the folder is missing or cannot be written, or the disk is full; a
+    file that was there before is then untouched.
+    """
+    if path.is_dir():
+        raise SgError(f"cannot write {path}", "it is a folder")
+    if not path.parent.is_dir():
+        raise SgError(f"cannot write {path}", f"there is no folder {path.parent}")
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise SgError(f"cannot write {path}", error.strerror or str(error)) from error
+    part = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        part.chmod(0o666 & ~umask)
+        part.replace(path)
+    except OSError as error:
+        raise SgError(f"cannot write {path}", error.strerror or str(error)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole, as UTF-8."""
+    with whole(path) as file:
+        file.write(text.encode())
