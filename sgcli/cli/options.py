@@ -50,11 +50,12 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
         def run(quiet: int, verbose: int, debug: bool, **given: Any) -> Any:
             return function(talk=Talk(verbose - quiet), **given)
 
-        run = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(run)
-        run = click.option("-v", "--verbose", count=True, help="Say more.")(run)
-        run = click.option("-q", "--quiet", count=True, help="Only data and errors.")(run)
+        full: Any = run
+        full = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(full)
+        full = click.option("-v", "--verbose", count=True, help="Say more.")(full)
+        full = click.option("-q", "--quiet", count=True, help="Only data and errors.")(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
-        made: click.Command = click.command(name, context_settings=settings, **kwargs)(run)
+        made: click.Command = click.command(name, context_settings=settings, **kwargs)(full)
         return made
 
     return decorate

@@ -87,6 +87,8 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
     if depth > DEEPEST:
         raise refuse("nesting too deep")
     match node:
+        case ast.Constant(value=bool()):
+            raise refuse("a truth value")
         case ast.Constant(value=int() | float() as number) if abs(number) < 1e300:
             children: list[ast.AST] = []
         case ast.Name():
