@@ -1,0 +1,342 @@
+"""The maths namespace that records what a definition does and writes it as source text.
+
+Text comes from a :class:`Dialect`, which is data: a template for each name of the vocabulary. What
+is used more than once becomes a local variable, and what does not depend on ``x`` is worked out in
+plain numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sgcli.errors import SgError
+
+
+class Expression:
+    """A recorded operation: its name in the vocabulary and its operands.
+
+    ``varies`` says whether the value depends on ``x``, ``smooth`` whether it does so other than
+    through a comparison or a rounding.
+    """
+
+    __slots__ = ("args", "op", "smooth", "varies")
+    varies: bool
+    smooth: bool
+
+    def __init__(self, op: str, *args: Any) -> None:
+        self.op = op
+        self.args = args
+        operands = [a for a in args if isinstance(a, Expression)]
+        self.varies = op == "x" or any(a.varies for a in operands)
+        self.smooth = op == "x" or (op not in FLAT and any(a.smooth for a in operands))
+
+    def __bool__(self) -> bool:
+        raise TypeError("a definition has no Python branch on x or a parameter: use m.where")
+
+    def __neg__(self) -> Expression:
+        return Expression("neg", self)
+
+    def __and__(self, other: Any) -> Expression:
+        return Expression("and", self, other)
+
+    def __or__(self, other: Any) -> Expression:
+        return Expression("or", self, other)
+
+
+FLAT = frozenset({"lt", "le", "gt", "ge", "and", "or", "sign", "round", "heaviside"})
+ARITHMETIC = ("add", "sub", "mul", "truediv", "pow")
+COMPARISONS = ("lt", "le", "gt", "ge")
+
+
+def _operator(name: str, swapped: bool = False) -> Callable[[Expression, Any], Expression]:
+    def method(self: Expression, other: Any) -> Expression:
+        operands = (as_expression(other), self) if swapped else (self, as_expression(other))
+        return Expression(name, *operands)
+
+    return method
+
+
+for _name in ARITHMETIC:
+    setattr(Expression, f"__{_name}__", _operator(_name))
+    setattr(Expression, f"__r{_name}__", _operator(_name, swapped=True))
+for _name in COMPARISONS:
+    setattr(Expression, f"__{_name}__", _operator(_name))
+
+
+def as_expression(value: Any) -> Expression:
+    return value if isinstance(value, Expression) else Expression("number", value)
+
+
+class Recorder:
+    """The namespace ``m`` itself; ``x`` is the input and :meth:`parameter` makes the others."""
+
+    pi = Expression("pi")
+    x = Expression("x", "x")
+
+    @staticmethod
+    def parameter(name: str) -> Expression:
+        return Expression("name", name)
+
+    def __getattr__(self, name: str) -> Callable[..., Expression]:
+        def record(*args: Any) -> Expression:
+            return Expression(name, *map(as_expression, args))
+
+        return record
+
+    @staticmethod
+    def where(condition: Any, a: Any, b: Any) -> Expression:
+        # A condition decides which value, not how it changes with x.
+        chosen = Expression("where", condition, as_expression(a), as_expression(b))
+        chosen.smooth = any(v.smooth for v in chosen.args[1:])
+        if not any(v.varies for v in chosen.args[1:]):
+            chosen.op = "where_numbers"
+        return chosen
+
+    def maximum(self, a: Any, b: Any) -> Expression:
+        if isinstance(b, (int, float)) and b == 0:
+            return Expression("relu", as_expression(a))
+        return Expression("maximum", as_expression(a), as_expression(b))
+
+    def clip(self, x: Any, low: Any, high: Any) -> Expression:
+        return Expression("minimum", self.maximum(x, low), as_expression(high))
+
+    @staticmethod
+    def sum(n: Any, f: Callable[[Any], Any]) -> Expression:
+        index = Expression("index", "i")
+        return Expression("sum", as_expression(n), index, as_expression(f(index)))
+
+
+# How tightly an operator binds, and how tightly its operands must to go without parentheses. Those
+# of & do always: it binds tighter than < in Python and less tightly in C.
+TIGHT = 9
+BINDING = {"and": 0, "or": 0, "lt": 1, "le": 1, "gt": 1, "ge": 1}
+BINDING |= {"add": 2, "sub": 2, "mul": 3, "truediv": 3, "neg": 4, "pow": 5}
+SIDES = dict.fromkeys(("and", "or"), (TIGHT, TIGHT)) | dict.fromkeys(COMPARISONS, (2, 2))
+SIDES |= {"add": (2, 3), "sub": (2, 3), "mul": (3, 4), "truediv": (3, 4), "pow": (6, 4)}
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A language: templates by name, with ``{0}``, ``{1}`` for the operands.
+
+    ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
+    ``x`` and ``numbers`` those of what does not, where they differ. ``loop`` is a sum: the lines
+    that open it, the one that adds a term, and those that close it.
+    """
+
+    infix: Mapping[str, str]
+    functions: Mapping[str, str]
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    literal: str = "{0!r}"
+    local: str = "{name} = {value}"
+    loop: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
+    indent: str = "    "
+
+    def template(self, node: Expression) -> str:
+        found = None if node.varies else self.numbers.get(node.op)
+        found = found or self.functions.get(node.op)
+        if found is None:
+            raise SgError(f"'{node.op}' cannot be written in this language", "see sgcli.maths")
+        return found
+
+
+@dataclass(frozen=True)
+class Text:
+    """A written expression: the lines that come before it, and the expression itself."""
+
+    lines: tuple[str, ...]
+    value: str
+    node: Expression
+
+
+def write(
+    function: Callable[..., Any],
+    parameters: Iterable[str],
+    dialect: Dialect,
+) -> Text:
+    """The source text of ``function(m, x, *parameters)``.
+
+    Raises :class:`SgError` for a function that the dialect has no template for.
+    """
+    names = tuple(parameters)
+    recorder = Recorder()
+    root = as_expression(function(recorder, recorder.x, *map(recorder.parameter, names)))
+    return _Writing(dialect, {*names, "x"}).text(root)
+
+
+class _Writing:
+    """One text being written: expressions that are equal are one, and locals have fresh names."""
+
+    def __init__(self, dialect: Dialect, taken: set[str]) -> None:
+        self.dialect = dialect
+        self.taken = taken
+        self.known: dict[Any, Expression] = {}
+        self.uses: dict[int, int] = {}
+        self.names: dict[int, str] = {}
+        self.lines: list[str] = []
+        self.depth = 0
+
+    def text(self, root: Expression) -> Text:
+        root = self._shared(root)
+        self._count(root)
+        value = self._value(root)
+        return Text(tuple(self.lines), value, root)
+
+    def _shared(self, node: Expression) -> Expression:
+        """The same expression with equal parts made one."""
+        args = [self._shared(a) if isinstance(a, Expression) else a for a in node.args]
+        key = (node.op, *[id(a) if isinstance(a, Expression) else (type(a), a) for a in args])
+        if key not in self.known:
+            copy = Expression(node.op, *args)
+            copy.smooth = node.smooth
+            self.known[key] = copy
+        return self.known[key]
+
+    def _count(self, node: Expression) -> None:
+        for a in node.args:
+            if isinstance(a, Expression):
+                self.uses[id(a)] = self.uses.get(id(a), 0) + 1
+                if self.uses[id(a)] == 1:
+                    self._count(a)
+
+    def _fresh(self, stem: str) -> str:
+        number = 1
+        while (name := f"{stem}{number}") in self.taken:
+            number += 1
+        self.taken.add(name)
+        return name
+
+    def _add(self, line: str) -> None:
+        self.lines.append(self.dialect.indent * self.depth + line)
+
+    def _atom(self, node: Expression) -> bool:
+        return node.op in ("x", "name", "number", "index", "pi") or id(node) in self.names
+
+    def _name(self, node: Expression) -> None:
+        """Give an expression a local variable."""
+        if not self._atom(node):
+            value = self._written(node)
+            name = self.names[id(node)] = self._fresh("t")
+            self._add(self.dialect.local.format(name=name, value=value))
+
+    def _value(self, node: Expression) -> str:
+        if self.uses.get(id(node), 0) > 1:
+            self._name(node)
+        return self.names.get(id(node)) or self._written(node)
+
+    def _written(self, node: Expression) -> str:
+        dialect = self.dialect
+        match node.op:
+            case "x" | "name":
+                return str(node.args[0])
+            case "index":
+                return self.names[id(node)]
+            case "number":
+                value = node.args[0]
+                return dialect.literal.format(value)
+            case "sum":
+                return self._sum(node)
+            case "neg":
+                return f"-{self._operand(node.args[0], BINDING['neg'])}"
+            case op if op in dialect.infix:
+                left, right = (
+                    self._operand(a, b) for a, b in zip(node.args, SIDES[op], strict=True)
+                )
+                return f"{left} {dialect.infix[op]} {right}"
+        template = dialect.template(node)
+        for i, operand in enumerate(node.args):
+            if template.count(f"{{{i}}}") > 1:
+                self._name(operand)
+        return template.format(*[self._value(a) for a in node.args])
+
+    def _operand(self, node: Expression, binding: int) -> str:
+        value = self._value(node)
+        negative = node.op == "number" and node.args[0] < 0
+        inner = BINDING["neg"] if negative else BINDING.get(node.op, TIGHT)
+        written = id(node) not in self.names and node.op not in self.dialect.functions
+        return f"({value})" if written and inner < binding else value
+
+    def _sum(self, node: Expression) -> str:
+        n, index, term = node.args
+        opening, adding, closing = self.dialect.loop
+        for part in self._constant_in(index, term):
+            self._value(part)
+        words = {"n": self._value(n), "i": self._fresh("i"), "total": self._fresh("total")}
+        self.names[id(index)] = words["i"]
+        for line in opening:
+            self._add(line.format(**words))
+        self.depth += 1
+        value = self._value(term)
+        self._add(adding.format(**words, term=value))
+        self.depth -= 1
+        for line in closing:
+            self._add(line.format(**words))
+        self.names[id(node)] = words["total"]
+        return words["total"]
+
+    def _constant_in(self, index: Expression, node: Expression) -> list[Expression]:
+        """The largest parts of a term that do not change from term to term."""
+        if not _contains(node, index):
+            if not self._atom(node):
+                self._name(node)
+            return [node]
+        operands = [a for a in node.args if isinstance(a, Expression)]
+        return [part for a in operands for part in self._constant_in(index, a)]
+
+
+def _contains(node: Expression, part: Expression) -> bool:
+    return node is part or any(_contains(a, part) for a in node.args if isinstance(a, Expression))
+
+
+def _python_numbers() -> dict[str, str]:
+    """Functions of plain numbers in Python's own words."""
+    named = {n: f"math.{n}({{0}})" for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos")}
+    named |= {n: f"math.{n}({{0}})" for n in ("tanh", "atan", "erf", "erfc")}
+    assert all(hasattr(math, n) for n in named)
+    return named | {
+        "abs": "abs({0})",
+        "sign": "math.copysign(bool({0}), {0})",
+        "round": "round({0})",
+        "remainder": "(({0}) % ({1}))",
+        "heaviside": "float({0} >= 0)",
+        "sigmoid": "(0.5 + 0.5 * math.tanh(({0}) / 2))",
+        "relu": "max({0}, 0)",
+        "maximum": "max({0}, {1})",
+        "minimum": "min({0}, {1})",
+        "where_numbers": "({1} if {0} else {2})",
+    }
+
+
+TORCH = Dialect(
+    infix={
+        "add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**",
+        "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
+    },
+    functions={
+        **{
+            n: f"torch.{n}({{0}})"
+            for n in (
+                "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh",
+                "atan", "erf", "erfc", "sigmoid", "round", "relu",
+            )
+        },
+        "pi": "math.pi",
+        "heaviside": "({0} >= 0).to({0})",
+        "remainder": "torch.remainder({0}, {1})",
+        # At a tie the second operand, so that all derivatives at a kink are 0.
+        "maximum": "torch.where({0} <= {1}, {1}, {0})",
+        "minimum": "torch.where({0} >= {1}, {1}, {0})",
+        "where": "torch.where({0}, {1}, {2})",
+        # torch would make two numbers float32 whatever x is.
+        "where_numbers": "torch.where({0}, x.new_tensor({1}), {2})",
+    },
+    numbers=_python_numbers(),
+    loop=(
+        ("{total} = 0", "for {i} in range(1, {n} + 1):"),
+        "{total} = {total} + {term}",
+        (),
+    ),
+)  # fmt: skip
