@@ -1,18 +1,17 @@
 """The maths namespace that records what a definition does and writes it as source text.
 
-Text comes from a :class:`Dialect`, which is data: a template for each name of the vocabulary. What
+Text comes from a dialect, which is data: a template for each name of the vocabulary. What
 is used more than once becomes a local variable, and what does not depend on ``x`` is worked out in
 plain numbers.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from sgcli.errors import SgError
+from sgcli.maths.dialects import Dialect
 
 
 class Expression:
@@ -119,31 +118,6 @@ SIDES |= {"add": (2, 3), "sub": (2, 3), "mul": (3, 4), "truediv": (3, 4), "pow":
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """A language: templates by name, with ``{0}``, ``{1}`` for the operands.
-
-    ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
-    ``x`` and ``numbers`` those of what does not, where they differ. ``loop`` is a sum: the lines
-    that open it, the one that adds a term, and those that close it.
-    """
-
-    infix: Mapping[str, str]
-    functions: Mapping[str, str]
-    numbers: Mapping[str, str] = field(default_factory=dict)
-    literal: str = "{0!r}"
-    local: str = "{name} = {value}"
-    loop: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
-    indent: str = "    "
-
-    def template(self, node: Expression) -> str:
-        found = None if node.varies else self.numbers.get(node.op)
-        found = found or self.functions.get(node.op)
-        if found is None:
-            raise SgError(f"'{node.op}' cannot be written in this language", "see sgcli.maths")
-        return found
-
-
-@dataclass(frozen=True)
 class Text:
     """A written expression: the lines that come before it, and the expression itself."""
 
@@ -246,7 +220,7 @@ class _Writing:
                     self._operand(a, b) for a, b in zip(node.args, SIDES[op], strict=True)
                 )
                 return f"{left} {dialect.infix[op]} {right}"
-        template = dialect.template(node)
+        template = dialect.template(node.op, node.varies)
         for i, operand in enumerate(node.args):
             if template.count(f"{{{i}}}") > 1:
                 self._name(operand)
@@ -289,54 +263,3 @@ class _Writing:
 
 def _contains(node: Expression, part: Expression) -> bool:
     return node is part or any(_contains(a, part) for a in node.args if isinstance(a, Expression))
-
-
-def _python_numbers() -> dict[str, str]:
-    """Functions of plain numbers in Python's own words."""
-    named = {n: f"math.{n}({{0}})" for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos")}
-    named |= {n: f"math.{n}({{0}})" for n in ("tanh", "atan", "erf", "erfc")}
-    assert all(hasattr(math, n) for n in named)
-    return named | {
-        "abs": "abs({0})",
-        "sign": "math.copysign(bool({0}), {0})",
-        "round": "round({0})",
-        "remainder": "(({0}) % ({1}))",
-        "heaviside": "float({0} >= 0)",
-        "sigmoid": "(0.5 + 0.5 * math.tanh(({0}) / 2))",
-        "relu": "max({0}, 0)",
-        "maximum": "max({0}, {1})",
-        "minimum": "min({0}, {1})",
-        "where_numbers": "({1} if {0} else {2})",
-    }
-
-
-TORCH = Dialect(
-    infix={
-        "add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**",
-        "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
-    },
-    functions={
-        **{
-            n: f"torch.{n}({{0}})"
-            for n in (
-                "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh",
-                "atan", "erf", "erfc", "sigmoid", "round", "relu",
-            )
-        },
-        "pi": "math.pi",
-        "heaviside": "({0} >= 0).to({0})",
-        "remainder": "torch.remainder({0}, {1})",
-        # At a tie the second operand, so that all derivatives at a kink are 0.
-        "maximum": "torch.where({0} <= {1}, {1}, {0})",
-        "minimum": "torch.where({0} >= {1}, {1}, {0})",
-        "where": "torch.where({0}, {1}, {2})",
-        # torch would make two numbers float32 whatever x is.
-        "where_numbers": "torch.where({0}, x.new_tensor({1}), {2})",
-    },
-    numbers=_python_numbers(),
-    loop=(
-        ("{total} = 0", "for {i} in range(1, {n} + 1):"),
-        "{total} = {total} + {term}",
-        (),
-    ),
-)  # fmt: skip

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Definition
 from sgcli.errors import SgError
 from sgcli.maths import VOCABULARY, writer
+from sgcli.maths.dialects import TORCH
 from sgcli.maths.torch_ import Torch
 
 X = torch.cat([torch.linspace(-4, 4, 801), torch.tensor([1e-9, -1e-9, 1e3, -1e3, 1e8])]).double()
@@ -42,7 +43,7 @@ def test_torch_text_equals_the_definition(name: str, which: str, data: st.DataOb
     definition = REGISTRY[name]
     values = drawn(definition, data)
     function = getattr(definition, which)
-    got = run(writer.write(function, definition.params, writer.TORCH), x=X, **values)
+    got = run(writer.write(function, definition.params, TORCH), x=X, **values)
     want = function(Torch(X), X, *values.values())
     torch.testing.assert_close(
         torch.as_tensor(got, dtype=X.dtype).expand_as(X),
@@ -78,7 +79,7 @@ def test_parentheses_and_locals_keep_the_order_of_operations(tree: Any) -> None:
 
         return x + value(tree)
 
-    got = run(writer.write(function, ["a"], writer.TORCH), x=X, a=1.25)
+    got = run(writer.write(function, ["a"], TORCH), x=X, a=1.25)
     assert torch.equal(got, function(Torch(X), X, 1.25))
 
 
@@ -86,7 +87,7 @@ def test_what_is_used_twice_is_written_once() -> None:
     def function(m: Any, x: Any, a: Any) -> Any:
         return m.exp(a * x) + 1 / m.exp(a * x)
 
-    text = writer.write(function, ["a"], writer.TORCH)
+    text = writer.write(function, ["a"], TORCH)
     assert "\n".join([*text.lines, text.value]).count("exp") == 1
 
 
@@ -94,7 +95,7 @@ def test_a_local_takes_no_name_of_a_parameter() -> None:
     def function(m: Any, x: Any, t1: Any) -> Any:
         return m.exp(t1 * x) * m.exp(t1 * x)
 
-    text = writer.write(function, ["t1"], writer.TORCH)
+    text = writer.write(function, ["t1"], TORCH)
     assert torch.equal(run(text, x=X, t1=0.001), function(Torch(X), X, 0.001))
 
 
@@ -108,7 +109,7 @@ def test_every_word_of_the_vocabulary_can_be_written_for_tensors_and_numbers() -
                     operands.append(0.75)
                 return getattr(m, word)(*operands)
 
-            got = run(writer.write(function, ["a"], writer.TORCH), x=X[-4:-2], a=0.5)
+            got = run(writer.write(function, ["a"], TORCH), x=X[-4:-2], a=0.5)
             at = X[-4:-2] if variable == "x" else torch.tensor(0.5, dtype=torch.float64)
             torch.testing.assert_close(
                 torch.as_tensor(got, dtype=X.dtype),
@@ -118,22 +119,22 @@ def test_every_word_of_the_vocabulary_can_be_written_for_tensors_and_numbers() -
 
 
 def test_where_of_two_numbers_has_the_dtype_of_x() -> None:
-    text = writer.write(REGISTRY["rect"].derivative, ["alpha"], writer.TORCH)
+    text = writer.write(REGISTRY["rect"].derivative, ["alpha"], TORCH)
     assert run(text, x=X, alpha=1.1).dtype == torch.float64
 
 
 @pytest.mark.parametrize(("name", "smooth"), [("rect", False), ("atan", True)])
 def test_smooth_says_whether_the_value_moves_with_x(name: str, smooth: bool) -> None:
     definition = REGISTRY[name]
-    text = writer.write(definition.derivative, definition.params, writer.TORCH)
+    text = writer.write(definition.derivative, definition.params, TORCH)
     assert text.node.smooth is smooth
 
 
 def test_a_branch_on_x_is_refused() -> None:
     with pytest.raises(TypeError, match=r"m\.where"):
-        writer.write(lambda m, x: x if x >= 0 else -x, [], writer.TORCH)
+        writer.write(lambda m, x: x if x >= 0 else -x, [], TORCH)
 
 
 def test_a_function_outside_the_vocabulary_is_a_users_error() -> None:
     with pytest.raises(SgError, match="'gamma' cannot be written"):
-        writer.write(lambda m, x: m.gamma(x), [], writer.TORCH)
+        writer.write(lambda m, x: m.gamma(x), [], TORCH)

@@ -1,0 +1,86 @@
+"""The languages that a definition can be written in, as data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from sgcli.errors import SgError
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """A language: templates by name, with ``{0}``, ``{1}`` for the operands.
+
+    ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
+    ``x`` and ``numbers`` those of what does not, where they differ. ``loop`` is a sum: the lines
+    that open it, the one that adds a term, and those that close it.
+    """
+
+    infix: Mapping[str, str]
+    functions: Mapping[str, str]
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    literal: str = "{0!r}"
+    local: str = "{name} = {value}"
+    loop: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
+    indent: str = "    "
+
+    def template(self, name: str, varies: bool) -> str:
+        """The template of a name; :class:`SgError` if the language has none."""
+        found = None if varies else self.numbers.get(name)
+        found = found or self.functions.get(name)
+        if found is None:
+            raise SgError(f"'{name}' cannot be written in this language", "see sgcli.maths")
+        return found
+
+
+def _python_numbers() -> dict[str, str]:
+    """Functions of plain numbers in Python's own words."""
+    named = {n: f"math.{n}({{0}})" for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos")}
+    named |= {n: f"math.{n}({{0}})" for n in ("tanh", "atan", "erf", "erfc")}
+    assert all(hasattr(math, n) for n in named)
+    return named | {
+        "abs": "abs({0})",
+        "sign": "math.copysign(bool({0}), {0})",
+        "round": "round({0})",
+        "remainder": "(({0}) % ({1}))",
+        "heaviside": "float({0} >= 0)",
+        "sigmoid": "(0.5 + 0.5 * math.tanh(({0}) / 2))",
+        "relu": "max({0}, 0)",
+        "maximum": "max({0}, {1})",
+        "minimum": "min({0}, {1})",
+        "where_numbers": "({1} if {0} else {2})",
+    }
+
+
+TORCH = Dialect(
+    infix={
+        "add": "+", "sub": "-", "mul": "*", "truediv": "/", "pow": "**",
+        "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
+    },
+    functions={
+        **{
+            n: f"torch.{n}({{0}})"
+            for n in (
+                "abs", "sign", "exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh",
+                "atan", "erf", "erfc", "sigmoid", "round", "relu",
+            )
+        },
+        "pi": "math.pi",
+        "heaviside": "({0} >= 0).to({0})",
+        "remainder": "torch.remainder({0}, {1})",
+        # At a tie the second operand, so that all derivatives at a kink are 0.
+        "maximum": "torch.where({0} <= {1}, {1}, {0})",
+        "minimum": "torch.where({0} >= {1}, {1}, {0})",
+        "where": "torch.where({0}, {1}, {2})",
+        # torch would make two numbers float32 whatever x is.
+        "where_numbers": "torch.where({0}, x.new_tensor({1}), {2})",
+    },
+    numbers=_python_numbers(),
+    loop=(
+        ("{total} = 0", "for {i} in range(1, {n} + 1):"),
+        "{total} = {total} + {term}",
+        (),
+    ),
+)  # fmt: skip
