@@ -44,7 +44,7 @@ def _python_numbers() -> dict[str, str]:
         "abs": "abs({0})",
         "sign": "math.copysign(bool({0}), {0})",
         "round": "round({0})",
-        "remainder": "(({0}) % ({1}))",
+        "fmod": "math.fmod({0}, {1})",
         "heaviside": "float({0} >= 0)",
         "sigmoid": "(0.5 + 0.5 * math.tanh(({0}) / 2))",
         "relu": "max({0}, 0)",
@@ -69,7 +69,7 @@ TORCH = Dialect(
         },
         "pi": "math.pi",
         "heaviside": "({0} >= 0).to({0})",
-        "remainder": "torch.remainder({0}, {1})",
+        "fmod": "torch.fmod({0}, {1})",
         # At a tie the second operand, so that all derivatives at a kink are 0.
         "maximum": "torch.where({0} <= {1}, {1}, {0})",
         "minimum": "torch.where({0} >= {1}, {1}, {0})",
