@@ -1,0 +1,6 @@
+"""Spiking neurons with SpikingJelly's names: one step at a time, or whole sequences."""
+
+from sgcli.neuron.base import BaseNode as BaseNode
+from sgcli.neuron.base import reset_net as reset_net
+from sgcli.neuron.lif import IFNode as IFNode
+from sgcli.neuron.lif import LIFNode as LIFNode

@@ -1,0 +1,161 @@
+"""Whole sequences of a linear neuron in one autograd function, which keeps the membrane only.
+
+Forward and gradient are those of the steps one by one; second derivatives work too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
+from torch.autograd import Function
+
+from sgcli.definitions.core import Definition, Shape
+from sgcli.neuron import dynamics
+from sgcli.surrogate import Surrogate, of
+from sgcli.surrogate._face import gradient
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is the same at every step of a sequence."""
+
+    linear: dynamics.Linear
+    v_threshold: float
+    v_reset: float | None
+    detach_reset: bool
+    shape: Shape
+
+
+def obstacle(surrogate_function: Any) -> str:
+    """Why a sequence must go step by step with this surrogate; empty if it need not."""
+    if not isinstance(surrogate_function, Surrogate):
+        return "its surrogate is not one of sgcli's"
+    definition = surrogate_function.definition
+    if type(surrogate_function) is not of(definition):
+        return "its surrogate is a subclass, which may do more"
+    if definition.stochastic or definition.forward is not Definition.forward:
+        return f"{definition.name} has a forward pass of its own"
+    if not surrogate_function.spiking:
+        return "spiking=False is differentiated by autograd"
+    if not all(isinstance(p, (int, float)) for p in surrogate_function._sg_params.values()):
+        return "its shape parameters are tensors or trainable"
+    if surrogate_function._forward_hooks or surrogate_function._forward_pre_hooks:
+        return "its surrogate has hooks, which want every step"
+    if torch.compiler.is_compiling():
+        return "torch.compile fuses the steps itself"
+    return ""
+
+
+def shape_of(surrogate_function: Surrogate) -> Shape:
+    """The shape that a surrogate module has now."""
+    return Shape(surrogate_function.definition, tuple(surrogate_function._sg_params.values()))
+
+
+def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    differentiated = torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)
+    if differentiated or is_functorch_wrapped_tensor(x) or is_functorch_wrapped_tensor(v):
+        spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+        last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
+        target = dynamics.reset_value(plan.v_reset, h)
+        return spikes, dynamics.reset(h[-1], last, plan.v_threshold, target)
+    spikes, _, v = _steps(x, v, plan, steps, keep=False)
+    return spikes, v
+
+
+def _steps(
+    x: Tensor, v: Tensor, plan: Plan, steps: int | None, keep: bool
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Spikes, membrane before reset (of all steps if ``keep``) and the state after the last."""
+    count = len(x) if steps is None else steps
+    spikes = x.new_empty((count, *v.shape))
+    h = torch.empty_like(spikes if keep else spikes[:1])
+    target = dynamics.reset_value(plan.v_reset, v)
+    v = v.clone()
+    for t in range(count):
+        h_t = dynamics.charge(plan.linear, x[t] if steps is None else x, v, out=h[t if keep else 0])
+        # Not h >= v_threshold: in half precision the two round differently.
+        torch.ge(h_t - plan.v_threshold, 0, out=spikes[t])
+        dynamics.reset(h_t, spikes[t], plan.v_threshold, target, out=v)
+    return spikes, h, v
+
+
+class Sequence(Function):
+    """(x, v, plan, steps) → spikes and membrane before reset, both [T, …]."""
+
+    @staticmethod
+    def forward(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+        return _steps(x, v, plan, steps, keep=True)[:2]
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        _, _, ctx.plan, ctx.steps = inputs
+        ctx.save_for_backward(*output)
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(
+        ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None, None, None]:
+        spikes, h = ctx.saved_tensors
+        grad_x, grad_v = _backward(ctx.plan, ctx.steps, spikes, h, grad_spikes, grad_h)
+        return grad_x, grad_v, None, None
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple[Any, ...], x: Tensor, v: Tensor, plan: Plan, steps: int | None
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+        """Neurons do not see each other: the new dimension becomes the last of the layer."""
+        x, v = _last(x, in_dims[0], info.batch_size), _last(v, in_dims[1], info.batch_size)
+        spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+        return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
+
+
+def _last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
+    if dim is None:
+        return tensor.unsqueeze(-1).expand(*tensor.shape, size)
+    return tensor.movedim(dim, -1)
+
+
+def _backward(
+    plan: Plan,
+    steps: int | None,
+    spikes: Tensor,
+    h: Tensor,
+    grad_spikes: Tensor | None,
+    grad_h: Tensor | None,
+) -> tuple[Tensor | None, Tensor | None]:
+    """Backwards through time, out of place so that it can be differentiated again."""
+    if grad_spikes is None and grad_h is None:
+        return None, None
+    linear = plan.linear
+    target = dynamics.reset_value(plan.v_reset, h)
+    grad_v: Tensor | None = None
+    parts: list[Tensor] = []
+    total: Tensor | None = None
+    for t in reversed(range(len(h))):
+        to_spike = None if grad_spikes is None else grad_spikes[t]
+        if grad_v is not None and not plan.detach_reset:
+            by_reset = -plan.v_threshold * grad_v if target is None else grad_v * (target - h[t])
+            to_spike = by_reset if to_spike is None else to_spike + by_reset
+        to_h = None if grad_h is None else grad_h[t]
+        if to_spike is not None:
+            distance = h[t] - plan.v_threshold
+            by_spike = gradient(plan.shape.definition, to_spike, distance, plan.shape.values)
+            to_h = by_spike if to_h is None else to_h + by_spike
+        if grad_v is not None:
+            s_t = spikes[t].detach() if plan.detach_reset else spikes[t]
+            kept = grad_v if target is None else torch.addcmul(grad_v, grad_v, s_t, value=-1)
+            to_h = kept if to_h is None else to_h + kept
+        assert to_h is not None
+        grad_v = linear.keep * to_h
+        if steps is None:
+            parts.append(to_h)
+        else:
+            total = to_h if total is None else total + to_h
+    grad_x = torch.stack(parts[::-1]) if total is None else total
+    return (grad_x if linear.gain == 1 else linear.gain * grad_x), grad_v
