@@ -1,0 +1,1 @@
+"""The laws that a surrogate must obey; ``sg gradcheck`` and pytest call the same functions."""

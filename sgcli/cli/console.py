@@ -20,6 +20,22 @@ class Talk:
         if self.verbosity >= 0:
             print(text, file=sys.stderr, flush=True)
 
+    @property
+    def _over(self) -> bool:
+        return self.verbosity == 0 and sys.stderr.isatty()
+
+    def step(self, text: str) -> None:
+        """Where a long command is: one line, written over on a terminal; elsewhere a line each."""
+        if self._over:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+        else:
+            self.say(text)
+
+    def stepped(self) -> None:
+        """Clear the line of :meth:`step`."""
+        if self._over:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
     def detail(self, text: str) -> None:
         if self.verbosity > 0:
             print(text, file=sys.stderr, flush=True)

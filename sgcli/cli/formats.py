@@ -154,9 +154,16 @@ def _emit_rich(table: Table) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
-    shown = RichTable(box=box.SIMPLE_HEAD, title=table.title or None, pad_edge=False)
+    shown = RichTable(
+        box=box.SIMPLE_HEAD,
+        title=table.title or None,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for c in table.columns:
-        shown.add_column(c.heading, justify="right" if c.right else "left", style=c.style or None)
+        justify = "right" if c.right else "left"
+        shown.add_column(c.heading, justify=justify, style=c.style or None, overflow="fold")
     for row in table.rows:
         shown.add_row(*[Text(c.show(row.get(c.key))) for c in table.columns])
     console = screen()

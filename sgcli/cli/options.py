@@ -55,7 +55,9 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
         full = click.option("-v", "--verbose", count=True, help="Say more.")(full)
         full = click.option("-q", "--quiet", count=True, help="Only data and errors.")(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
-        made: click.Command = click.command(name, context_settings=settings, **kwargs)(full)
+        made: click.Command = click.command(
+            name, cls=click.Command, context_settings=settings, **kwargs
+        )(full)
         return made
 
     return decorate
@@ -69,16 +71,22 @@ def format_option(*formats: str) -> Decorator:
     )
 
 
-def surrogates(required: bool = True, default: Sequence[str] = ()) -> Decorator:
-    """``NAME… --alpha -p``: the command gets ``shapes``, every name times every value."""
+def surrogates(required: bool = True, expand: bool = True) -> Decorator:
+    """``NAME… --alpha -p``: the command gets ``shapes``, every name times every value.
+
+    With ``expand=False`` it gets ``named`` and ``lists`` instead, to choose the values itself.
+    """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def run(names: Any, alpha: str | None, params: Sequence[str], **given: Any) -> Any:
             from sgcli.definitions import load
 
-            named = [n for group in names or map(load.choose, default) for n in group]
-            return function(shapes=load.expand(named, value_lists(alpha, params)), **given)
+            named = [entry for group in names for entry in group]
+            lists = value_lists(alpha, params)
+            if not expand:
+                return function(named=named, lists=lists, **given)
+            return function(shapes=load.expand(named, lists), **given)
 
         run = click.option(
             "-p",

@@ -75,6 +75,11 @@ class Definition:
         return ()
 
     @staticmethod
+    def breaks(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
+        """Where in [low, high] the forward pass jumps or has a kink."""
+        return (0,)
+
+    @staticmethod
     def period(*p: Any, **k: Any) -> Any:
         """The period of the derivative, None where it has none."""
         return None
@@ -160,6 +165,11 @@ class Shape:
     def jumps(self, low: float, high: float) -> list[float]:
         return sorted(
             float(k) for k in self.definition.jumps(low, high, *self.values) if low <= k <= high
+        )
+
+    def breaks(self, low: float, high: float) -> list[float]:
+        return sorted(
+            float(k) for k in self.definition.breaks(low, high, *self.values) if low <= k <= high
         )
 
     @property

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sgcli.definitions.core import Shape
@@ -33,8 +34,7 @@ def digits_for(x: float) -> Iterator[Any]:
     """mpmath's context with 50 digits beyond those that ``x`` itself takes."""
     from sgcli.maths.mpmath_ import mp
 
-    size = abs(mp.mpf(x))
-    extra = int(mp.log10(size)) if 1 < size < mp.inf else 0
+    extra = max(0, int(mp.mag(x) * 0.30103)) if mp.isfinite(x) and x else 0
     with mp.workdps(DIGITS + 10 + extra):
         yield mp
 
@@ -60,19 +60,48 @@ def exact_slope(shape: Shape, x: Any) -> Any:
         return y.slopes[0] if isinstance(y, Dual) else mp.zero
 
 
-def exact_condition(shape: Shape, x: Any) -> tuple[Any, Any]:
-    """σ′ and |σ′| + |x·σ″| + Σ|p·∂σ′/∂p|: how far rounding x, the p and one product moves it."""
+@cache
+def exact_condition(shape: Shape, x: Any, which: Curve = "derivative") -> tuple[Any, Any]:
+    """f and |f| + |x·∂f/∂x| + Σ|p·∂f/∂p|: how far rounding x, the p and one product moves it."""
     from sgcli.maths import mpmath_
-    from sgcli.maths.dual import Dual, Duals
 
     with digits_for(x) as mp:
-        m = Duals(mpmath_)
-        inputs = [mp.mpf(x), *map(_number(mp), shape.values)]
-        y = shape.definition.derivative(m, *m.variables(*inputs))
-        if not isinstance(y, Dual):
-            return mp.mpf(y), abs(mp.mpf(y))
-        moved = mp.fsum(abs(v * s) for v, s in zip(inputs, y.slopes, strict=True))
-        return mp.mpf(y.value), abs(y.value) + moved
+        values = map(_number(mp), shape.values)
+        value, moved = _conditioned(shape, which, mpmath_, mp.mpf(x), values)
+        return mp.mpf(value), mp.mpf(moved)
+
+
+def condition(
+    shape: Shape, x: ArrayLike, which: Curve = "derivative"
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The same two in float64 for each ``x``."""
+    import numpy as np
+
+    from sgcli.maths import numpy_
+
+    points = np.asarray(x, dtype=np.float64)
+    with np.errstate(all="ignore"):
+        value, moved = _conditioned(shape, which, numpy_, points, shape.values)
+    return np.broadcast_to(value, points.shape), np.broadcast_to(moved, points.shape)
+
+
+def _conditioned(
+    shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
+) -> tuple[Any, Any]:
+    from sgcli.maths.dual import Dual, Duals
+
+    m = Duals(base)
+    given = list(values)
+    real = [v for v in given if not isinstance(v, int)]
+    variables = iter(m.variables(x, *real))
+    point = next(variables)
+    function = getattr(shape.definition, which)
+    y = function(m, point, *[v if isinstance(v, int) else next(variables) for v in given])
+    if not isinstance(y, Dual):
+        return y, abs(y)
+    return y.value, abs(y.value) + sum(
+        abs(v * s) for v, s in zip([x, *real], y.slopes, strict=True)
+    )
 
 
 def _number(mp: Any) -> Any:

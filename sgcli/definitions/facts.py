@@ -11,7 +11,7 @@ from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.expression import evaluate as evaluate_expression
 
-FAR = 1e8
+FAR = 1e7
 SMALLEST = {"float64": -1074, "float32": -149, "bfloat16": -133, "float16": -24}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from sgcli.definitions.core import Definition
@@ -269,6 +270,11 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
         return m.round(m.clip(x, 0, max_spike_count))
 
     @staticmethod
+    def breaks(low: float, high: float, max_spike_count: Any) -> Any:
+        first, last = max(0, math.floor(low)), min(max_spike_count, math.ceil(high))
+        return (k + 0.5 for k in range(first, last))
+
+    @staticmethod
     def primitive(m: Any, x: Any, max_spike_count: Any) -> Any:
         return m.clip(x, 0, max_spike_count)
 
@@ -298,6 +304,10 @@ class DeterministicPass(Definition, name="deterministic_pass"):
     @staticmethod
     def forward(m: Any, x: Any) -> Any:
         return x
+
+    @staticmethod
+    def breaks(low: float, high: float) -> Any:
+        return ()
 
     @staticmethod
     def primitive(m: Any, x: Any) -> Any:

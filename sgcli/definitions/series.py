@@ -9,6 +9,12 @@ from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 
 
+def within_period(m: Any, x: Any, period: Any) -> Any:
+    """``x`` moved by whole periods to the middle one, exactly: a large argument costs no digits."""
+    r = m.fmod(x, period)
+    return m.where(r > period / 2, r - period, m.where(r < -period / 2, r + period, r))
+
+
 class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
     """The first terms of the Fourier series of a square wave."""
 
@@ -28,14 +34,12 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
 
     @staticmethod
     def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:
-        omega = 2 * m.pi / T_period
-        # (2i - 1) * omega * x overflows where x is near the end of a dtype's range.
-        z = omega * m.remainder(x, T_period)
+        z = 2 * m.pi / T_period * within_period(m, x, T_period)
         return 0.5 + 2 / m.pi * m.sum(n, lambda i: m.sin((2 * i - 1) * z) / (2 * i - 1))
 
     @staticmethod
     def derivative(m: Any, x: Any, n: Any, T_period: Any) -> Any:
-        z = 2 * m.pi / T_period * m.remainder(x, T_period)
+        z = 2 * m.pi / T_period * within_period(m, x, T_period)
         return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * z))
 
     @staticmethod

@@ -180,7 +180,8 @@ class FastSigmoid(Definition, name="fast_sigmoid"):
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
-        return 0.5 + x / (1 + m.abs(alpha * x))
+        # x / (1 + alpha * |x|) is 0 once alpha * |x| overflows.
+        return 0.5 + x / (1 / alpha + m.abs(x)) / alpha
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:

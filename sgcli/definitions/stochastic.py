@@ -29,6 +29,10 @@ class PoissonPass(Definition, name="poisson_pass"):
         return m.clip(x, 0, 1)
 
     @staticmethod
+    def breaks(low: float, high: float) -> Any:
+        return (0, 1)
+
+    @staticmethod
     def primitive(m: Any, x: Any) -> Any:
         return x
 

@@ -73,7 +73,7 @@ class Dual:
         o = self._lift(other)
         power = self.value**o.value
         da = o.value * self.value ** (o.value - 1) if o.value != 0 else 0
-        db = power * self.m.log(self.value) if any(t != 0 for t in o.slopes) else 0
+        db = power * self.m.log(self.value) if isinstance(other, Dual) else 0
         return self._combine(o, power, da, db)
 
     def __neg__(self) -> Dual:
@@ -108,7 +108,7 @@ class Dual:
 
 
 class Duals:
-    """The maths namespace of dual numbers over a namespace ``m`` of scalars."""
+    """The maths namespace of dual numbers over a namespace ``m`` of scalars or arrays."""
 
     def __init__(self, m: Any) -> None:
         self.m = m
@@ -133,22 +133,27 @@ class Duals:
         n = len(values)
         return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
 
-    def remainder(self, x: Any, period: Any) -> Any:
+    def fmod(self, x: Any, period: Any) -> Any:
         value = (
             (x.value if isinstance(x, Dual) else x),
             (period.value if isinstance(period, Dual) else period),
         )
-        whole = (value[0] - self.m.remainder(*value)) / value[1]
+        whole = (value[0] - self.m.fmod(*value)) / value[1]
         return x - period * whole
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
-        return a if condition else b
+        some = next((z for z in (a, b) if isinstance(z, Dual)), None)
+        if some is None:
+            return self.m.where(condition, a, b)
+        p, q = some._lift(a), some._lift(b)
+        slopes = [self.m.where(condition, s, t) for s, t in zip(p.slopes, q.slopes, strict=True)]
+        return Dual(self.m, self.m.where(condition, p.value, q.value), slopes)
 
     def minimum(self, a: Any, b: Any) -> Any:
-        return b if a >= b else a
+        return self.where(a >= b, b, a)
 
     def maximum(self, a: Any, b: Any) -> Any:
-        return b if a <= b else a
+        return self.where(a <= b, b, a)
 
     def clip(self, x: Any, low: Any, high: Any) -> Any:
         return self.minimum(self.maximum(x, low), high)

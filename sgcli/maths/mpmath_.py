@@ -12,9 +12,32 @@ mp = mpmath.MPContext()
 mp.dps = 50
 
 pi = mp.pi
-exp, expm1, log, log1p, sqrt = mp.exp, mp.expm1, mp.log, mp.log1p, mp.sqrt
-sin, cos, tanh, atan, erf, erfc = mp.sin, mp.cos, mp.tanh, mp.atan, mp.erf, mp.erfc
+log, log1p, sqrt = mp.log, mp.log1p, mp.sqrt
+sin, cos, tanh, atan = mp.sin, mp.cos, mp.tanh, mp.atan
 sign, round = mp.sign, mp.nint
+
+
+# Beyond these arguments mpmath's exp takes milliseconds for what is 0 in any format, and its erfc
+# fails with an OverflowError.
+EXP_SATURATES, ERF_SATURATES = 10**24, 10**9
+
+
+def exp(x: Any) -> Any:
+    if -EXP_SATURATES < x < EXP_SATURATES:
+        return mp.exp(x)
+    return mp.zero if x < 0 else x * mp.inf
+
+
+def expm1(x: Any) -> Any:
+    return mp.expm1(x) if -EXP_SATURATES < x < EXP_SATURATES else exp(x) - 1
+
+
+def erf(x: Any) -> Any:
+    return mp.erf(x) if -ERF_SATURATES < x < ERF_SATURATES else mp.sign(x)
+
+
+def erfc(x: Any) -> Any:
+    return mp.erfc(x) if -ERF_SATURATES < x < ERF_SATURATES else 1 - mp.sign(x)
 
 
 def abs(x: Any) -> Any:
@@ -22,15 +45,16 @@ def abs(x: Any) -> Any:
 
 
 def sigmoid(x: Any) -> Any:
-    return 1 / (1 + mp.exp(-x))
+    return 1 / (1 + exp(-x))
 
 
 def heaviside(x: Any) -> Any:
     return mp.one if x >= 0 else mp.zero
 
 
-def remainder(x: Any, period: Any) -> Any:
-    return x - period * mp.floor(x / period)
+def fmod(x: Any, period: Any) -> Any:
+    whole = mp.floor(abs(x) / period)
+    return x - period * (whole if x >= 0 else -whole)
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:

@@ -12,12 +12,12 @@ from numpy import (
     cos,
     exp,
     expm1,
+    fmod,
     log,
     log1p,
     maximum,
     minimum,
     pi,
-    remainder,
     round,
     sign,
     sin,
@@ -28,9 +28,9 @@ from numpy import (
 from numpy import arctan as atan
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p",
-    "maximum", "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
-    "tanh", "where",
+    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "fmod", "heaviside", "log",
+    "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum", "tanh",
+    "where",
 ]  # fmt: skip
 
 # numpy has no error function, and scipy would be 40 MB for these two.

@@ -9,13 +9,12 @@ import sympy
 from sympy import Abs as abs
 from sympy import Max as maximum
 from sympy import Min as minimum
-from sympy import Mod as remainder
 from sympy import atan, cos, erf, erfc, exp, log, pi, sign, sin, sqrt, tanh
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "heaviside", "log", "log1p",
-    "maximum", "minimum", "pi", "remainder", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
-    "tanh", "where",
+    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "fmod", "heaviside", "log",
+    "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum", "tanh",
+    "where",
 ]  # fmt: skip
 
 
@@ -41,6 +40,10 @@ def round(x: Any) -> Any:
 
 def where(condition: Any, a: Any, b: Any) -> Any:
     return sympy.Piecewise((a, condition), (b, True))
+
+
+def fmod(x: Any, period: Any) -> Any:
+    return sign(x) * sympy.Mod(abs(x), period)
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -35,12 +35,12 @@ class Torch:
     sin, cos = _either(torch.sin, math.sin), _either(torch.cos, math.cos)
     tanh, sqrt = _either(torch.tanh, math.tanh), _either(torch.sqrt, math.sqrt)
     atan, erf, erfc = torch.atan, torch.erf, torch.erfc
-    sigmoid, abs, sign, round, remainder = (
+    sigmoid, abs, sign, round, fmod = (
         torch.sigmoid,
         torch.abs,
         torch.sign,
         torch.round,
-        torch.remainder,
+        torch.fmod,
     )
 
     def __init__(self, x: Tensor) -> None:

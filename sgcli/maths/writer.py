@@ -108,6 +108,9 @@ class Recorder:
         return Expression("sum", as_expression(n), index, as_expression(f(index)))
 
 
+# Longer operands become local variables too, so that a line can be read.
+LONGEST = 56
+
 # How tightly an operator binds, and how tightly its operands must to go without parentheses. Those
 # of & do always: it binds tighter than < in Python and less tightly in C.
 TIGHT = 9
@@ -156,7 +159,7 @@ class _Writing:
     def text(self, root: Expression) -> Text:
         root = self._shared(root)
         self._count(root)
-        value = self._value(root)
+        value = self.names.get(id(root)) or self._written(root)
         return Text(tuple(self.lines), value, root)
 
     def _shared(self, node: Expression) -> Expression:
@@ -192,14 +195,20 @@ class _Writing:
     def _name(self, node: Expression) -> None:
         """Give an expression a local variable."""
         if not self._atom(node):
-            value = self._written(node)
-            name = self.names[id(node)] = self._fresh("t")
-            self._add(self.dialect.local.format(name=name, value=value))
+            self._assign(node, self._written(node))
 
     def _value(self, node: Expression) -> str:
         if self.uses.get(id(node), 0) > 1:
             self._name(node)
-        return self.names.get(id(node)) or self._written(node)
+        if id(node) in self.names:
+            return self.names[id(node)]
+        value = self._written(node)
+        return self._assign(node, value) if len(value) > LONGEST else value
+
+    def _assign(self, node: Expression, value: str) -> str:
+        name = self.names[id(node)] = self._fresh("t")
+        self._add(self.dialect.local.format(name=name, value=value))
+        return name
 
     def _written(self, node: Expression) -> str:
         dialect = self.dialect

@@ -1,0 +1,85 @@
+"""Where a surrogate is looked at: kinks from both sides, whole tails, zeros, the peak."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sgcli.checks.dtypes import Format
+from sgcli.definitions.core import Shape
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+REACH = 20.0
+NEAR = 4  # ULP on either side of a jump within which either one-sided value is right
+
+
+def edges(shape: Shape, reach: float = 1e4) -> list[float]:
+    """The kinks and jumps within ``reach``."""
+    return sorted({*shape.kinks(-reach, reach), *shape.jumps(-reach, reach)})
+
+
+def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
+    """A few hundred numbers of the format that tell most, each worth evaluating to 50 digits."""
+    import numpy as np
+
+    from sgcli.definitions.facts import facts
+
+    random = np.random.default_rng([seed, format.precision])
+    largest, smallest = np.log10(format.largest), np.log10(format.smallest)
+    magnitudes = np.concatenate(
+        [
+            [0.0, format.smallest, format.smallest * 3, format.smallest_normal, format.largest],
+            10.0 ** np.linspace(smallest + 1, largest - 1e-9, 30),
+            10.0 ** random.uniform(-4, 2, 40),
+            random.normal(size=30),
+        ]
+    )
+    found = facts(shape)
+    special = [found.peak_at, *edges(shape)]
+    around = [s * (1 + k * format.unit) for s in special for k in (-64, -8, -2, 0, 2, 8, 64)]
+    around += [s + d for s in special for d in (-1e-2, -1e-4, 1e-4, 1e-2)]
+    return _rounded(np.concatenate([magnitudes, -magnitudes, around]), format)
+
+
+def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
+    """Every number of a 16-bit format; else a grid of 0.002 in |x| ≤ 20 and random ones."""
+    import numpy as np
+
+    if format.precision < 24:
+        return every(format)
+    random = np.random.default_rng([seed, format.precision])
+    grid = np.linspace(-REACH, REACH, 20001)
+    return _rounded(np.concatenate([grid, random.uniform(-REACH, REACH, 20000)]), format)
+
+
+def every(format: Format) -> NDArray[np.float64]:
+    """All finite numbers of a 16-bit format."""
+    import numpy as np
+
+    bits = np.arange(2**16, dtype=np.uint16)
+    if format.name == "float16":
+        values = bits.view(np.float16).astype(np.float64)
+    else:
+        with np.errstate(invalid="ignore"):
+            values = (bits.astype(np.uint32) << 16).view(np.float32).astype(np.float64)
+    return values[np.isfinite(values)]
+
+
+def _rounded(x: NDArray[np.float64], format: Format) -> NDArray[np.float64]:
+    """The nearest numbers of the format, each once; -0.0 is kept beside 0.0."""
+    import numpy as np
+
+    near = np.clip(x, -format.largest, format.largest).astype(format.name).astype(np.float64)
+    return np.concatenate([np.unique(near), [-0.0]])
+
+
+def near_any(x: NDArray[np.float64], where: list[float], format: Format, ulps: int) -> Any:
+    """Which ``x`` lie within ``ulps`` of one of the points ``where``."""
+    import numpy as np
+
+    close = np.zeros(x.shape, dtype=bool)
+    for point in where:
+        close |= np.abs(x - point) <= ulps * format.ulp(point)
+    return close

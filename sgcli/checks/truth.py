@@ -1,0 +1,112 @@
+"""What the gradient should be at each point, and how far a correct result may be off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from sgcli.checks import points
+from sgcli.checks.dtypes import ALLOWED, Format
+from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import Curve, condition, exact, exact_condition
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Right values at ``x``; ``others`` are also right, within a few ULP of a jump."""
+
+    format: Format
+    x: NDArray[np.float64]
+    value: NDArray[np.float64]
+    allowed: NDArray[np.float64]
+    others: NDArray[np.float64]
+
+    def error(self, got: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The error as a share of what is allowed, inf where ``got`` is not finite."""
+        import numpy as np
+
+        with np.errstate(invalid="ignore"):
+            off = np.minimum.reduce([np.abs(got - w) for w in (self.value, *self.others)])
+        share = np.where(np.isfinite(got), off / self.allowed, np.inf)
+        # A primitive without a bound may leave the range of the format, where inf is right.
+        beyond = np.abs(self.value) > self.format.largest
+        return np.where(beyond & np.isinf(got) & ((got > 0) == (self.value > 0)), 0.0, share)
+
+
+@cache
+def exactly(shape: Shape, format: Format, which: Curve = "derivative") -> Truth:
+    """The 50-digit truth at the telling points of a format."""
+    import numpy as np
+
+    x = points.telling(shape, format)
+    pairs = [exact_condition(shape, v, which) for v in x]
+    value = np.array([float(v) for v, _ in pairs])
+    moved = np.array([float(min(c, 1e308)) for _, c in pairs])
+    return _truth(shape, format, which, x, value, moved)
+
+
+@cache
+def densely(shape: Shape, format: Format, which: Curve = "derivative") -> Truth:
+    """The float64 evaluation over the dense points of a format; ``exactly`` is what checks it."""
+    x = points.dense(format)
+    value, moved = condition(shape, x, which)
+    return _truth(shape, format, which, x, value, moved)
+
+
+def _truth(
+    shape: Shape,
+    format: Format,
+    which: Curve,
+    x: NDArray[np.float64],
+    value: NDArray[np.float64],
+    moved: NDArray[np.float64],
+) -> Truth:
+    import numpy as np
+
+    if which == "primitive":
+        moved = moved + 1  # the constant that is added last is rounded too
+    elif shape.definition.signed_sum:
+        moved = moved - np.abs(value) + _peak(shape)
+    for kink in shape.kinks(-1e4, 1e4):
+        # A rounding carries x over the kink, where the slope is another.
+        sides = max(float(exact_condition(shape, k, which)[1]) for k in both_sides(kink))
+        close = points.near_any(x, [kink], format, 4 * points.NEAR)
+        moved = np.where(close, np.maximum(moved, sides), moved)
+    allowed = ALLOWED * format.unit * moved + format.slack
+    others = np.repeat(value[None], 2, axis=0)
+    if which == "derivative":
+        for jump in shape.jumps(-1e4, 1e4):
+            close = points.near_any(x, [jump], format, points.NEAR) & ~_is_jump(shape, x, format)
+            for side, limit in enumerate(both_sides(jump)):
+                others[side] = np.where(close, float(exact(shape, limit)), others[side])
+    return Truth(format, x, value, allowed, others)
+
+
+def both_sides(point: float) -> tuple[Any, Any]:
+    """Just below and just above a point, far closer than any format can tell."""
+    from sgcli.maths.mpmath_ import mp
+
+    away = mp.mpf(10) ** -35 * max(1, abs(point))
+    return mp.mpf(point) - away, mp.mpf(point) + away
+
+
+def _is_jump(shape: Shape, x: NDArray[np.float64], format: Format) -> Any:
+    """Which ``x`` are exactly a jump, where the declared value is the only right one."""
+    import numpy as np
+
+    from sgcli.maths.mpmath_ import mp
+
+    values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
+    jumps = [j for j in shape.definition.jumps(-1e4, 1e4, *values) if mp.mpf(float(j)) == j]
+    return np.isin(x, [float(j) for j in jumps])
+
+
+def _peak(shape: Shape) -> float:
+    from sgcli.definitions.facts import facts
+
+    return facts(shape).peak

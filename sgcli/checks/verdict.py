@@ -1,0 +1,69 @@
+"""What a check says: a verdict with the worst point, and a report of all verdicts on one shape."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from sgcli.definitions.core import Shape
+
+Status = Literal["pass", "fail", "note", "skip"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one check; ``x``, ``expected`` and ``got`` are those of the worst point.
+
+    ``error`` is the largest error as a share of what the law allows, ``ulp`` the largest and
+    ``ulp_median`` the median error in units in the last place of the dtype. A note decides nothing.
+    """
+
+    check: str
+    status: Status
+    dtype: str = ""
+    x: float | None = None
+    expected: float | None = None
+    got: float | None = None
+    error: float | None = None
+    ulp: float | None = None
+    ulp_median: float | None = None
+    points: int = 0
+    detail: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.check} {self.dtype}".rstrip()
+
+    @property
+    def failure(self) -> str:
+        """One line for a failed check: where, what was expected and what came."""
+        parts = [f"{key} = {value:.9g}" for key, value in self._numbers() if value is not None]
+        return ", ".join(filter(None, [", ".join(parts), self.detail]))
+
+    def _numbers(self) -> list[tuple[str, float | None]]:
+        return [("x", self.x), ("expected", self.expected), ("got", self.got)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """All verdicts on one shape."""
+
+    shape: Shape
+    verdicts: tuple[Verdict, ...] = field(default=())
+
+    @property
+    def failures(self) -> list[Verdict]:
+        return [v for v in self.verdicts if v.status == "fail"]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "surrogate": self.shape.label,
+            "name": self.shape.name,
+            "parameters": self.shape.params,
+            "ok": self.ok,
+            "checks": [asdict(v) for v in self.verdicts],
+        }

@@ -1,0 +1,196 @@
+"""The formula of a surrogate, for people to read, as a SymPy expression in its parameters.
+
+A definition is written to hold in floating point, with clips and minima. Here it is read once on
+each piece of the line between its kinks and jumps, where every comparison has one outcome, and the
+pieces that agree are put together again: a clip becomes the cases that a textbook would print.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import sympy
+
+from sgcli.definitions.core import Definition, Shape
+from sgcli.definitions.evaluate import exact
+from sgcli.maths import sympy_
+
+Which = Literal["primitive", "derivative"]
+x = sympy.Symbol("x", real=True)
+
+
+def formula(definition: type[Definition], which: Which) -> Any:
+    """The primitive, or the derivative in its textbook form."""
+    function = definition.primitive if which == "primitive" else definition.textbook_derivative()
+    shape = Shape.of(definition)
+    symbols = parameter_symbols(definition)
+    joined = _by_pieces(shape, function, symbols)
+    if _agrees(joined, shape, which, symbols):
+        return joined
+    # A branch that no kink or jump declares: the definition as it is written.
+    return _tidy(sympy.piecewise_fold(sympy.sympify(function(sympy_, x, *symbols))))
+
+
+def parameter_symbols(definition: type[Definition]) -> list[Any]:
+    """The parameters as symbols that know their sign, so that |alpha·x| is alpha·|x|."""
+    return [
+        sympy.Symbol(
+            name,
+            real=True,
+            nonnegative=True if p.interval.low >= 0 else None,
+            positive=True if p.interval.low >= 0 and 0.0 not in p.interval else None,
+            integer=p.integer or None,
+        )
+        for name, p in definition.params.items()
+    ]
+
+
+class _Piece:
+    """SymPy's namespace on one piece of the line, that of the sample point."""
+
+    def __init__(self, sample: Mapping[Any, Any]) -> None:
+        self.sample = sample
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(sympy_, name)
+
+    def holds(self, condition: Any) -> bool:
+        return bool(sympy.sympify(condition).subs(self.sample))
+
+    def where(self, condition: Any, a: Any, b: Any) -> Any:
+        return a if self.holds(condition) else b
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return a if self.holds(a <= b) else b
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        return a if self.holds(a >= b) else b
+
+    def clip(self, z: Any, low: Any, high: Any) -> Any:
+        return self.minimum(self.maximum(z, low), high)
+
+    def fmod(self, z: Any, period: Any) -> Any:
+        return z if self.holds(sympy_.abs(z) < period) else sympy_.fmod(z, period)
+
+
+@dataclass(frozen=True)
+class _Span:
+    """An expression from one special point to another; None is infinity."""
+
+    value: Any
+    low: Any
+    high: Any
+
+
+def _by_pieces(shape: Shape, function: Callable[..., Any], symbols: list[Any]) -> Any:
+    given = dict(zip(symbols, map(sympy.nsimplify, shape.values), strict=True))
+    points = _special(shape, symbols, given)
+    numbers = [p.subs(given) for p in points]
+    spans: list[_Span] = []
+    for i in range(len(points) + 1):
+        low, high = (points[i - 1] if i else None), (points[i] if i < len(points) else None)
+        sample = {**given, x: _inside(numbers, i)}
+        value = sympy.sympify(function(_Piece(sample), x, *symbols))
+        if spans and sympy.simplify(spans[-1].value - value) == 0:
+            spans[-1] = _Span(spans[-1].value, spans[-1].low, high)
+        else:
+            spans.append(_Span(value, low, high))
+    if len(spans) == 1:
+        return _tidy(spans[0].value)
+
+    def closed(left: _Span, right: _Span) -> bool:
+        """Whether the point between two spans takes the value of the left one alone."""
+        here = {**given, x: left.high.subs(given)}
+        try:
+            at = sympy.sympify(function(_Piece(here), x, *symbols)).subs(here)
+        except TypeError:  # a comparison with NaN or an infinity
+            return False
+        return bool(at == left.value.subs(here)) and bool(at != right.value.subs(here))
+
+    if len(spans) == 3 and spans[0].value == spans[2].value:
+        middle, outside = spans[1], spans[0]
+        if middle.low == -middle.high:
+            less = sympy.Le if closed(middle, outside) else sympy.Lt
+            return _cases([(middle.value, less(abs(x), middle.high)), (outside.value, True)])
+    cases = []
+    for left, right in itertools.pairwise(spans):
+        less = sympy.Le if closed(left, right) else sympy.Lt
+        cases.append((_one_sided(left, given), less(x, left.high, evaluate=False)))
+    return _cases([*cases, (_one_sided(spans[-1], given), True)])
+
+
+def _cases(cases: list[tuple[Any, Any]]) -> Any:
+    """Cases as they are: SymPy would turn x < -w into w < -x."""
+    return sympy.Piecewise(
+        *[(_tidy(value), condition) for value, condition in cases], evaluate=False
+    )
+
+
+def _special(shape: Shape, symbols: list[Any], given: Mapping[Any, Any]) -> list[Any]:
+    """0, kinks and jumps in their order, unless there are infinitely many."""
+    definition = shape.definition
+    if shape.period is not None:
+        return []
+    far = (-sympy.oo, sympy.oo)
+    found = [*definition.kinks(*far, *symbols), *definition.jumps(*far, *symbols), 0]
+    unique = dict.fromkeys(sympy.sympify(p) for p in found)
+    return sorted(unique, key=lambda p: float(p.subs(given)))
+
+
+def _inside(numbers: list[Any], i: int) -> Any:
+    """A point of the i-th piece, off any round number."""
+    off = sympy.Rational(31, 97)
+    if not numbers:
+        return off
+    if i == 0:
+        return numbers[0] - off
+    if i == len(numbers):
+        return numbers[-1] + off
+    return numbers[i - 1] + (numbers[i] - numbers[i - 1]) * off
+
+
+def _one_sided(span: _Span, given: Mapping[Any, Any]) -> Any:
+    """The value without |x| and sign(x) where the sign of x is known."""
+    if span.high is not None and span.high.subs(given) <= 0:
+        side = -1
+    elif span.low is not None and span.low.subs(given) >= 0:
+        side = 1
+    else:
+        return span.value
+    return span.value.subs({sympy.Abs(x): side * x, sympy.sign(x): side})
+
+
+def _tidy(expression: Any) -> Any:
+    """Exact fractions instead of 0.5, and powers instead of exp(a·log(b))."""
+    exact_numbers = sympy.nsimplify(expression, rational=True)
+    return sympy.expand_log(exact_numbers).replace(
+        lambda e: isinstance(e, sympy.exp) and e.args[0].has(sympy.log),
+        lambda e: e.rewrite(sympy.Pow),
+    )
+
+
+def _agrees(expression: Any, shape: Shape, which: Which, symbols: list[Any]) -> bool:
+    """Whether a formula has the value of the definition at points on and off its pieces."""
+    given = dict(zip(symbols, shape.values, strict=True))
+    points = [s * 0.0137 * 2.31**i for i in range(12) for s in (-1, 1)]
+    points += shape.jumps(-1e3, 1e3) if shape.period is None else []
+    for point in points:
+        got = expression.subs({**given, x: point}).evalf(20)
+        want = exact(shape, point, which)
+        if not got.is_number or abs(float(got) - float(want)) > 1e-9 * max(1, abs(float(want))):
+            return False
+    return True
+
+
+def pretty(expression: Any) -> str:
+    """The formula drawn in characters."""
+    text: str = sympy.pretty(expression, use_unicode=True, wrap_line=False)
+    return text
+
+
+def latex(expression: Any) -> str:
+    text: str = sympy.latex(expression, ln_notation=True)
+    return text
