@@ -121,8 +121,9 @@ class {module}(nn.Module):
         self.spiking = spiking
 
     def forward(self, x):
-        function = {name} if self.spiking else {name}_primitive
-        return function.apply(x{attributes})
+        if self.spiking:
+            return {name}.apply(x{attributes})
+        return {name}_primitive.apply(x{attributes})
 """
 
 

@@ -109,7 +109,7 @@ class Recorder:
 
 
 # Longer operands become local variables too, so that a line can be read.
-LONGEST = 56
+LONGEST = 48
 
 # How tightly an operator binds, and how tightly its operands must to go without parentheses. Those
 # of & do always: it binds tighter than < in Python and less tightly in C.
