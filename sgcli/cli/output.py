@@ -1,0 +1,107 @@
+"""Where figures and other bytes go: files by suffix, or stdout; and how figures look."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.options import Decorator, output_option
+from sgcli.errors import SgError
+from sgcli.figures.save import FORMATS, format_of
+from sgcli.figures.style import STYLES
+
+STDOUT = Path("-")
+
+
+class Limits(click.ParamType[Any]):
+    """``LO,HI``: two numbers, the smaller first."""
+
+    name = "lo,hi"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        if isinstance(value, (tuple, list)):
+            value = ",".join(map(str, value))
+        try:
+            low, high = map(float, str(value).split(","))
+        except ValueError:
+            raise SgError(f"'{value}' is no range of x", "LO,HI as in --xlim -10,10") from None
+        return low, high
+
+
+def figure_options(help: str) -> Decorator:
+    """``-o --figure-format --style --width --height --dpi``."""
+    inches = click.FloatRange(1, 100)
+    options = [
+        output_option(help),
+        click.option(
+            "--figure-format",
+            type=click.Choice(FORMATS),
+            default=FORMATS[0],
+            help="Format where no file name tells it.",
+        ),
+        click.option(
+            "--style", type=click.Choice(list(STYLES)), default="default", help="Look and size."
+        ),
+        click.option("--width", type=inches, metavar="INCHES", help="Width of the figure."),
+        click.option("--height", type=inches, metavar="INCHES", help="Height of the figure."),
+        click.option(
+            "--dpi", type=click.FloatRange(10, 2400), metavar="N", help="Pixels an inch, in a png."
+        ),
+    ]
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return decorate
+
+
+def destinations(outputs: Sequence[Path], figure_format: str) -> dict[Path, str]:
+    """The format of each file that ``-o`` names, checked before anything is drawn."""
+    found = {p: figure_format if p == STDOUT else format_of(p) for p in outputs}
+    if STDOUT in found and figure_format != "svg" and sys.stdout.isatty():
+        raise SgError(
+            f"a {figure_format} is nothing for a terminal", "redirect it, as in -o - > figure.png"
+        )
+    return found
+
+
+def normalised(shapes: Sequence[Any], *decisive: str) -> str:
+    """The command of this run as a figure carries it: shapes resolved, the decisive options."""
+    ctx = click.get_current_context()
+    words = [f"sg {ctx.info_name}", *(shape.label for shape in shapes)]
+    for param in ctx.command.params:
+        value = ctx.params.get(str(param.name))
+        if param.name in decisive and value not in (None, False, param.default):
+            words.append(param.opts[0])
+            if value is not True:
+                words.append(",".join(map(_text, value if isinstance(value, tuple) else [value])))
+    return " ".join(words)
+
+
+def _text(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def write(contents: Sequence[tuple[Path, bytes]], talk: Talk, taken: bool = False) -> None:
+    """Write all files or none and say which: on stdout, unless it is ``taken`` or gets contents."""
+    from sgcli import files
+
+    taken = taken or any(path == STDOUT for path, _ in contents)
+    with ExitStack() as stack:
+        streams = [
+            sys.stdout.buffer if path == STDOUT else stack.enter_context(files.whole(path))
+            for path, _ in contents
+        ]
+        for stream, (_, content) in zip(streams, contents, strict=True):
+            stream.write(content)
+    for path, _ in contents:
+        if path != STDOUT:
+            talk.say(str(path)) if taken else print(path)

@@ -1,0 +1,143 @@
+"""sg plot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import to_json
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import surrogates
+from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
+from sgcli.errors import SgError
+
+# The words of the command line and those of the library; heaviside stands for any forward pass.
+CURVES: dict[str, Any] = {
+    "heaviside": "forward",
+    "primitive": "primitive",
+    "gradient": "derivative",
+}
+DATA_FORMATS = ("csv", "json")
+NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
+
+
+class CurveNames(click.ParamType[Any]):
+    """A comma-separated choice of curves, in the order in which they are drawn."""
+
+    name = "curves"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        given = value.split(",") if isinstance(value, str) else value
+        unknown = [name for name in given if name not in CURVES]
+        if unknown:
+            raise SgError(
+                f"there is no curve '{unknown[0]}'", f"the curves are {', '.join(CURVES)}"
+            )
+        return tuple(name for name in CURVES if name in given)
+
+
+@sg_command("plot")
+@surrogates()
+@figure_options("The file to write, .png, .pdf or .svg; repeatable; - for stdout.")
+@click.option(
+    "--curves",
+    type=CurveNames(),
+    default=tuple(CURVES),
+    metavar="NAME[,NAME…]",
+    help="Which curves to draw; heaviside is the forward pass, whatever it is.",
+)
+@click.option(
+    "--xlim",
+    type=Limits(),
+    metavar="LO,HI",
+    help="Range of x: -2.5,2.5 if not given, and -10,10 with --log.",
+)
+@click.option("--points", type=int, default=1001, metavar="N", help="Even points in that range.")
+@click.option("--log", is_flag=True, help="A log scale for the values, to see the tails.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, allow_dash=True),
+    metavar="FILE",
+    help="Export the numbers, .csv or .json, - for stdout; draws only if -o is given too.",
+)
+@click.option(
+    "--data-format", type=click.Choice(DATA_FORMATS), default="csv", help="Format of --data -."
+)
+def command(
+    shapes: Sequence[Any],
+    outputs: Sequence[Path],
+    figure_format: str,
+    style: str,
+    width: float | None,
+    height: float | None,
+    dpi: float | None,
+    curves: Sequence[str],
+    xlim: tuple[float, float] | None,
+    points: int,
+    log: bool,
+    data: Path | None,
+    data_format: str,
+    talk: Talk,
+) -> None:
+    r"""Draw forward pass, primitive and gradient of surrogates.
+
+    One surrogate gives one plot, several an overlay, more than eight a panel each; several values
+    of a parameter give a family. Without -o the file is named after them, as sigmoid-alpha5.png.
+
+    \b
+    Examples:
+      sg plot sigmoid --alpha 5
+      sg plot sigmoid --alpha 1,2,5,10 -o family.pdf --style paper
+      sg plot sigmoid soft_sign atan --curves gradient --log -o tails.svg
+      sg plot leaky_k_relu,leak=0.1 rect --xlim -1,1 --data curves.csv
+    """
+    from sgcli.theory.curves import sample
+
+    if data == STDOUT and STDOUT in outputs:
+        raise SgError("stdout cannot take both figure and data", "name a file for one of them")
+    numbers = [] if data is None else [(data, _data_format(data, data_format))]
+    figures = destinations(outputs, figure_format)
+    if not figures and data is None:
+        figures = {Path(f"{_file_name(shapes)}.{figure_format}"): figure_format}
+    low, high = xlim or (FAR if log else NEAR)
+    sampled = [sample(s, low, high, points, [CURVES[c] for c in curves]) for s in shapes]
+    contents = [(path, _export(sampled, format)) for path, format in numbers]
+    if figures:
+        from sgcli.figures.save import render
+        from sgcli.figures.surrogate import plot
+
+        figure = plot(sampled, style, log, width, height)
+        text = normalised(
+            shapes, "style", "width", "height", "dpi", "curves", "xlim", "points", "log"
+        )
+        contents += [(p, render(figure, f, style, dpi, text)) for p, f in figures.items()]
+    write(contents, talk)
+
+
+def _data_format(path: Path, given: str) -> str:
+    format = given if path == STDOUT else path.suffix.lower().removeprefix(".")
+    if format not in DATA_FORMATS:
+        raise SgError(f"{path}: numbers go into .csv or .json", "as in --data curves.csv")
+    return format
+
+
+def _file_name(shapes: Sequence[Any]) -> str:
+    """``sigmoid-alpha5``, ``sigmoid-alpha1-2-5``, ``sigmoid-atan`` or ``21-surrogates``."""
+    names = list(dict.fromkeys(shape.name for shape in shapes))
+    if len(names) > 4:
+        return f"{len(shapes)}-surrogates"
+    if len(names) > 1:
+        return "-".join(names)
+    values = {k: dict.fromkeys(f"{s.params[k]:g}" for s in shapes) for k in shapes[0].params}
+    return "-".join([*names, *(k + "-".join(v) for k, v in values.items())])
+
+
+def _export(sampled: Sequence[Any], format: str) -> bytes:
+    from sgcli.theory.export import to_csv, to_objects
+
+    text = to_csv(sampled) if format == "csv" else to_json({"curves": to_objects(sampled)}) + "\n"
+    return text.encode()

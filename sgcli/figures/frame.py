@@ -1,0 +1,60 @@
+"""What is around the curves: limits, scales, the line at 1, one legend for several panels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sgcli.definitions.evaluate import Curve
+    from sgcli.figures.style import Style
+    from sgcli.theory.curves import Sampled
+
+DECADES = 8  # how far below the largest value a log scale goes
+
+
+def reference(axes: Axes, style: Style) -> None:
+    """A dotted line at 1: the height of a spike, and of every default gradient."""
+    width = 0.6 * style.rc["lines.linewidth"]
+    axes.axhline(1.0, color=style.ink, linestyle=":", linewidth=width, zorder=1.5, label="_one")
+
+
+def frame(
+    axes: Axes,
+    sampled: Sequence[Sampled],
+    curves: Sequence[Curve],
+    log: bool,
+    room: tuple[float, float] = (0.06, 0.12),
+) -> None:
+    """Limits that hold the named curves and the line at 1, with room below and above."""
+    import numpy as np
+
+    axes.set_xlim(min(one.x[0] for one in sampled), max(one.x[-1] for one in sampled))
+    y = np.concatenate([one.y[c] for one in sampled for c in curves if c in one.y])
+    if log:
+        seen = y[y > 0]
+        top = max(seen.max(initial=0), 1.0)
+        low = max(seen.min(initial=top), top / 10**DECADES)
+        axes.set_yscale("log")
+        axes.set_ylim(low / 1.6, top * 2.5)
+    else:
+        low, high = min(y.min(), 0.0), max(y.max(), 1.0)
+        axes.set_ylim(low - room[0] * (high - low), high + room[1] * (high - low))
+
+
+def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> None:
+    """One legend for all panels, at the ``place`` outside them, in as many columns as fit."""
+    found: dict[str, Any] = {}
+    for axes in figure.axes:
+        for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, line)
+    em = style.rc["legend.fontsize"] / 72
+    entry = (0.55 * max(map(len, labels)) + 4.5) * em
+    columns = max(1, min(len(labels), int(figure.get_figwidth() / entry)))
+    figure.legend([found[label] for label in labels], labels, loc=place, ncols=columns)
+    pad = 0.5 * style.rc["font.size"] / 72
+    engine: Any = figure.get_layout_engine()
+    engine.set(w_pad=pad, h_pad=pad, wspace=0.02, hspace=0.02)

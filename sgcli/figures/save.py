@@ -1,0 +1,55 @@
+"""A figure as the bytes of a PNG, PDF or SVG file: the same bytes for the same figure."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sgcli import __version__
+from sgcli.errors import SgError
+from sgcli.figures.style import STYLES, applied
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+FORMATS = ("png", "pdf", "svg")
+MOST_PIXELS = 100_000_000
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's suffix asks for; :class:`SgError` for any other suffix."""
+    suffix = path.suffix.lower().removeprefix(".")
+    if suffix not in FORMATS:
+        what = f"unknown suffix '{path.suffix}'" if suffix else "no suffix"
+        raise SgError(f"{path}: {what}", f"end the name in {', '.join('.' + f for f in FORMATS)}")
+    return suffix
+
+
+def render(
+    figure: Figure, format: str, style: str = "default", dpi: float | None = None, command: str = ""
+) -> bytes:
+    """Write a figure to memory; ``command``, which draws it again, goes into the metadata.
+
+    No date is written and the ids of an SVG are salted alike, so equal figures are equal files.
+    """
+    look = STYLES[style]
+    resolution = dpi or look.dpi
+    width, height = figure.get_size_inches() * resolution
+    if format == "png" and (max(width, height) >= 2**16 or width * height > MOST_PIXELS):
+        raise SgError(
+            f"{width:.0f} × {height:.0f} pixels are too many", "a smaller --dpi or a pdf has room"
+        )
+    file = io.BytesIO()
+    with applied(look):
+        figure.savefig(file, format=format, dpi=resolution, metadata=_metadata(format, command))
+    return file.getvalue()
+
+
+def _metadata(format: str, command: str) -> dict[str, Any]:
+    program = f"sgcli {__version__}"
+    if format == "png":
+        return {"Software": program, "Description": command}
+    if format == "pdf":
+        return {"Creator": program, "Subject": command, "CreationDate": None}
+    return {"Creator": program, "Description": command, "Date": None}

@@ -1,0 +1,188 @@
+"""Forward pass, primitive and gradient of one surrogate, of a few, or of many."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from sgcli.figures import words
+from sgcli.figures.frame import frame, legend, reference
+from sgcli.figures.lines import draw
+from sgcli.figures.style import DASHES, STYLES, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sgcli.definitions.evaluate import Curve
+    from sgcli.figures.style import Style
+    from sgcli.theory.curves import Sampled
+
+MOST_OVERLAID = 8  # more lines than that on one axes cannot be followed
+ROOM = (0.3, 0.3)  # of small panels, for the primitives to show beyond the gradients
+DASH = {"forward": DASHES[3], "primitive": DASHES[1], "derivative": DASHES[0]}
+DOT = {"forward": 3.2, "primitive": 2.6, "derivative": 2.0}
+
+
+def plot(
+    sampled: Sequence[Sampled],
+    style: str = "default",
+    log: bool = False,
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """Draw one shape on one axes, up to eight overlaid, and more as small multiples.
+
+    ``width`` and ``height`` are in inches; without them the style and the number of panels decide.
+    """
+    kind = _one if len(sampled) == 1 else _overlay if len(sampled) <= MOST_OVERLAID else _grid
+    with applied(STYLES[style]):
+        return kind(sampled, STYLES[style], log, width, height)
+
+
+def _one(
+    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
+) -> Figure:
+    """All curves on one axes, a line at 1, and the peak of the gradient in numbers."""
+    from matplotlib.figure import Figure
+
+    (only,) = sampled
+    figure = Figure((width or style.width, height or style.height))
+    axes = figure.add_subplot()
+    reference(axes, style)
+    forward = only.forward_label if "forward" in only.y else ""
+    _curves(axes, only, style, log, {**words.CURVE, "forward": forward})
+    frame(axes, sampled, list(only.y), log)
+    if "derivative" in only.y:
+        _annotate_peak(axes, only, style)
+    axes.set(xlabel=words.INPUT, ylabel=words.output(list(only.y)))
+    size = style.rc["font.size"]
+    axes.set_title(words.title(only.shape), pad=2.4 * size)
+    lines, labels = axes.get_legend_handles_labels()
+    axes.legend(
+        lines[::-1],
+        labels[::-1],
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=3,
+        borderaxespad=0.3,
+        columnspacing=1.4,
+    )
+    # Margins in lines of text; a layout engine would take longer than all the drawing.
+    across, down = (size / 72 / inches for inches in figure.get_size_inches())
+    figure.subplots_adjust(
+        left=5 * across, right=1 - 1.2 * across, bottom=3.8 * down, top=1 - 4.6 * down
+    )
+    return figure
+
+
+def _overlay(
+    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
+) -> Figure:
+    """Primitives in one panel, gradients in another, and the forward pass behind the first."""
+    from matplotlib.figure import Figure
+
+    curves = words.present(sampled)
+    panels = [c for c in curves if c != "forward"] or curves
+    title, labels = words.family([s.shape for s in sampled])
+    lines = looks(style, len(sampled), ordered=len(words.varying([s.shape for s in sampled])) == 1)
+    size = (width or style.width * (0.6 + 0.4 * len(panels) ** 1.6), height or style.height * 1.15)
+    figure = Figure(size, layout="constrained")
+    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+        reference(axes, style)
+        behind = panel == panels[0] and panel != "forward" and "forward" in curves
+        forwards = _forwards(axes, sampled, labels, style, log) if behind else []
+        for one, label, look in zip(sampled, labels, lines, strict=True):
+            if panel in one.y:
+                draw(axes, one, panel, log, label=label, **look)
+        frame(axes, sampled, [panel, "forward"] if behind else [panel], log)
+        axes.set(xlabel=words.INPUT, ylabel=words.output([panel]))
+        if forwards:
+            axes.legend(handles=forwards, loc="upper left")
+    if title:
+        figure.suptitle(title, fontsize=style.rc["axes.titlesize"])
+    legend(figure, style, labels, "outside lower center")
+    return figure
+
+
+def _grid(
+    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
+) -> Figure:
+    """One small panel a shape, all to the scale of their gradients but where a forward needs more.
+
+    Primitives without a bound leave their panels.
+    """
+    from matplotlib.figure import Figure
+
+    columns = next((n for n in (5, 6, 7, 4) if len(sampled) % n == 0), 6)
+    rows = math.ceil(len(sampled) / columns)
+    size = 0.8 * style.rc["font.size"]
+    inches = (width or 0.24 * size * columns, height or 0.23 * size * rows + 0.1 * size)
+    figure = Figure(inches, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False)
+    curves = words.present(sampled)
+    labels = {**words.CURVE, "forward": "forward pass: Heaviside Θ(x) where nothing else is said"}
+    for i, (axes, one) in enumerate(zip(panels.flat, sampled, strict=False)):
+        reference(axes, style)
+        _curves(axes, one, style, log, labels, linewidth=0.7 * style.rc["lines.linewidth"])
+        axes.set_title(words.heading(one.shape), fontsize=size)
+        axes.tick_params(labelsize=0.9 * size, labelbottom=i + columns >= len(sampled))
+        if "forward" in one.y and not one.is_step:
+            frame(axes, [one], curves, log)
+            axes.annotate(
+                one.forward_label,
+                (0.03, 0.97),
+                xycoords="axes fraction",
+                va="top",
+                color=style.forward,
+                fontsize=0.9 * size,
+            )
+        else:
+            frame(axes, sampled, [c for c in curves if c == "derivative"] or curves, log, ROOM)
+    for axes in panels.flat[len(sampled) :]:
+        axes.set_axis_off()
+    figure.supxlabel(words.INPUT, fontsize=style.rc["font.size"])
+    figure.supylabel(words.output(curves), fontsize=style.rc["font.size"])
+    legend(figure, style, [labels[c] for c in curves], "outside upper center")
+    return figure
+
+
+def _curves(
+    axes: Axes, one: Sampled, style: Style, log: bool, labels: Mapping[Curve, str], **look: Any
+) -> None:
+    """All curves of a shape; the solid gradient lies under the dashes of the others."""
+    for over, which in enumerate(reversed(words.present([one]))):
+        look |= {"color": style.color(which), "linestyle": DASH[which], "label": labels[which]}
+        draw(axes, one, which, log, dot=DOT[which], zorder=2 + 0.1 * over, **look)
+
+
+def _forwards(
+    axes: Axes, sampled: Sequence[Sampled], labels: Sequence[str], style: Style, log: bool
+) -> list[Any]:
+    """The forward passes, the Heaviside step that most share drawn once."""
+    drawn: dict[str, Any] = {}
+    for one, label in zip(sampled, labels, strict=True):
+        text = one.forward_label if one.is_step else f"{label}: {one.forward_label}"
+        if text not in drawn:
+            dash = DASHES[(3 + len(drawn)) % len(DASHES)]
+            look = {"color": style.forward, "linestyle": dash, "label": text}
+            drawn[text] = draw(axes, one, "forward", log, **look)
+    return list(drawn.values())
+
+
+def _annotate_peak(axes: Axes, one: Sampled, style: Style) -> None:
+    x, y = one.peak()
+    if y > 0:
+        size, line, color = style.rc["font.size"], style.rc["lines.linewidth"], style.gradient
+        axes.plot([x], [y], "o", color=color, markersize=2.4 * line, zorder=2.3)
+        axes.annotate(
+            f"peak {y:.4g}",
+            (x, y),
+            zorder=4,
+            xytext=(0.7 * size, 0.7 * size),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            fontsize=0.9 * size,
+        )
