@@ -1,0 +1,106 @@
+"""A page of ``sg show`` drawn for a terminal of any width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sgcli.cli.console import screen
+from sgcli.cli.pages import call, facts_in_words
+from sgcli.definitions import formula
+
+if TYPE_CHECKING:
+    from sgcli.definitions.page import Page
+
+WIDEST = 120  # beyond this a line is tiring to read
+
+
+def drawn(page: Page) -> str:
+    """The page as text, with colours where the output is a terminal."""
+    console = screen()
+    width = min(console.width, WIDEST)
+    with console.capture() as captured:
+        console.print(Group(*_blocks(page, width)), width=width)
+    text = "\n".join(line.rstrip() for line in captured.get().strip("\n").split("\n"))
+    return text.replace("\n\n\n", "\n\n")
+
+
+def _blocks(page: Page, width: int) -> Iterator[Any]:
+    definition = page.shape.definition
+    title = Text(page.shape.label, style="bold")
+    yield title + Text(f"  {definition.__name__}, {definition.family()}", style="not bold dim")
+    yield Text(page.summary)
+    if page.note:
+        yield Text(page.note)
+    if page.params:
+        yield _section("", _parameters(page))
+    yield _section("Formula", _formulas(page, width))
+    yield _section("Facts", _pairs(facts_in_words(page)))
+    if page.elsewhere:
+        yield _section("In other libraries", _elsewhere(page))
+    if page.sources:
+        lines = [line for s in page.sources for line in (s.paper, s.link) if line]
+        yield _section("Sources", Text("\n".join(lines)))
+
+
+def _section(heading: str, body: Any) -> Group:
+    above = [Text(""), Text(heading, style="bold")] if heading else []
+    return Group(*above, Padding(body, (0, 0, 0, 2), expand=False))
+
+
+def _parameters(page: Page) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("parameter", style="cyan")
+    table.add_column("value", justify="right")
+    if not page.shape.is_default:
+        table.add_column("default", justify="right")
+    table.add_column("domain")
+    table.add_column("meaning")
+    for p, value in zip(page.params, page.shape.values, strict=True):
+        default = [] if page.shape.is_default else [f"{p.default:g}"]
+        table.add_row(*map(Text, [p.name, f"{value:g}", *default, p.domain_text, p.doc]))
+    return table
+
+
+def _formulas(page: Page, width: int) -> Table:
+    """Primitive and derivative beside each other, or below where that is too wide."""
+    named = [("primitive σ(x)", page.primitive), ("derivative σ′(x)", page.derivative)]
+    blocks = [
+        Group(Text(f"{title}\n", style="cyan"), Text(formula.pretty(f), no_wrap=True))
+        for title, f in named
+        if f is not None
+    ]
+    widths = [max(map(len, formula.pretty(f).splitlines())) for _, f in named if f is not None]
+    gap = 6
+    table = Table.grid(padding=(0, gap, 0, 0))
+    if sum(max(w, len(named[1][0])) + gap for w in widths) + 2 <= width:
+        table.add_row(*blocks)
+    else:
+        for i, block in enumerate(blocks):
+            table.add_row(Padding(block, (int(i > 0), 0, 0, 0)))
+    return table
+
+
+def _pairs(rows: Iterator[tuple[str, str]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column()
+    for label, value in rows:
+        table.add_row(label, Text(value))
+    return table
+
+
+def _elsewhere(page: Page) -> Table:
+    def rows() -> Iterator[tuple[str, str]]:
+        for entry in page.elsewhere:
+            yield f"{entry.library.title} {entry.library.release}", call(entry)
+            for difference in entry.differences:
+                yield "", f"- {difference}"
+
+    return _pairs(rows())

@@ -1,0 +1,38 @@
+"""sg show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from sgcli.cli import pages
+from sgcli.cli.console import Talk
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import format_option, surrogates
+
+LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
+
+
+@sg_command("show")
+@surrogates()
+@click.option("--code", type=click.Choice(LANGUAGES), help="Print code to paste instead.")
+@format_option(*pages.FORMATS)
+def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
+    r"""Show a surrogate: formula, peak, area, width, tail, sources and names elsewhere.
+
+    \b
+    Examples:
+      sg show sigmoid
+      sg show soft-sign,alpha=3 --format latex
+      sg show LeakyKReLU --code torch
+      sg show fast_sigmoid --code snntorch
+    """
+    if code:
+        from sgcli.definitions import code as written
+
+        print("\n\n\n".join(written.code(shape, code) for shape in shapes))
+        return
+    from sgcli.definitions.page import page
+
+    pages.emit([page(shape) for shape in shapes], format)

@@ -1,0 +1,121 @@
+"""All that is known about one shape, gathered for ``sg show`` and for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sgcli.definitions.bibliography import Source, source
+from sgcli.definitions.code import peer_parameters
+from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import exact
+from sgcli.definitions.expression import evaluate
+from sgcli.definitions.facts import FAR, Facts, facts
+from sgcli.definitions.param import Param
+from sgcli.definitions.peers import LIBRARIES, Equal, Library, Peer
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """The same surrogate in another library.
+
+    ``given`` are their parameters with the values that give this shape (at a threshold of 1),
+    ``factor`` how many times ours their gradient then is, ``default_peak`` the peak of their
+    default.
+    """
+
+    library: Library
+    peer: Peer
+    given: Mapping[str, Any]
+    factor: float
+    default_peak: float
+
+    @property
+    def differences(self) -> list[str]:
+        """What a user who changes libraries must know, in sentences."""
+        found = []
+        if self.library.fires != "x >= 0":
+            found.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
+        if self.peer.height != "1":
+            by = "" if _is_number(self.peer.height) else f" = {self.peer.height}"
+            found.append(f"its gradient is {self.factor:.4g}{by} times ours")
+        if self.peer.shift != "0":
+            found.append(f"its gradient is ours moved right by {self.peer.shift}")
+        if abs(self.default_peak - 1) > 1e-12:
+            found.append(f"its default peaks at {self.default_peak:.4g}, ours at 1")
+        if self.peer.note:
+            found.append(self.peer.note)
+        return found
+
+
+@dataclass(frozen=True)
+class Page:
+    """A shape: its formulas (SymPy), computed facts, sources, and names elsewhere."""
+
+    shape: Shape
+    summary: str
+    params: tuple[Param, ...]
+    facts: Facts
+    derivative: Any
+    primitive: Any
+    primitive_reason: str
+    gradient_at_threshold: float
+    kinks: tuple[float, ...]
+    jumps: tuple[float, ...]
+    forward: str
+    equals: tuple[Equal, ...]
+    sources: tuple[Source, ...]
+    elsewhere: tuple[Elsewhere, ...]
+    note: str
+
+
+def page(shape: Shape) -> Page:
+    """Work out the page of a shape."""
+    from sgcli.definitions.formula import formula
+
+    definition = shape.definition
+    reach = FAR if shape.period is None else shape.period / 2
+    return Page(
+        shape=shape,
+        summary=definition.summary(),
+        params=tuple(definition.params.values()),
+        facts=facts(shape),
+        derivative=formula(definition, "derivative"),
+        primitive=None if definition.no_primitive else formula(definition, "primitive"),
+        primitive_reason=definition.no_primitive,
+        gradient_at_threshold=float(exact(shape, 0)),
+        kinks=tuple(shape.kinks(-reach, reach)),
+        jumps=tuple(shape.jumps(-reach, reach)),
+        forward=_forward(shape),
+        equals=definition.equals,
+        sources=tuple(map(source, definition.sources)),
+        elsewhere=tuple(_elsewhere(shape, peer) for peer in definition.peers),
+        note=definition.note,
+    )
+
+
+def _forward(shape: Shape) -> str:
+    """The forward pass in words, with what it does exactly at the threshold."""
+    if shape.definition.stochastic:
+        return shape.definition.stochastic
+    at = float(exact(shape, 0, "forward"))
+    spikes = [float(exact(shape, x, "forward")) for x in (-3, -0.3, 0.3, 3)]
+    if spikes == [0, 0, 1, 1]:
+        return f"spike from the threshold on, Θ(0) = {at:g}"
+    return f"not a single spike: {at:g} at the threshold, {spikes[3]:g} at x = 3"
+
+
+def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
+    theirs = Shape.of(shape.definition, **peer.default)
+    return Elsewhere(
+        library=LIBRARIES[peer.library],
+        peer=peer,
+        given=peer_parameters(shape, peer),
+        factor=evaluate(peer.height, shape.params),
+        default_peak=evaluate(peer.height, theirs.params) * facts(theirs).peak,
+    )
+
+
+def _is_number(text: str) -> bool:
+    return text.replace(".", "").isdigit()
