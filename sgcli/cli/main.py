@@ -16,7 +16,7 @@ from sgcli import __version__
 from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
-COMMANDS = ("list", "gradcheck")
+COMMANDS = ("list", "show", "plot", "gradcheck")
 ALIASES = {"grad-check": "gradcheck"}
 
 
