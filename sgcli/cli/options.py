@@ -50,6 +50,8 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
         def run(quiet: int, verbose: int, debug: bool, **given: Any) -> Any:
             return function(talk=Talk(verbose - quiet), **given)
 
+        # Click's mark for lines to be kept as they are; the docstrings are raw.
+        run.__doc__ = (function.__doc__ or "").replace("\\b\n", "\b\n")
         full: Any = run
         full = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(full)
         full = click.option("-v", "--verbose", count=True, help="Say more.")(full)
