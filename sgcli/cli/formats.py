@@ -8,7 +8,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from sgcli.cli.console import screen
 
@@ -162,7 +162,7 @@ def _emit_rich(table: Table) -> None:
         padding=(0, 1, 0, 0),
     )
     for c in table.columns:
-        justify = "right" if c.right else "left"
+        justify: Literal["right", "left"] = "right" if c.right else "left"
         shown.add_column(c.heading, justify=justify, style=c.style or None, overflow="fold")
     for row in table.rows:
         shown.add_row(*[Text(c.show(row.get(c.key))) for c in table.columns])

@@ -1,0 +1,124 @@
+"""The computed claims, against closed forms and against brute force."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgcli.definitions import REGISTRY, Shape
+from sgcli.definitions.evaluate import curve, exact
+from sgcli.definitions.facts import facts, peer_default_peak, zero_from
+from tests.strategies import DEFINITIONS, name_of, shapes
+
+every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+
+
+@every
+def test_every_default_peaks_at_one(definition):
+    found = facts(Shape.of(definition))
+    if definition.peak_exempt:
+        assert found.peak != 1
+    else:
+        assert found.peak == pytest.approx(1, abs=1e-15)
+
+
+@given(shape=shapes())
+def test_no_point_lies_above_the_peak(shape):
+    peak = facts(shape).peak
+    x = np.concatenate([np.linspace(-30, 30, 60001), shape.kinks(-30, 30), shape.jumps(-30, 30)])
+    y = curve(shape, x)
+    assert y.max() <= peak * (1 + 1e-12)
+    assert curve(shape, [facts(shape).peak_at])[0] <= peak * (1 + 1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "width"),
+    [
+        ("sigmoid", {"alpha": 4.0}, 2 * math.acosh(math.sqrt(2)) * 2 / 4),
+        ("atan", {"alpha": 2.0}, 2 / math.pi),
+        ("erf", {"alpha": 2.0}, math.sqrt(math.log(2))),
+        ("soft_sign", {"alpha": 2.0}, math.sqrt(2) - 1),
+        ("piecewise_quadratic", {"alpha": 2.0}, 0.5),
+        ("piecewise_exp", {"alpha": 3.0}, 2 * math.log(2) / 3),
+        ("rect", {"alpha": 4.0}, 0.25),
+        ("fake_numerical_gradient", {"alpha": 1.0}, 4.0),
+        ("leaky_k_relu", {}, math.inf),
+    ],
+)
+def test_full_width_at_half_maximum(name, params, width):
+    assert facts(Shape.of(REGISTRY[name], **params)).width == pytest.approx(width, rel=1e-9)
+
+
+@given(shape=shapes())
+def test_the_area_is_the_integral(shape):
+    found = facts(shape)
+    if found.area is None or math.isinf(found.area) or "power" in (found.left.law, found.right.law):
+        return
+    edges = [-200.0, *shape.kinks(-200, 200), *shape.jumps(-200, 200), 0.0, 200.0]
+    total = 0.0
+    for low, high in zip(sorted(edges)[:-1], sorted(edges)[1:], strict=True):
+        x = low + (high - low) * (0.5 - 0.5 * np.cos(np.pi * (np.arange(200000) + 0.5) / 200000))
+        weight = (high - low) * np.pi / 400000 * np.sin(np.pi * (np.arange(200000) + 0.5) / 200000)
+        total += float((curve(shape, x) * weight).sum())
+    assert total == pytest.approx(found.area, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("name", "left", "right"),
+    [
+        ("sigmoid", "exponential", "exponential"),
+        ("erf", "gaussian", "gaussian"),
+        ("atan", "|x|^-2", "|x|^-2"),
+        ("nonzero_sign_log_abs", "|x|^-1", "|x|^-1"),
+        ("s2nn", "exponential", "|x|^-1"),
+        ("leaky_k_relu", "0 beyond 0", "constant"),
+        ("rect", "0 beyond 0.5", "0 beyond 0.5"),
+        ("squarewave_fourier_series", "periodic", "periodic"),
+    ],
+)
+def test_tails(name, left, right):
+    found = facts(Shape.of(REGISTRY[name]))
+    assert (str(found.left), str(found.right)) == (left, right)
+
+
+@given(alpha=st.floats(1.5, 10))
+def test_the_exponent_of_a_power_tail_is_computed(alpha):
+    tail = facts(Shape.of(REGISTRY["q_pseudo_spike"], alpha=alpha)).right
+    assert tail.exponent == pytest.approx(-alpha, abs=1e-4)
+
+
+@every
+@pytest.mark.parametrize("side", [-1, 1])
+def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
+    shape = Shape.of(definition)
+    start = zero_from(shape, "float32", side)
+    half = 2.0**-150
+    if math.isinf(start):
+        return
+    assert exact(shape, side * (start * 1.001 + 1e-9)) <= half
+    if start:
+        assert exact(shape, side * start * 0.999) > half
+
+
+def test_evenness():
+    uneven = {d.name for d in DEFINITIONS if not facts(Shape.of(d)).even}
+    assert uneven == {"s2nn", "leaky_k_relu", "log_tailed_relu", "multi_level_spike_count"}
+
+
+def test_the_five_spikingjelly_defaults_without_peak_one():
+    """Published: `max` of CONTRACT, worked out by hand from their formulas."""
+    peaks = {d.name: peer_default_peak(d, "spikingjelly") for d in DEFINITIONS}
+    different = {n: p for n, p in peaks.items() if p is not None and abs(p - 1) > 1e-12}
+    assert different == pytest.approx(
+        {
+            "piecewise_exp": 0.5,
+            "erf": 2 / math.sqrt(math.pi),
+            "piecewise_leaky_relu": 0.5,
+            "squarewave_fourier_series": 0.5,
+            "fake_numerical_gradient": 0.3,
+        }
+    )

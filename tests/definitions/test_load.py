@@ -1,0 +1,64 @@
+"""Names in any spelling, values in any combination, and errors that say what would be right."""
+
+from __future__ import annotations
+
+import pytest
+
+from sgcli.definitions import REGISTRY, Shape, load
+from sgcli.errors import ParameterError, UnknownName
+from tests.strategies import DEFINITIONS, name_of
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_every_spelling_finds_it(definition):
+    name = definition.name
+    for spelling in (
+        name,
+        definition.__name__,
+        name.replace("_", "-"),
+        name.replace("_", "").upper(),
+    ):
+        assert load.find(spelling) is definition
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_a_label_is_read_back(definition):
+    shape = Shape.of(definition, **{k: p.typical[1] for k, p in definition.params.items()})
+    assert load.parse(shape.label).shape == shape
+
+
+def test_every_name_times_every_value():
+    named = [*load.choose("sigmoid"), *load.choose("s2nn,beta=2")]
+    shapes = load.expand(named, {"alpha": ["1", "5"]})
+    assert [s.label for s in shapes] == [
+        "sigmoid,alpha=1",
+        "sigmoid,alpha=5",
+        "s2nn,alpha=1,beta=2",
+        "s2nn,alpha=5,beta=2",
+    ]
+
+
+def test_families_and_all():
+    assert len(load.choose("all")) == len(REGISTRY)
+    assert {n.definition.family() for n in load.choose("smooth")} == {"smooth"}
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("sigmoidd", "sigmoid"), ("softsing", "soft_sign")])
+def test_did_you_mean(typed, meant):
+    with pytest.raises(UnknownName, match=meant):
+        load.find(typed)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("sigmoid,beta=1", "sigmoid has alpha"),
+        ("sigmoid,alpha", "PARAM=VALUE"),
+        ("sigmoid,alpha=-1", r"alpha in \(0, inf\)"),
+        ("sigmoid,alpha=x", r"alpha in \(0, inf\)"),
+        ("poisson_pass,alpha=1", "no parameters"),
+    ],
+)
+def test_a_wrong_parameter_says_which_there_are(text, says):
+    with pytest.raises(ParameterError, match=says):
+        load.parse(text)
