@@ -46,14 +46,15 @@ def frame(
 
 
 def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> None:
-    """One legend for all panels, at the ``place`` outside them, in as many columns as fit."""
+    """One legend for all panels, outside them at ``place``, in as many columns as fit."""
     found: dict[str, Any] = {}
     for axes in figure.axes:
         for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, line)
     em = style.rc["legend.fontsize"] / 72
     entry = (0.55 * max(map(len, labels)) + 4.5) * em
-    columns = max(1, min(len(labels), int(figure.get_figwidth() / entry)))
+    fit = 1 if "right" in place else int(figure.get_figwidth() / entry)
+    columns = max(1, min(len(labels), fit))
     figure.legend([found[label] for label in labels], labels, loc=place, ncols=columns)
     pad = 0.5 * style.rc["font.size"] / 72
     engine: Any = figure.get_layout_engine()

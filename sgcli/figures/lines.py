@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MOST_MARKED = 40  # jumps closer than that would be a band of markers
 
+FLOOR = 1e-30  # below every log scale that is drawn
+
 
 def draw(
     axes: Axes,
@@ -50,7 +52,10 @@ def draw(
 
 
 def points(sampled: Sampled, which: Curve, log: bool = False) -> tuple[Any, Any]:
-    """What a line goes through: NaN inside each jump, and on a log scale where it is not > 0."""
+    """What a line goes through: NaN inside each jump, and on a log scale where it is not > 0.
+
+    On a log scale a line that runs into 0 leaves the axes there instead of ending in the air.
+    """
     import numpy as np
 
     x, y = sampled.x, sampled.y[which]
@@ -59,4 +64,8 @@ def points(sampled: Sampled, which: Curve, log: bool = False) -> tuple[Any, Any]
         inside = slice(0 if i > 0 else 2, 3 if i < len(x) - 1 else 1)
         x = np.concatenate([x[:i], [jump.x] * len(range(3)[inside]), x[i + 1 :]])
         y = np.concatenate([y[:i], [jump.left, np.nan, jump.right][inside], y[i + 1 :]])
-    return x, np.where(y > 0, y, np.nan) if log else y
+    if log:
+        above = np.pad(y > 0, 1)
+        beside = above[:-2] | above[2:]
+        y = np.where(y > 0, y, np.where(beside & (y <= 0), FLOOR, np.nan))
+    return x, y

@@ -49,7 +49,7 @@ class Sampled:
         if self.is_step:
             return "Heaviside Θ(x)"
         if self.shape.definition.stochastic:
-            return "forward: probability of a spike"
+            return "forward: spike probability"
         if (y == self.x).all():
             return "forward: x itself"
         return "forward: number of spikes" if (y == y.round()).all() else "forward pass"

@@ -1,0 +1,48 @@
+"""Gradients of several surrogates overlaid, on a linear and on a log scale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sgcli.figures import words
+from sgcli.figures.frame import frame, legend, reference
+from sgcli.figures.lines import draw
+from sgcli.figures.style import STYLES, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.theory.shape import Comparison
+
+MOST_BELOW = 8  # a longer legend stands beside the panels
+
+
+def comparison(
+    compared: Comparison,
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """Two panels: the gradients near the threshold, and their tails on a log scale."""
+    from matplotlib.figure import Figure
+
+    look = STYLES[style]
+    shapes = [one.shape for one in compared.near]
+    title, labels = words.family(shapes)
+    lines = looks(look, len(shapes), ordered=len(words.varying(shapes)) == 1)
+    beside = len(shapes) > MOST_BELOW
+    with applied(look):
+        size = (width or look.width * (2.4 if beside else 1.7), height or look.height * 1.2)
+        thin = {"linewidth": look.rc["lines.linewidth"] * (0.75 if beside else 1)}
+        figure = Figure(size, layout="constrained")
+        linear, tails = figure.subplots(1, 2)
+        for axes, sampled, log in ((linear, compared.near, False), (tails, compared.far, True)):
+            reference(axes, look)
+            for one, label, line in zip(sampled, labels, lines, strict=True):
+                draw(axes, one, "derivative", log, label=label, **line, **thin)
+            frame(axes, sampled, ["derivative"], log)
+            axes.set(xlabel=words.INPUT, ylabel=words.CURVE["derivative"])
+        tails.set_ylabel(f"{words.CURVE['derivative']}, log scale")
+        figure.suptitle(title, fontsize=look.rc["axes.titlesize"])
+        legend(figure, look, labels, "outside right center" if beside else "outside lower center")
+    return figure
