@@ -205,7 +205,7 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
     if library.fires == "x > 0":
         remarks.append("It fires at x > 0, ours at x >= 0.")
     if peer.note:
-        remarks.append(f"{peer.note[0].upper()}{peer.note[1:]}.")
+        remarks.append(f"Note: {peer.note}.")
     return remarks
 
 

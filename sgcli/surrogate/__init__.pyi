@@ -1,0 +1,719 @@
+# Written by `python -m sgcli.generate` from the definitions.
+from collections.abc import Collection
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from sgcli.definitions import Definition
+from sgcli.surrogate._face import Surrogate as Surrogate
+from sgcli.surrogate.base import SurrogateFunctionBase as SurrogateFunctionBase
+from sgcli.surrogate.base import check_manual_grad as check_manual_grad
+from sgcli.surrogate.base import heaviside as heaviside
+from sgcli.surrogate.base import plot_surrogate_function as plot_surrogate_function
+
+def of(definition: type[Definition]) -> type[Surrogate]:
+    """The module class of any definition, also of one that is not in the catalogue."""
+
+class PiecewiseExp(Surrogate):
+    """Laplace distribution: the gradient decays exponentially on both sides of the threshold.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 2.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+class piecewise_exp(Function):
+    """Laplace distribution: the gradient decays exponentially on both sides of the threshold."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+def piecewise_exp_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 2.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class Sigmoid(Surrogate):
+    """Logistic function of the distance to the threshold.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 4.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 4.0) -> Tensor: ...
+
+class sigmoid(Function):
+    """Logistic function of the distance to the threshold."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 4.0) -> Tensor: ...
+
+def sigmoid_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 4.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class SoftSign(Surrogate):
+    """Softsign: the gradient falls with the square of the distance, out of nobody's reach.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 2.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+class soft_sign(Function):
+    """Softsign: the gradient falls with the square of the distance, out of nobody's reach."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+def soft_sign_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 2.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class SuperSpike(Surrogate):
+    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed.
+
+    alpha in (0, inf): height (not a steepness)
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+class super_spike(Function):
+    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+def super_spike_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class FastSigmoid(Surrogate):
+    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 25.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 25.0) -> Tensor: ...
+
+class fast_sigmoid(Function):
+    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 25.0) -> Tensor: ...
+
+def fast_sigmoid_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 25.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class ATan(Surrogate):
+    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 2.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+class atan(Function):
+    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+def atan_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 2.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class NonzeroSignLogAbs(Surrogate):
+    """Signed logarithm of the distance: the gradient falls only as 1/|x|.
+
+    alpha in (0, inf): height at the threshold
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+class nonzero_sign_log_abs(Function):
+    """Signed logarithm of the distance: the gradient falls only as 1/|x|."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+def nonzero_sign_log_abs_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class Erf(Surrogate):
+    """Error function: the gradient is a Gaussian.
+
+    alpha in (0, inf): steepness; default √π
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.772453850905516,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        alpha: float | Tensor = 1.772453850905516,
+    ) -> Tensor: ...
+
+class erf(Function):
+    """Error function: the gradient is a Gaussian."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.772453850905516) -> Tensor: ...
+
+def erf_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.772453850905516,
+) -> tuple[Tensor | None, ...]: ...
+
+class QPseudoSpike(Surrogate):
+    """A gradient with a tail of chosen weight: it falls as |x|^-alpha.
+
+    alpha in (1, inf): exponent of the tail
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 2.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+class q_pseudo_spike(Function):
+    """A gradient with a tail of chosen weight: it falls as |x|^-alpha."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
+
+def q_pseudo_spike_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 2.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class SpikeRateEscape(Surrogate):
+    """Exponential escape rate, mirrored at the threshold, height and steepness apart.
+
+    alpha in (0, inf): steepness
+    height in (0, inf): height at the threshold
+    """
+
+    alpha: Any
+    height: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        height: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        alpha: float | Tensor = 1.0,
+        height: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+class spike_rate_escape(Function):
+    """Exponential escape rate, mirrored at the threshold, height and steepness apart."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        alpha: float | Tensor = 1.0,
+        height: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+def spike_rate_escape_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+    height: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class PiecewiseQuadratic(Surrogate):
+    """Quadratic pieces: the gradient is a triangle.
+
+    alpha in (0, inf): height, and 1 over the half width
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+class piecewise_quadratic(Function):
+    """Quadratic pieces: the gradient is a triangle."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+def piecewise_quadratic_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class PiecewiseLeakyReLU(Surrogate):
+    """A ramp through the threshold that goes on with a small slope outside.
+
+    w in (0, inf): half width of the ramp
+    c in [0, inf): gradient outside the ramp
+    """
+
+    w: Any
+    c: Any
+    def __init__(
+        self,
+        w: float | Tensor = 0.5,
+        c: float | Tensor = 0.01,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        w: float | Tensor = 0.5,
+        c: float | Tensor = 0.01,
+    ) -> Tensor: ...
+
+class piecewise_leaky_relu(Function):
+    """A ramp through the threshold that goes on with a small slope outside."""
+
+    @classmethod
+    def apply(cls, x: Tensor, w: float | Tensor = 0.5, c: float | Tensor = 0.01) -> Tensor: ...
+
+def piecewise_leaky_relu_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    w: float | Tensor = 0.5,
+    c: float | Tensor = 0.01,
+) -> tuple[Tensor | None, ...]: ...
+
+class S2NN(Surrogate):
+    """A logistic function below the threshold and a logarithm above it.
+
+    alpha in (0, inf): steepness below the threshold
+    beta in (0, inf): gradient at the threshold from above
+    """
+
+    alpha: Any
+    beta: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 4.0,
+        beta: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        alpha: float | Tensor = 4.0,
+        beta: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+class s2nn(Function):
+    """A logistic function below the threshold and a logarithm above it."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        alpha: float | Tensor = 4.0,
+        beta: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+def s2nn_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 4.0,
+    beta: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class LeakyKReLU(Surrogate):
+    """Straight lines: one gradient from the threshold on, another below it.
+
+    leak in [0, inf): gradient below the threshold
+    k in (0, inf): gradient from the threshold on
+    """
+
+    leak: Any
+    k: Any
+    def __init__(
+        self,
+        leak: float | Tensor = 0.0,
+        k: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        leak: float | Tensor = 0.0,
+        k: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+class leaky_k_relu(Function):
+    """Straight lines: one gradient from the threshold on, another below it."""
+
+    @classmethod
+    def apply(cls, x: Tensor, leak: float | Tensor = 0.0, k: float | Tensor = 1.0) -> Tensor: ...
+
+def leaky_k_relu_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    leak: float | Tensor = 0.0,
+    k: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class FakeNumericalGradient(Surrogate):
+    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha.
+
+    alpha in (0, inf): height of the plateau
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+class fake_numerical_gradient(Function):
+    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+def fake_numerical_gradient_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class LogTailedReLU(Surrogate):
+    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold.
+
+    alpha in [0, inf): gradient up to and at the threshold
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 0.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.0) -> Tensor: ...
+
+class log_tailed_relu(Function):
+    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 0.0) -> Tensor: ...
+
+def log_tailed_relu_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 0.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class Rect(Surrogate):
+    """A ramp: the gradient is a rectangle of area 1.
+
+    alpha in (0, inf): height, and 1 over the width
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+class rect(Function):
+    """A ramp: the gradient is a rectangle of area 1."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
+
+def rect_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class MultiLevelSpikeCount(Surrogate):
+    """Several spikes in one step: the input rounded, straight through between 0 and the most.
+
+    max_spike_count, an integer in [1, inf): most spikes in a step
+    """
+
+    max_spike_count: int
+    def __init__(
+        self,
+        max_spike_count: int = 4,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, max_spike_count: int = 4) -> Tensor: ...
+
+class multi_level_spike_count(Function):
+    """Several spikes in one step: the input rounded, straight through between 0 and the most."""
+
+    @classmethod
+    def apply(cls, x: Tensor, max_spike_count: int = 4) -> Tensor: ...
+
+def multi_level_spike_count_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    max_spike_count: int = 4,
+) -> tuple[Tensor | None, ...]: ...
+
+class DeterministicPass(Surrogate):
+    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+
+    def __init__(
+        self,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor) -> Tensor: ...
+
+class deterministic_pass(Function):
+    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+
+    @classmethod
+    def apply(cls, x: Tensor) -> Tensor: ...
+
+def deterministic_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None, ...]: ...
+
+class SquarewaveFourierSeries(Surrogate):
+    """The first terms of the Fourier series of a square wave.
+
+    n, an integer in [1, inf): number of terms
+    T_period in (0, inf): period of the wave
+    """
+
+    n: int
+    T_period: Any
+    def __init__(
+        self,
+        n: int = 2,
+        T_period: float | Tensor = 8.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        n: int = 2,
+        T_period: float | Tensor = 8.0,
+    ) -> Tensor: ...
+
+class squarewave_fourier_series(Function):
+    """The first terms of the Fourier series of a square wave."""
+
+    @classmethod
+    def apply(cls, x: Tensor, n: int = 2, T_period: float | Tensor = 8.0) -> Tensor: ...
+
+def squarewave_fourier_series_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    n: int = 2,
+    T_period: float | Tensor = 8.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class PoissonPass(Surrogate):
+    """A spike with probability x, straight through in the backward pass."""
+
+    def __init__(
+        self,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+        generator: torch.Generator | None = None,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor) -> Tensor: ...
+
+class poisson_pass(Function):
+    """A spike with probability x, straight through in the backward pass."""
+
+    @classmethod
+    def apply(cls, x: Tensor, generator: torch.Generator | None = None) -> Tensor: ...
+
+def poisson_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None, ...]: ...
+
+__all__ = [
+    "S2NN",
+    "ATan",
+    "DeterministicPass",
+    "Erf",
+    "FakeNumericalGradient",
+    "FastSigmoid",
+    "LeakyKReLU",
+    "LogTailedReLU",
+    "MultiLevelSpikeCount",
+    "NonzeroSignLogAbs",
+    "PiecewiseExp",
+    "PiecewiseLeakyReLU",
+    "PiecewiseQuadratic",
+    "PoissonPass",
+    "QPseudoSpike",
+    "Rect",
+    "Sigmoid",
+    "SoftSign",
+    "SpikeRateEscape",
+    "SquarewaveFourierSeries",
+    "SuperSpike",
+    "Surrogate",
+    "SurrogateFunctionBase",
+    "atan",
+    "atan_backward",
+    "check_manual_grad",
+    "deterministic_pass",
+    "deterministic_pass_backward",
+    "erf",
+    "erf_backward",
+    "fake_numerical_gradient",
+    "fake_numerical_gradient_backward",
+    "fast_sigmoid",
+    "fast_sigmoid_backward",
+    "heaviside",
+    "leaky_k_relu",
+    "leaky_k_relu_backward",
+    "log_tailed_relu",
+    "log_tailed_relu_backward",
+    "multi_level_spike_count",
+    "multi_level_spike_count_backward",
+    "nonzero_sign_log_abs",
+    "nonzero_sign_log_abs_backward",
+    "of",
+    "piecewise_exp",
+    "piecewise_exp_backward",
+    "piecewise_leaky_relu",
+    "piecewise_leaky_relu_backward",
+    "piecewise_quadratic",
+    "piecewise_quadratic_backward",
+    "plot_surrogate_function",
+    "poisson_pass",
+    "poisson_pass_backward",
+    "q_pseudo_spike",
+    "q_pseudo_spike_backward",
+    "rect",
+    "rect_backward",
+    "s2nn",
+    "s2nn_backward",
+    "sigmoid",
+    "sigmoid_backward",
+    "soft_sign",
+    "soft_sign_backward",
+    "spike_rate_escape",
+    "spike_rate_escape_backward",
+    "squarewave_fourier_series",
+    "squarewave_fourier_series_backward",
+    "super_spike",
+    "super_spike_backward",
+]
