@@ -16,7 +16,7 @@ from sgcli import __version__
 from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
-COMMANDS = ("list", "show", "plot", "gradcheck")
+COMMANDS = ("list", "show", "plot", "compare", "gradcheck", "train-toy")
 ALIASES = {"grad-check": "gradcheck"}
 
 

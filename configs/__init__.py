@@ -1,0 +1,1 @@
+"""Default settings and protocols as TOML; installed as ``sgcli.configs``."""

@@ -1,0 +1,81 @@
+"""The progress of a training on stderr: a bar on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from sgcli.cli.console import Talk, screen
+from sgcli.training.report import Report
+
+
+def reporter(talk: Talk) -> Report:
+    """Nothing with ``-q``; a bar on a terminal; a line for every line of metrics elsewhere."""
+    if talk.verbosity < 0:
+        return Report()
+    return Bar(talk) if sys.stderr.isatty() else Lines(talk)
+
+
+def describe(line: Any) -> str:
+    """The numbers of a line of metrics."""
+    rates = " ".join(f"{rate:.3f}" for rate in line["firing_rate"])
+    return f"loss {line['loss']:.4f}  accuracy {100 * line['accuracy']:5.2f} %  firing {rates}"
+
+
+class Lines(Report):
+    """Plain lines, for files and logs."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.total = 0
+
+    def start(self, run: str, done: int, total: int) -> None:
+        self.total = total
+        self.talk.say(f"{run}: {f'goes on at step {done}' if done else 'begins'}, {total} steps")
+
+    def line(self, line: Any) -> None:
+        where = f"epoch {line['epoch']} step {line['step']}/{self.total}"
+        speed = f"{line['samples_per_second']:,.0f} samples/s"
+        self.talk.say(f"{where}  {line['kind']:<5}  {describe(line)}  {speed}")
+
+    def note(self, text: str) -> None:
+        self.talk.say(text)
+
+
+class Bar(Report):
+    """A bar with the time left, loss, accuracy and firing rate."""
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self.progress: Any = None
+        self.task: Any = None
+
+    def start(self, run: str, done: int, total: int) -> None:
+        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = [
+            TextColumn("{task.percentage:>3.0f} %"),
+            BarColumn(bar_width=None),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("{task.description}"),
+        ]
+        self.talk.say(run)
+        self.progress = Progress(*columns, console=screen(stderr=True), expand=True)
+        self.task = self.progress.add_task("", total=total, completed=done)
+        self.progress.start()
+
+    def step(self, done: int) -> None:
+        self.progress.update(self.task, completed=done)
+
+    def line(self, line: Any) -> None:
+        if line["kind"] == "train":
+            self.progress.update(self.task, description=describe(line))
+        else:
+            self.progress.print(f"epoch {line['epoch']}  {line['kind']}  {describe(line)}")
+
+    def note(self, text: str) -> None:
+        self.talk.say(text)
+
+    def stop(self) -> None:
+        if self.progress is not None:
+            self.progress.stop()

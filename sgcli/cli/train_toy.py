@@ -1,0 +1,88 @@
+"""sg train-toy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, Table, emit
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import format_option, value_lists
+from sgcli.cli.training import config_option, setting_options
+from sgcli.training.settings import TASKS
+
+
+@sg_command("train-toy")
+@click.argument("task", type=click.Choice(TASKS))
+@setting_options
+@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs, seeds from --seed on.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders go."
+)
+@config_option
+@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
+@click.option("--force", is_flag=True, help="Run anew, whatever is there.")
+@format_option()
+def command(
+    task: str,
+    surrogate: Sequence[Any],
+    alpha: str | None,
+    params: Sequence[str],
+    seeds: int,
+    out: Path,
+    resume: bool,
+    force: bool,
+    format: str,
+    talk: Talk,
+    **given: Any,
+) -> int:
+    r"""Train a small spiking network and say how well a surrogate does.
+
+    The network, its training and all that is measured go into a folder under --out, named by what
+    decides the result. The same command again shows the finished run.
+
+    \b
+    Examples:
+      sg train-toy mnist --surrogate soft_sign --epochs 1 --seed 0
+      sg train-toy mnist --surrogate atan --surrogate sigmoid,alpha=8 --seeds 3
+      sg train-toy mnist --config runs/mnist-atan-…/config.toml --lr 0.001
+      sg train-toy mnist --surrogate atan --limit 2000 --format json
+    """
+    from sgcli.cli.progress import reporter
+    from sgcli.definitions import load
+    from sgcli.training import settings, study
+
+    named = [name for group in surrogate for name in group]
+    shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, params))]
+    base = settings.settings_for(task, **given, surrogate=shapes[0])
+    found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))
+    rows = [study.row(results) for results in found]
+    single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
+    emit(Table(_columns(base.evaluate), rows, extra=single), format)
+    for row in rows:
+        if row["diverged"]:
+            talk.say(f"{row['surrogate']} diverged: {row['diverged']}")
+    return int(any(row["diverged"] for row in rows))
+
+
+def _columns(evaluate: str) -> list[Column]:
+    return [
+        Column("surrogate", "surrogate", style="bold"),
+        Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=_percent, right=True),
+        Column(f"{evaluate}_accuracy_sd", "± sd", show=_percent, right=True),
+        Column("firing_rate", "firing rate", show=_rates, right=True),
+        Column("samples_per_second", "samples/s", show=lambda v: f"{v:,.0f}", right=True),
+        Column("folder", "run"),
+    ]
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def _rates(value: Sequence[float]) -> str:
+    return ", ".join(f"{rate:.3f}" for rate in value) or "–"

@@ -1,0 +1,97 @@
+"""The options of a training, made from its settings, and the file that ``--config`` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli import config
+from sgcli.cli.options import SurrogateName
+from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
+from sgcli.training.settings import FIELDS, checked, defaults
+
+# What a file may set besides the settings of a training.
+OTHERS = frozenset({"alpha", "params", "seeds", "out", "format"})
+METAVARS: dict[type, str] = {Number: "X", Sizes: "N[,N…]"}
+
+
+class Setting(click.ParamType[Any]):
+    """A value of the kind that a setting has."""
+
+    def __init__(self, key: str, kind: Kind) -> None:
+        self.name = key
+        self.kind = kind
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        read = self.kind.parse if isinstance(value, str) else self.kind.check
+        return read(self.name, value)
+
+
+def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """An option for every setting but the task, with ``--alpha`` and ``-p`` for the surrogates."""
+    for key, field in reversed(FIELDS.items()):
+        if key not in ("task", "surrogate"):
+            function = _option(key, field.metadata["kind"], field.metadata["help"])(function)
+    function = click.option(
+        "-p",
+        "--param",
+        "params",
+        multiple=True,
+        metavar="NAME=VALUE[,VALUE…]",
+        help="A shape parameter of all surrogates; repeatable.",
+    )(function)
+    function = click.option(
+        "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give a run each."
+    )(function)
+    return click.option(
+        "--surrogate",
+        multiple=True,
+        type=SurrogateName(many=True),
+        default=[defaults("mnist")["surrogate"]],
+        metavar="NAME[,PARAM=VALUE…]",
+        help="The surrogate of every neuron; repeatable, a run for each.",
+    )(function)
+
+
+def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:
+    option, default = f"--{key.replace('_', '-')}", defaults("mnist")[key]
+    if isinstance(kind, Flag):
+        return click.option(f"{option}/--no-{option[2:]}", default=default, help=help)
+    if isinstance(kind, Choice):
+        return click.option(option, type=click.Choice(kind.words), default=default, help=help)
+    shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
+    metavar = "N" if isinstance(kind, Number) and kind.integer else METAVARS.get(type(kind), "NAME")
+    return click.option(option, type=Setting(key, kind), default=shown, metavar=metavar, help=help)
+
+
+def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--config FILE``: below options and environment, above sg.toml."""
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        is_eager=True,
+        expose_value=False,
+        callback=_configure,
+        help="Settings from a TOML file, such as config.toml of a run.",
+    )(function)
+
+
+def _configure(ctx: click.Context, param: click.Parameter, path: Path | None) -> None:
+    """Put the file's values over those of sg.toml, all of them checked at once."""
+    values = dict(ctx.default_map or {})
+    values.pop("config_file", None)
+    values = _checked(values, "[train-toy] in sg.toml or pyproject.toml")
+    if path is not None:
+        values |= _checked(config.underscored(config.read_toml(path)), str(path))
+    ctx.default_map = values
+
+
+def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
+    found = checked(values, origin, others=OTHERS, several=True)
+    if isinstance(found.get("surrogate"), str):
+        found["surrogate"] = [found["surrogate"]]
+    return found

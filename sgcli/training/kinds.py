@@ -1,0 +1,131 @@
+"""The kinds of values that settings have: what is allowed, and how text and TOML are read."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from sgcli.definitions.param import Interval
+from sgcli.errors import ParameterError
+
+
+class Kind(Protocol):
+    """``check`` takes a typed value, as from TOML; ``parse`` the text of a command line."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def check(self, name: str, value: Any) -> Any: ...
+
+    def parse(self, name: str, text: str) -> Any: ...
+
+
+def refuse(name: str, value: Any, allowed: str) -> ParameterError:
+    return ParameterError(f"{name} = {value!r} is not allowed", f"{name} is {allowed}")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in an interval."""
+
+    domain: str
+    integer: bool = False
+
+    @property
+    def allowed(self) -> str:
+        return f"{'an integer' if self.integer else 'a number'} in {self.domain}"
+
+    def check(self, name: str, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise refuse(name, value, self.allowed)
+        number = float(value)
+        if math.isnan(number) or number not in Interval.parse(self.domain):
+            raise refuse(name, value, self.allowed)
+        if not self.integer:
+            return number
+        if not number.is_integer():
+            raise refuse(name, value, self.allowed)
+        return int(number) if isinstance(value, float) else value
+
+    def parse(self, name: str, text: str) -> Any:
+        try:
+            return self.check(name, int(text) if self.integer else float(text))
+        except (ValueError, OverflowError):
+            raise refuse(name, text, self.allowed) from None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join(self.words)
+
+    def check(self, name: str, value: Any) -> str:
+        if value not in self.words:
+            near = get_close_matches(str(value), self.words, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise refuse(name, value, self.allowed + meant)
+        return str(value)
+
+    parse = check
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+    allowed: str = "true or false"
+
+    def check(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise refuse(name, value, self.allowed)
+        return value
+
+    def parse(self, name: str, text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise refuse(name, text, self.allowed)
+        return text.lower() == "true"
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The sizes of the hidden layers: ``1000`` or ``512,256``."""
+
+    allowed: str = "layer sizes from 1 up, such as 1000 or 512,256"
+
+    def check(self, name: str, value: Any) -> tuple[int, ...]:
+        if isinstance(value, str):
+            return self.parse(name, value)
+        sizes = value if isinstance(value, Sequence) else [value]
+        if not sizes or not all(type(size) is int and size > 0 for size in sizes):
+            raise refuse(name, value, self.allowed)
+        return tuple(sizes)
+
+    def parse(self, name: str, text: str) -> tuple[int, ...]:
+        try:
+            return self.check(name, [int(part) for part in text.split(",")])
+        except ValueError:
+            raise refuse(name, text, self.allowed) from None
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that ``reader`` understands; it is kept as ``reader`` writes it."""
+
+    allowed: str
+    reader: Callable[[str], str]
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse(name, value, self.allowed)
+        return self.reader(value)
+
+    parse = check

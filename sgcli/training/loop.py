@@ -1,0 +1,215 @@
+"""One training, batch by batch; its state can be taken out and put back between any two."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import time
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from sgcli.training.encoders import ENCODERS
+from sgcli.training.losses import LOSSES
+from sgcli.training.network import Network, build
+from sgcli.training.settings import Settings
+from sgcli.training.tasks import Data, Samples, check_batch
+
+LINES_PER_EPOCH = 20
+EVALUATION_BATCH = 250
+TIMING = ("seconds", "samples_per_second")  # the only metrics that differ between equal runs
+GENERATORS = ("init", "order", "encoder")
+
+Line = dict[str, Any]
+
+
+class Diverged(Exception):
+    """The loss or a weight is no longer a number; the text says where."""
+
+
+def generator(seed: int, name: str, device: str = "cpu") -> Generator:
+    """A random generator for one purpose: those of different names are independent."""
+    digest = hashlib.sha256(f"{name} {seed}".encode()).digest()
+    return Generator(device).manual_seed(int.from_bytes(digest[:7]))
+
+
+def rate(settings: Settings, progress: float) -> float:
+    """The learning rate when ``progress`` in [0, 1) of the training is done."""
+    if settings.schedule == "constant":
+        return settings.lr
+    # Cosine up from lr / 25 over the first 30 %, cosine down to 0 over the rest.
+    low, turn = settings.lr / 25, 0.3
+    if progress < turn:
+        return low + (settings.lr - low) * (1 - math.cos(math.pi * progress / turn)) / 2
+    return settings.lr * (1 + math.cos(math.pi * (progress - turn) / (1 - turn))) / 2
+
+
+def optimizer_of(settings: Settings, network: Network) -> torch.optim.Optimizer:
+    if settings.optimizer == "adam":
+        return torch.optim.Adam(network.parameters(), lr=settings.lr, fused=True)
+    return torch.optim.SGD(network.parameters(), lr=settings.lr, momentum=0.9, fused=True)
+
+
+def intensities(images: Tensor) -> Tensor:
+    """Bytes as numbers in [0, 1]."""
+    return images.float().div_(255)
+
+
+class Trainer:
+    """The state of a training and its next step."""
+
+    def __init__(self, settings: Settings, data: Data) -> None:
+        check_batch(data, settings.batch_size)
+        self.settings = settings
+        self.data = data.to(settings.device)
+        self.generators = {name: generator(settings.seed, name) for name in GENERATORS}
+        self.generators["surrogate"] = generator(settings.seed, "surrogate", settings.device)
+        self.network = build(settings, data.pixels, data.classes, self.generators)
+        self.optimizer = optimizer_of(settings, self.network)
+        self.loss = LOSSES[settings.loss]
+        self.steps_per_epoch = math.ceil(len(data.train) / settings.batch_size)
+        self.every = math.ceil(self.steps_per_epoch / LINES_PER_EPOCH)
+        self.epoch = 0
+        self.step = 0  # inside the epoch
+        self.order = self._shuffled()
+        self.seconds = 0.0
+        self.sums = {"loss": 0.0, "right": 0, "samples": 0}
+
+    @property
+    def done(self) -> int:
+        """Steps that are done, of ``total``."""
+        return self.epoch * self.steps_per_epoch + self.step
+
+    @property
+    def total(self) -> int:
+        return self.settings.epochs * self.steps_per_epoch
+
+    @property
+    def finished(self) -> bool:
+        return self.epoch >= self.settings.epochs
+
+    @property
+    def path(self) -> str:
+        """Which code runs the neurons: whole sequences at once, or their steps."""
+        return "steps" if any(node.obstacle() for node in self.network.lif_nodes) else "sequence"
+
+    def advance(self) -> Line | None:
+        """Train on the next batch, or test at the end of an epoch; a line of metrics if due.
+
+        Raises :class:`Diverged`.
+        """
+        if self.step == self.steps_per_epoch:
+            line = self._tested()
+            self.epoch, self.step = self.epoch + 1, 0
+            self.order = self._shuffled()
+            return line
+        start = time.perf_counter()
+        spikes = self._train()
+        self.seconds += time.perf_counter() - start
+        if self.step % self.every and self.step < self.steps_per_epoch:
+            return None
+        self._check_weights()
+        return self._line(spikes)
+
+    def _shuffled(self) -> Tensor:
+        order = torch.randperm(len(self.data.train), generator=self.generators["order"])
+        return order.to(self.settings.device)
+
+    def _train(self) -> list[Tensor]:
+        settings = self.settings
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate(settings, self.done / self.total)
+        chosen = self.order[self.step * settings.batch_size :][: settings.batch_size]
+        images, labels = self.data.train.images[chosen], self.data.train.labels[chosen]
+        spikes = self._spikes(images, self.generators["encoder"])
+        loss = self.loss(spikes[-1], labels)
+        self.optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        self.optimizer.step()
+        self.step += 1
+        self.sums["loss"] += loss.item() * len(labels)
+        self.sums["right"] += _right(spikes, labels)
+        self.sums["samples"] += len(labels)
+        if not math.isfinite(self.sums["loss"]):
+            self._check_weights()
+            raise Diverged(f"the loss is {loss.item()} in epoch {self.epoch + 1}, step {self.step}")
+        return [s.detach() for s in spikes]
+
+    def _spikes(self, images: Tensor, encoder: Generator) -> list[Tensor]:
+        x = ENCODERS[self.settings.encoder](intensities(images), self.settings.time, encoder)
+        spikes: list[Tensor] = self.network(x, self.settings.time)
+        return spikes
+
+    def _check_weights(self) -> None:
+        # A membrane that is not a number fires no spike, so that the loss alone would stay finite.
+        for name, parameter in self.network.named_parameters():
+            if not bool(torch.isfinite(parameter).all()):
+                where = f"epoch {self.epoch + 1}, step {self.step}"
+                raise Diverged(f"{name} is no longer finite in {where}")
+
+    def _line(self, spikes: list[Tensor]) -> Line:
+        sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
+        trained = self.epoch * len(self.data.train) + min(
+            self.step * self.settings.batch_size, len(self.data.train)
+        )
+        return {
+            "kind": "train",
+            "epoch": self.epoch + 1,
+            "step": self.done,
+            "loss": sums["loss"] / sums["samples"],
+            "accuracy": sums["right"] / sums["samples"],
+            "firing_rate": [s.mean().item() for s in spikes],
+            "lr": self.optimizer.param_groups[0]["lr"],
+            "seconds": self.seconds,
+            "samples_per_second": trained / self.seconds,
+        }
+
+    @torch.no_grad()
+    def _tested(self) -> Line:
+        """Loss, accuracy and firing rates on the test set, encoded alike each time."""
+        samples: Samples = self.data.test
+        encoder = generator(self.settings.seed, "evaluation")
+        loss, right, rates = 0.0, 0, [0.0] * len(self.network.lif_nodes)
+        for start in range(0, len(samples), EVALUATION_BATCH):
+            part = samples.part(start, start + EVALUATION_BATCH)
+            spikes = self._spikes(part.images, encoder)
+            loss += self.loss(spikes[-1], part.labels).item() * len(part)
+            right += _right(spikes, part.labels)
+            rates = [r + s.mean().item() * len(part) for r, s in zip(rates, spikes, strict=True)]
+        return {
+            "kind": self.settings.evaluate,
+            "epoch": self.epoch + 1,
+            "step": self.done,
+            "loss": loss / len(samples),
+            "accuracy": right / len(samples),
+            "firing_rate": [r / len(samples) for r in rates],
+            "seconds": self.seconds,
+            "samples_per_second": (self.epoch + 1) * len(self.data.train) / self.seconds,
+        }
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that the next step depends on, as tensors and numbers."""
+        return {
+            "network": self.network.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "generators": {name: g.get_state() for name, g in self.generators.items()},
+            "order": self.order,
+            "epoch": self.epoch,
+            "step": self.step,
+            "seconds": self.seconds,
+            "sums": dict(self.sums),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for name, generator_state in state["generators"].items():
+            self.generators[name].set_state(generator_state)
+        self.order = state["order"].to(self.settings.device)
+        self.epoch, self.step = state["epoch"], state["step"]
+        self.seconds, self.sums = state["seconds"], dict(state["sums"])
+
+
+def _right(spikes: list[Tensor], labels: Tensor) -> int:
+    return int((spikes[-1].sum(0).argmax(1) == labels).sum())

@@ -1,0 +1,220 @@
+"""Runs: a training in its folder, found again when finished and resumed when interrupted."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import platform
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import torch
+
+from sgcli import __version__, files
+from sgcli.errors import SgError
+from sgcli.training import checkpoint
+from sgcli.training.folder import (
+    ABOUT,
+    CONFIG,
+    FIGURE,
+    METRICS,
+    RESULT,
+    Folder,
+    Metrics,
+    identity,
+    name_of,
+)
+from sgcli.training.loop import Diverged, Line, Trainer
+from sgcli.training.report import Report
+from sgcli.training.settings import Settings, to_toml
+from sgcli.training.tasks import Data, load
+
+CHECKPOINT_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run came to; ``diverged`` says where its numbers ended, if they did."""
+
+    folder: Path
+    settings: Settings
+    accuracy: float | None
+    loss: float | None
+    firing_rate: list[float]
+    samples_per_second: float
+    seconds: float
+    path: str
+    diverged: str = ""
+
+    def row(self) -> dict[str, Any]:
+        """Plain values for tables and JSON, the accuracy named by what it was measured on."""
+        return {
+            "task": self.settings.task,
+            "surrogate": self.settings.surrogate,
+            "seed": self.settings.seed,
+            f"{self.settings.evaluate}_accuracy": self.accuracy,
+            f"{self.settings.evaluate}_loss": self.loss,
+            "firing_rate": self.firing_rate,
+            "samples_per_second": self.samples_per_second,
+            "seconds": self.seconds,
+            "path": self.path,
+            "diverged": self.diverged,
+        }
+
+
+def run(
+    settings: Settings,
+    out: Path,
+    *,
+    resume: bool = False,
+    force: bool = False,
+    report: Report | None = None,
+    data: Data | None = None,
+) -> Result:
+    """Train in a folder under ``out`` named by everything that decides the result.
+
+    A finished run is not repeated: its result is returned, unless ``force``. Raises
+    :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
+    step, writes a checkpoint and raises ``KeyboardInterrupt``.
+    """
+    report = report or Report()
+    with threads(settings.threads) as count:
+        settings = dataclasses.replace(settings, threads=count)
+        data = (data or load(settings.task)).split(settings.evaluate, settings.limit)
+        trainer = Trainer(settings, data)
+        made_of = identity(settings, data.sha256, trainer.path)
+        folder = Folder(out / name_of(made_of))
+        with folder.locked():
+            if force:
+                folder.clear()
+            found = folder.result()
+            if found is None:
+                if folder.begun and not resume:
+                    raise SgError(
+                        f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
+                    )
+                found = _train(trainer, folder, made_of, report)
+            else:
+                report.note(f"{folder.path} is finished; --force would run it anew")
+    return _result(folder, settings, found)
+
+
+def _result(folder: Folder, settings: Settings, found: dict[str, Any]) -> Result:
+    names = {f.name for f in dataclasses.fields(Result)} - {"folder", "settings"}
+    return Result(folder.path, settings, **{k: v for k, v in found.items() if k in names})
+
+
+def _train(
+    trainer: Trainer, folder: Folder, made_of: dict[str, Any], report: Report
+) -> dict[str, Any]:
+    state = checkpoint.load(folder.path, report.note)
+    if state is None:
+        folder.write(CONFIG, to_toml(trainer.settings))
+        folder.write(ABOUT, json.dumps({"identity": made_of, **_versions()}, indent=2) + "\n")
+    else:
+        trainer.load_state_dict(state["trainer"])
+    metrics = Metrics(folder.path / METRICS, state["metrics_bytes"] if state else 0)
+    report.start(folder.path.name, trainer.done, trainer.total)
+    diverged = ""
+    try:
+        _steps(trainer, folder, metrics, report)
+    except Diverged as error:
+        diverged = str(error)
+    finally:
+        metrics.close()
+        report.stop()
+    lines = folder.lines()
+    result = _summary(trainer, lines, diverged)
+    _draw(folder, trainer, lines)
+    folder.write(RESULT, json.dumps(result, indent=2) + "\n")
+    return result
+
+
+def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -> None:
+    def save() -> None:
+        state = {"trainer": trainer.state_dict(), "metrics_bytes": metrics.sync()}
+        checkpoint.save(folder.path, state)
+
+    with interruptible() as interrupted:
+        saved = time.monotonic()
+        while not trainer.finished:
+            line = trainer.advance()
+            report.step(trainer.done)
+            if line is not None:
+                metrics.write(line)
+                report.line(line)
+            due = time.monotonic() - saved > CHECKPOINT_SECONDS
+            if due or interrupted or trainer.step == 0:
+                save()
+                saved = time.monotonic()
+            if interrupted and not trainer.finished:
+                report.note(f"{folder.path} keeps its checkpoint; --resume goes on")
+                raise KeyboardInterrupt
+
+
+def _summary(trainer: Trainer, lines: list[Line], diverged: str) -> dict[str, Any]:
+    tests = [line for line in lines if line["kind"] != "train"]
+    last: Line = tests[-1] if tests and not diverged else {}
+    return {
+        "schema_version": 1,
+        "accuracy": last.get("accuracy"),
+        "loss": last.get("loss"),
+        "firing_rate": last.get("firing_rate", []),
+        "samples_per_second": last.get("samples_per_second", 0.0),
+        "seconds": trainer.seconds,
+        "path": trainer.path,
+        "diverged": diverged,
+    }
+
+
+def _draw(folder: Folder, trainer: Trainer, lines: list[Line]) -> None:
+    from sgcli.figures.learning import learning
+    from sgcli.figures.save import render
+
+    settings = trainer.settings
+    title = f"{settings.task}, {settings.surrogate}, seed {settings.seed}"
+    image = render(learning(lines, trainer.steps_per_epoch, title), "png")
+    with files.whole(folder.path / FIGURE) as file:
+        file.write(image)
+
+
+def _versions() -> dict[str, Any]:
+    return {"sgcli": __version__, "torch": torch.__version__, "python": platform.python_version()}
+
+
+@contextmanager
+def threads(count: int) -> Iterator[int]:
+    """Run with that many CPU threads, 0 for as many as torch has; yields the number."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield torch.get_num_threads()
+    finally:
+        torch.set_num_threads(before)
+
+
+@contextmanager
+def interruptible() -> Iterator[list[int]]:
+    """Collect the first Ctrl-C in a list instead of raising; the second acts at once."""
+    received: list[int] = []
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        if received:
+            raise KeyboardInterrupt
+        received.append(number)
+
+    try:
+        before = signal.signal(signal.SIGINT, receive)
+    except ValueError:  # not in the main thread, which alone receives signals
+        yield received
+        return
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,137 @@
+"""What is learnt: the samples of a task, checked against their SHA-256 when they are read."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import struct
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import torch
+from torch import Tensor
+
+from sgcli.errors import DataError, SgError
+
+VALIDATION = 10_000
+
+MNIST_SHA256 = {
+    "train-images-idx3-ubyte.gz":
+        "0b367032e93c5d0cea0925647cfdb18614af8ee15f83e6f2fc2ad904a6835971",
+    "train-labels-idx1-ubyte.gz":
+        "1787548bbe0bff1ec2ecdc0ef292b02df999e2d1a6002d27500982c652b17203",
+    "t10k-images-idx3-ubyte.gz":
+        "1a1a05eab793c14bb050b398624a11b0ffd1a2953baed553b1b9bd079e2a20be",
+    "t10k-labels-idx1-ubyte.gz":
+        "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Samples:
+    """Images [n, pixels] as bytes, and their classes [n]."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def part(self, start: int, stop: int) -> Samples:
+        return Samples(self.images[start:stop], self.labels[start:stop])
+
+    def to(self, device: str) -> Samples:
+        return Samples(self.images.to(device), self.labels.to(device))
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a training learns from, and what it is measured on."""
+
+    train: Samples
+    test: Samples
+    classes: int
+    sha256: str
+
+    @property
+    def pixels(self) -> int:
+        return self.train.images.shape[1]
+
+    def split(self, evaluate: str, limit: int) -> Data:
+        """The data of a run: with the validation set in the place of the test set, or shortened."""
+        train, test = self.train, self.test
+        if evaluate == "validation":
+            kept = len(train) - VALIDATION
+            train, test = train.part(0, kept), train.part(kept, len(train))
+        if limit:
+            train, test = train.part(0, limit), test.part(0, limit)
+        return Data(train, test, self.classes, self.sha256)
+
+    def to(self, device: str) -> Data:
+        return Data(self.train.to(device), self.test.to(device), self.classes, self.sha256)
+
+
+def load(task: str) -> Data:
+    """The data of a task; :class:`DataError` if a file is missing or damaged."""
+    return LOADERS[task]()
+
+
+def mnist(folder: Traversable | None = None) -> Data:
+    """LeCun, Cortes and Burges' handwritten digits, 28 × 28 pixels, as shipped with sgcli."""
+    where = files("sgcli.data.mnist") if folder is None else folder
+    found = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
+    train_x, train_y, test_x, test_y = found.values()
+    together = hashlib.sha256("".join(MNIST_SHA256.values()).encode()).hexdigest()
+    return Data(
+        Samples(train_x.flatten(1), train_y.long()),
+        Samples(test_x.flatten(1), test_y.long()),
+        classes=10,
+        sha256=together,
+    )
+
+
+LOADERS: dict[str, Callable[[], Data]] = {"mnist": mnist}
+
+
+def _idx(path: Traversable, sha256: str) -> Tensor:
+    """The bytes of a gzipped IDX file, in its shape."""
+    remedy = "install sgcli again"
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"cannot read {path}: {error.strerror or error}", remedy) from error
+    if (found := hashlib.sha256(packed).hexdigest()) != sha256:
+        raise DataError(
+            f"{path} is damaged: its SHA-256 is {found[:12]}…, not {sha256[:12]}…", remedy
+        )
+    return parse_idx(packed, str(path))
+
+
+def parse_idx(packed: bytes, origin: str) -> Tensor:
+    """Read a gzipped IDX file of bytes; :class:`DataError` says what is wrong with it."""
+    try:
+        raw = gzip.decompress(packed)
+        zero, kind, ndim = struct.unpack_from(">HBB", raw)
+        shape = struct.unpack_from(f">{ndim}I", raw, 4)
+    except (EOFError, OSError, zlib.error, struct.error) as error:
+        raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
+    if zero != 0 or kind != 8:
+        raise DataError(f"{origin} is not an IDX file of bytes", f"its first bytes are {raw[:4]!r}")
+    body = len(raw) - 4 - 4 * ndim
+    if body != math.prod(shape):
+        raise DataError(
+            f"{origin} has {body} bytes of data, not {math.prod(shape)}", "it may be cut off"
+        )
+    return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * ndim).view(shape)
+
+
+def check_batch(data: Data, batch_size: int) -> None:
+    if batch_size > len(data.train):
+        raise SgError(
+            f"batch_size = {batch_size} is more than the {len(data.train)} training samples",
+            f"a batch size of at most {len(data.train)}, or a larger limit",
+        )
