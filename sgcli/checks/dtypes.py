@@ -46,7 +46,8 @@ class Format:
         """The distance to the next number of the format, at each ``value``."""
         import numpy as np
 
-        exponents = np.frexp(np.abs(np.asarray(value, dtype=np.float64)))[1] - 1
+        numbers = np.asarray(value, dtype=np.float64)
+        exponents = np.where(numbers == 0, self.lowest, np.frexp(numbers)[1] - 1)
         steps = np.maximum(exponents, self.lowest) - self.precision + 1
         return np.asarray(np.ldexp(1.0, steps), dtype=np.float64)
 

@@ -119,7 +119,7 @@ def _cells(table: Table, escape: Callable[[str], str]) -> list[list[str]]:
 
 def _markdown(table: Table) -> str:
     lines = [
-        "| " + " | ".join(c.heading for c in table.columns) + " |",
+        "| " + " | ".join(c.heading.replace("|", "\\|") for c in table.columns) + " |",
         "|" + "|".join("---:" if c.right else "---" for c in table.columns) + "|",
     ]
     lines += [

@@ -49,9 +49,12 @@ def command(
       sg gradcheck sigmoid --dtype bfloat16 --format json
     """
     from sgcli.checks import run
+    from sgcli.devices import check_device
     from sgcli.checks.verdict import Report
 
     shapes = run.shapes_of(named, lists)
+    if device != "cpu" and not quick:
+        check_device(device)
     talk.say(f"checking {len(shapes)} shapes against 50 digits")
     maths = {}
     for shape in shapes:
