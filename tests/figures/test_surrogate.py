@@ -1,0 +1,145 @@
+"""The figures of sg plot."""
+
+from __future__ import annotations
+
+import itertools
+
+import matplotlib
+import pytest
+
+from sgcli.definitions import REGISTRY, Shape
+from sgcli.figures import words
+from sgcli.figures.save import FORMATS, format_of, render
+from sgcli.figures.style import STYLES, looks
+from sgcli.figures.surrogate import MOST_OVERLAID, plot
+from sgcli.theory.curves import CURVES, sample
+from tests.strategies import DEFINITIONS, name_of
+
+MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
+CHOICES = [c for n in (1, 2, 3) for c in itertools.combinations(CURVES, n)]
+SEED = Shape.of(REGISTRY["sigmoid"], alpha=5)
+
+
+def texts(figure):
+    from matplotlib.text import Text
+
+    return [t.get_text() for t in figure.findobj(Text) if t.get_text()]
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_every_entry_plots_in_each_choice_of_curves(definition):
+    """Warnings are errors."""
+    for choice, log in itertools.product(CHOICES, (False, True)):
+        figure = plot([sample(Shape.of(definition), points=21, which=choice)], log=log)
+        figure.draw_without_rendering()
+        (axes,) = figure.axes
+        assert len(axes.get_legend_handles_labels()[1]) == len(choice)
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("count", [2, MOST_OVERLAID, MOST_OVERLAID + 1, len(DEFINITIONS)])
+def test_several_entries_plot_in_each_choice_of_curves(count, log):
+    for choice in CHOICES:
+        sampled = [sample(Shape.of(d), points=21, which=choice) for d in DEFINITIONS[-count:]]
+        figure = plot(sampled, log=log)
+        figure.draw_without_rendering()
+        panels = [axes for axes in figure.axes if axes.lines]
+        if count > MOST_OVERLAID:
+            assert len(panels) == count
+        else:
+            assert len(panels) == len(set(choice) - {"forward"} or choice)
+
+
+def test_the_seed_figure_says_what_it_has_to():
+    figure = plot([sample(SEED)])
+    (axes,) = figure.axes
+    assert axes.get_xlim() == (-2.5, 2.5)
+    assert "alpha = 5" in axes.get_title()
+    assert axes.get_xlabel()
+    assert axes.get_ylabel()
+    assert "peak 1.25" in texts(figure)
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == [
+        "Heaviside Θ(x)",
+        "primitive σ(x)",
+        "gradient σ′(x)",
+    ]
+    (dotted,) = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert set(dotted.get_ydata()) == {1.0}
+    assert all(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines())
+
+
+@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+def test_a_forward_pass_that_is_no_step_is_not_called_one(definition):
+    shape = Shape.of(definition)
+    step = sample(shape).is_step
+    for sampled in ([sample(shape)], [sample(shape), sample(shape, points=5)]):
+        assert any("Heaviside" in t for t in texts(plot(sampled))) == step
+
+
+def test_a_family_is_titled_by_what_its_members_share():
+    definition = REGISTRY["s2nn"]
+    family = [Shape.of(definition, alpha=a, beta=2) for a in (1, 2, 5)]
+    figure = plot([sample(s) for s in family])
+    assert "S2NN surrogate function, beta = 2" in texts(figure)
+    (legend,) = figure.legends
+    labels = [t.get_text() for t in legend.get_texts()]
+    assert labels == ["alpha = 1", "alpha = 2", "alpha = 5"]
+
+
+@pytest.mark.parametrize("style", STYLES)
+def test_lines_differ_in_dashes_where_colours_are_the_same(style):
+    for ordered in (False, True):
+        found = [(str(k["color"]), str(k["linestyle"])) for k in looks(STYLES[style], 30, ordered)]
+        assert len(set(found)) == 30
+        neighbours = itertools.pairwise(found)
+        assert all(a[0] != b[0] and a[1] != b[1] for a, b in neighbours)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("format", FORMATS)
+def test_equal_figures_are_equal_files(format, style):
+    def draw():
+        shapes = [SEED, Shape.of(REGISTRY["rect"])]
+        return render(plot([sample(s) for s in shapes], style), format, style, command="sg plot")
+
+    first = draw()
+    with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 3, "svg.hashsalt": None}):
+        assert draw() == first
+    assert first.startswith(MAGIC[format])
+    assert b"sg plot" in first
+
+
+def test_drawing_leaves_the_settings_of_the_user_alone():
+    with matplotlib.rc_context({"lines.linewidth": 9}):
+        before = dict(matplotlib.rcParams)
+        render(plot([sample(SEED)], "dark"), "png", "dark")
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_a_png_has_the_size_that_was_asked_for():
+    data = render(plot([sample(SEED)], width=4, height=3), "png", dpi=50)
+    assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (200, 150)
+
+
+@pytest.mark.parametrize("name", ["a.gif", "a", ".png", "a.png.txt"])
+def test_a_suffix_that_is_no_format_is_refused(name):
+    from pathlib import Path
+
+    from sgcli.errors import SgError
+
+    with pytest.raises(SgError, match="suffix"):
+        format_of(Path(name))
+
+
+def test_more_pixels_than_memory_are_refused():
+    from sgcli.errors import SgError
+
+    with pytest.raises(SgError, match="pixels"):
+        render(plot([sample(SEED)], width=100, height=100), "png", dpi=2400)
+
+
+def test_labels_of_shapes_of_several_definitions_have_all_parameters():
+    shapes = [SEED, Shape.of(REGISTRY["leaky_k_relu"]), Shape.of(REGISTRY["deterministic_pass"])]
+    title, labels = words.family(shapes)
+    assert title == ""
+    assert labels == ["sigmoid, alpha = 5", "leaky_k_relu, leak = 0, k = 1", "deterministic_pass"]
