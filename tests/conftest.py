@@ -24,3 +24,12 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory)
         if name.startswith(("SG_", "_SG_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")):
             monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item):
+    """Where REQUIRE_PEERS is set, as in .ci/run, a peer library that is missing is a failure."""
+    report = yield
+    if report.skipped and item.get_closest_marker("peer") and os.environ.get("REQUIRE_PEERS"):
+        report.outcome = "failed"
+    return report

@@ -1,0 +1,42 @@
+# Two commands for a new user: `make demo` and `make test`. All of them use the environment in .venv.
+PYTHON ?= python3
+VENV   ?= .venv
+EXTRAS ?= dev
+BIN    := $(VENV)/bin
+comma  := ,
+STAMP  := $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
+
+.PHONY: demo test test-all lint generate install clean
+
+demo: $(STAMP)
+	$(BIN)/sg plot sigmoid --alpha 5 -o sigmoid-alpha5.png
+	$(BIN)/sg gradcheck all
+	$(BIN)/sg train-toy mnist --surrogate soft_sign --epochs 1 --limit 12800
+
+test: $(STAMP)
+	$(BIN)/python -m pytest -n auto
+
+test-all: $(STAMP)
+	$(BIN)/python -m pytest -n auto -m ""
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m sgcli.generate --check
+
+# What is derived: the type stub, tables in the README and the docs.
+generate: $(STAMP)
+	$(BIN)/python -m sgcli.generate
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml setup.py constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "sgcli needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
