@@ -16,7 +16,9 @@ from sgcli import __version__
 from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
-COMMANDS = ("list", "show", "plot", "compare", "gradcheck", "train-toy")
+COMMANDS = (
+    "list", "show", "plot", "compare", "gradcheck", "train-toy", "config", "doctor", "completion",
+)  # fmt: skip
 ALIASES = {"grad-check": "gradcheck"}
 
 
@@ -46,11 +48,14 @@ class Sg(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         self.commands = dict.fromkeys(COMMANDS, click.Command("any"))  # for "did you mean"
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        # `sg config` must be able to show a file that is wrong.
+        if name != "config" and not ctx.resilient_parsing:
+            _configure(ctx)
+        return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
-            _configure(ctx)
             result = super().invoke(ctx)
             sys.stdout.flush()
         except KeyboardInterrupt as error:
@@ -78,6 +83,9 @@ def cli() -> None:
 
     A surrogate is named NAME[,PARAM=VALUE...] in any spelling, as in soft-sign,alpha=3.
     """
+
+
+cli.help = (cli.help or "").replace("\\b\n", "\b\n")  # as in options.command
 
 
 def known_options() -> dict[str, set[str]]:

@@ -11,24 +11,20 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sgcli.cli import sections
 from sgcli.cli.console import screen
 from sgcli.cli.pages import call, facts_in_words
+from sgcli.cli.sections import pairs, section
 from sgcli.definitions import formula
 
 if TYPE_CHECKING:
     from sgcli.definitions.page import Page
 
-WIDEST = 120  # beyond this a line is tiring to read
-
 
 def drawn(page: Page) -> str:
     """The page as text, with colours where the output is a terminal."""
     console = screen()
-    width = min(console.width, WIDEST)
-    with console.capture() as captured:
-        console.print(Group(*_blocks(page, width)), width=width)
-    text = "\n".join(line.rstrip() for line in captured.get().strip("\n").split("\n"))
-    return text.replace("\n\n\n", "\n\n")
+    return sections.drawn(console, _blocks(page, sections.width_of(console)))
 
 
 def _blocks(page: Page, width: int) -> Iterator[Any]:
@@ -39,19 +35,14 @@ def _blocks(page: Page, width: int) -> Iterator[Any]:
     if page.note:
         yield Text(page.note)
     if page.params:
-        yield _section("", _parameters(page))
-    yield _section("Formula", _formulas(page, width))
-    yield _section("Facts", _pairs(facts_in_words(page)))
+        yield section("", _parameters(page))
+    yield section("Formula", _formulas(page, width))
+    yield section("Facts", pairs(facts_in_words(page)))
     if page.elsewhere:
-        yield _section("In other libraries", _elsewhere(page))
+        yield section("In other libraries", _elsewhere(page))
     if page.sources:
         lines = [line for s in page.sources for line in (s.paper, s.link) if line]
-        yield _section("Sources", Text("\n".join(lines)))
-
-
-def _section(heading: str, body: Any) -> Group:
-    above = [Text(""), Text(heading, style="bold")] if heading else []
-    return Group(*above, Padding(body, (0, 0, 0, 2), expand=False))
+        yield section("Sources", Text("\n".join(lines)))
 
 
 def _parameters(page: Page) -> Table:
@@ -87,15 +78,6 @@ def _formulas(page: Page, width: int) -> Table:
     return table
 
 
-def _pairs(rows: Iterator[tuple[str, str]]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="cyan", no_wrap=True)
-    table.add_column()
-    for label, value in rows:
-        table.add_row(label, Text(value))
-    return table
-
-
 def _elsewhere(page: Page) -> Table:
     def rows() -> Iterator[tuple[str, str]]:
         for entry in page.elsewhere:
@@ -103,4 +85,4 @@ def _elsewhere(page: Page) -> Table:
             for difference in entry.differences:
                 yield "", f"- {difference}"
 
-    return _pairs(rows())
+    return pairs(rows())

@@ -1,0 +1,83 @@
+"""sg config."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, Table, emit, plain
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import format_option
+from sgcli.errors import UnknownName
+
+
+@click.group("config", context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """See the settings in effect, and where they come from."""
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(plain, value)) or "–"
+    return plain(value)
+
+
+@sg_command("show")
+@click.argument("name", metavar="[COMMAND]", required=False)
+@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@format_option()
+def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
+    r"""Show the value of every option of every command, or of one.
+
+    An option on the command line wins, then the variable SG_COMMAND_OPTION, the file given by
+    --config, the nearest sg.toml, [tool.sg] of the nearest pyproject.toml, and the default. Files
+    have one table a command, with the names shown here.
+
+    \b
+    Examples:
+      sg config show plot --origin
+      SG_PLOT_STYLE=dark sg config show plot --origin
+    """
+    from sgcli import config
+    from sgcli.cli.main import known_options
+
+    found = config.layers(Path.cwd())
+    columns = [Column("command", "command", style="bold"), Column("option", "option", style="cyan")]
+    columns.append(Column("value", "value", _value))
+    if origin:
+        columns.append(Column("origin", "from"))
+    rows = [
+        {"command": c, "option": o, "value": v, **({"origin": where} if origin else {})}
+        for c, o, v, where in _settings(name, found)
+    ]
+    emit(Table(columns, rows), format)
+    for layer in found:
+        config.validate(layer, known_options())
+
+
+def _settings(name: str | None, found: Any) -> Iterator[tuple[str, str, Any, str]]:
+    """Command, option, value in effect and origin."""
+    from sgcli import config
+    from sgcli.cli.main import ALIASES, COMMANDS, cli
+
+    wanted = ALIASES.get(name, name) if name else None
+    if wanted and wanted not in COMMANDS:
+        near = get_close_matches(wanted, COMMANDS, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(COMMANDS)}"
+        raise UnknownName(f"there is no command '{name}'", hint)
+    for each in [wanted] if wanted else COMMANDS:
+        ctx = click.Context(cli)
+        for option in cli.get_command(ctx, each).params:  # type: ignore[union-attr]
+            if isinstance(option, click.Option) and option.name:
+                default = option.get_default(ctx, call=False)
+                known = isinstance(default, (bool, int, float, str, tuple, list))
+                there = config.origin(each, option.name, found)
+                yield each, option.name, *(there or (default if known else None, "default"))
+
+
+command.add_command(show)
