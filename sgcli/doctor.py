@@ -106,7 +106,7 @@ def _command() -> Iterator[Finding]:
             "command",
             "sg on PATH",
             first,
-            "not sgcli's (Debian's sg is newgrp): activate the environment, or python -m sgcli",
+            "not sgcli's: Debian's sg is newgrp; activate the environment, or use python -m sgcli",
         )
     shell = Path(os.environ.get("SHELL", "")).name
     place = completion_place(shell)

@@ -45,6 +45,6 @@ def _drawn(found: Sequence[Finding]) -> str:
     def lines(topic: str) -> Iterator[tuple[str, str]]:
         for f in found:
             if f.topic == topic:
-                yield f.item, f"{f.value}: {f.note}" if f.note else f.value
+                yield f.item, f"{f.value} ({f.note})" if f.note else f.value
 
     return drawn(screen(), [section(topic, pairs(lines(topic), least)) for topic in topics])

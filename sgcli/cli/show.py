@@ -19,7 +19,7 @@ LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 @click.option("--code", type=click.Choice(LANGUAGES), help="Print code to paste instead.")
 @format_option(*pages.FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
-    r"""Show surrogates: formula, facts, sources, names elsewhere, code.
+    r"""Show a surrogate: formula, facts, sources, names elsewhere.
 
     \b
     Examples:
