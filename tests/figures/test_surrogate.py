@@ -37,17 +37,23 @@ def test_every_entry_plots_in_each_choice_of_curves(definition):
 
 
 @pytest.mark.parametrize("log", [False, True])
-@pytest.mark.parametrize("count", [2, MOST_OVERLAID, MOST_OVERLAID + 1, len(DEFINITIONS)])
-def test_several_entries_plot_in_each_choice_of_curves(count, log):
-    for choice in CHOICES:
-        sampled = [sample(Shape.of(d), points=21, which=choice) for d in DEFINITIONS[-count:]]
-        figure = plot(sampled, log=log)
-        figure.draw_without_rendering()
-        panels = [axes for axes in figure.axes if axes.lines]
-        if count > MOST_OVERLAID:
-            assert len(panels) == count
-        else:
-            assert len(panels) == len(set(choice) - {"forward"} or choice)
+@pytest.mark.parametrize("choice", CHOICES, ids="-".join)
+def test_up_to_eight_share_a_panel_for_primitives_and_one_for_gradients(choice, log):
+    sampled = [sample(Shape.of(d), points=21, which=choice) for d in DEFINITIONS[-MOST_OVERLAID:]]
+    figure = plot(sampled, log=log)
+    figure.draw_without_rendering()
+    assert len(figure.axes) == len(set(choice) - {"forward"} or choice)
+    (legend,) = figure.legends
+    assert len(legend.get_texts()) == MOST_OVERLAID
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("choice", [CURVES, ("derivative",)], ids="-".join)
+def test_all_entries_get_a_panel_each(choice, log):
+    figure = plot([sample(Shape.of(d), points=21, which=choice) for d in DEFINITIONS], log=log)
+    figure.draw_without_rendering()
+    headings = [axes.get_title().split("\n")[0] for axes in figure.axes if axes.lines]
+    assert headings == [d.name for d in DEFINITIONS]
 
 
 def test_the_seed_figure_says_what_it_has_to():
