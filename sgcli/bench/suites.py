@@ -1,0 +1,50 @@
+"""The benchmarks by name, each a function of rounds and threads that yields rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sgcli.bench import commands
+from sgcli.bench.harness import Bar, Row, compare
+
+
+@dataclass(frozen=True)
+class Suite:
+    """A benchmark and how many rounds it runs unless told otherwise."""
+
+    run: Callable[[int, int], Iterator[Row]]
+    rounds: int
+
+
+def op(rounds: int, threads: int) -> Iterator[Row]:
+    """Single surrogates, forward and backward."""
+    from sgcli.bench.op import op
+
+    yield from op(rounds, threads)
+
+
+def train(rounds: int, threads: int) -> Iterator[Row]:
+    """Training steps of the same network; a peer's ratio is how many times longer it takes."""
+    import torch
+
+    from sgcli.bench.train import CONTESTANTS, contestants
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads or before)
+    try:
+        runs = contestants()
+        for name in CONTESTANTS:
+            if name not in runs:
+                yield Row("train", name, "sgcli", reason=f"{name.split()[0]} is not installed")
+        yield from compare("train", runs, "sgcli", rounds, Bar("at least", 3))
+    finally:
+        torch.set_num_threads(before)
+
+
+SUITES = {
+    "start": Suite(commands.start, 15),
+    "plot": Suite(commands.plot, 9),
+    "op": Suite(op, 15),
+    "train": Suite(train, 9),
+}
