@@ -16,7 +16,7 @@ from torch.autograd import Function
 from sgcli.definitions.core import Definition, Shape
 from sgcli.neuron import dynamics
 from sgcli.surrogate import Surrogate, of
-from sgcli.surrogate._face import gradient
+from sgcli.surrogate._face import HALVES, gradient
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,14 @@ def _steps(
     spikes = x.new_empty((count, *v.shape))
     h = torch.empty_like(spikes if keep else spikes[:1])
     target = dynamics.reset_value(plan.v_reset, v)
-    v = v.clone()
+    v, half = v.clone(), v.dtype in HALVES
     for t in range(count):
         h_t = dynamics.charge(plan.linear, x[t] if steps is None else x, v, out=h[t if keep else 0])
-        # Not h >= v_threshold: in half precision the two round differently.
-        torch.ge(h_t - plan.v_threshold, 0, out=spikes[t])
+        if half:
+            # As a step does it: comparing with v_threshold itself would round it first.
+            torch.ge(h_t - plan.v_threshold, 0, out=spikes[t])
+        else:
+            torch.ge(h_t, plan.v_threshold, out=spikes[t])
         dynamics.reset(h_t, spikes[t], plan.v_threshold, target, out=v)
     return spikes, h, v
 
@@ -132,30 +135,36 @@ def _backward(
     """Backwards through time, out of place so that it can be differentiated again."""
     if grad_spikes is None and grad_h is None:
         return None, None
-    linear = plan.linear
+    keep, gain = plan.linear.keep, plan.linear.gain
     target = dynamics.reset_value(plan.v_reset, h)
-    grad_v: Tensor | None = None
+    later: Tensor | None = None  # gradient of the membrane H one step later
     parts: list[Tensor] = []
     total: Tensor | None = None
     for t in reversed(range(len(h))):
         to_spike = None if grad_spikes is None else grad_spikes[t]
-        if grad_v is not None and not plan.detach_reset:
-            by_reset = -plan.v_threshold * grad_v if target is None else grad_v * (target - h[t])
-            to_spike = by_reset if to_spike is None else to_spike + by_reset
+        if later is not None and not plan.detach_reset:
+            if to_spike is None:
+                to_spike = torch.zeros_like(later)
+            if target is None:
+                to_spike = torch.add(to_spike, later, alpha=-plan.v_threshold * keep)
+            else:
+                to_spike = torch.addcmul(to_spike, later, target - h[t], value=keep)
         to_h = None if grad_h is None else grad_h[t]
         if to_spike is not None:
             distance = h[t] - plan.v_threshold
             by_spike = gradient(plan.shape.definition, to_spike, distance, plan.shape.values)
             to_h = by_spike if to_h is None else to_h + by_spike
-        if grad_v is not None:
-            s_t = spikes[t].detach() if plan.detach_reset else spikes[t]
-            kept = grad_v if target is None else torch.addcmul(grad_v, grad_v, s_t, value=-1)
-            to_h = kept if to_h is None else to_h + kept
         assert to_h is not None
-        grad_v = linear.keep * to_h
+        if later is not None:
+            to_h = torch.add(to_h, later, alpha=keep)
+            if target is not None:
+                s_t = spikes[t].detach() if plan.detach_reset else spikes[t]
+                to_h = torch.addcmul(to_h, later, s_t, value=-keep)
+        later = to_h
         if steps is None:
             parts.append(to_h)
         else:
             total = to_h if total is None else total + to_h
+    assert later is not None
     grad_x = torch.stack(parts[::-1]) if total is None else total
-    return (grad_x if linear.gain == 1 else linear.gain * grad_x), grad_v
+    return (grad_x if gain == 1 else gain * grad_x), keep * later

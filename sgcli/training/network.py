@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
@@ -19,11 +19,9 @@ from sgcli.training.settings import Settings
 class Network(nn.Module):
     """Linear layers, a LIF layer after each; returns the spikes [T, B, n] of every layer."""
 
-    def __init__(
-        self, sizes: Sequence[int], nodes: Sequence[LIFNode], generator: Generator
-    ) -> None:
+    def __init__(self, linears: Iterable[nn.Linear], nodes: Iterable[LIFNode]) -> None:
         super().__init__()
-        self.linears = nn.ModuleList(_linear(n, m, generator) for n, m in pairwise(sizes))
+        self.linears = nn.ModuleList(linears)
         self.nodes = nn.ModuleList(nodes)
 
     def forward(self, x: Tensor, time: int) -> list[Tensor]:
@@ -55,8 +53,9 @@ def _linear(inputs: int, outputs: int, generator: Generator) -> nn.Linear:
 def build(settings: Settings, pixels: int, classes: int, generators: dict[str, Any]) -> Network:
     """The network of some settings, with weights from the generator ``init``."""
     sizes = [pixels, *settings.hidden, classes]
-    nodes = [_node(settings, generators) for _ in sizes[1:]]
-    return Network(sizes, nodes, generators["init"]).to(torch.device(settings.device))
+    linears = [_linear(n, m, generators["init"]) for n, m in pairwise(sizes)]
+    nodes = [_node(settings, generators) for _ in linears]
+    return Network(linears, nodes).to(torch.device(settings.device))
 
 
 def _node(settings: Settings, generators: dict[str, Any]) -> LIFNode:

@@ -1,0 +1,125 @@
+"""The training loop: what it learns, its randomness, its rates, and where it stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from sgcli.training.loop import TIMING, Diverged, Line, Trainer, generator, rate
+from sgcli.training.settings import settings_for
+from sgcli.training.tasks import Data
+
+
+def finish(trainer: Trainer) -> list[Line]:
+    lines = []
+    while not trainer.finished:
+        line = trainer.advance()
+        if line is not None:
+            lines.append({k: v for k, v in line.items() if k not in TIMING})
+    return lines
+
+
+def state(trainer: Trainer) -> list[torch.Tensor]:
+    """Weights and all of the optimiser's tensors."""
+    found = [p.detach() for p in trainer.network.parameters()]
+    for entry in trainer.optimizer.state_dict()["state"].values():
+        found += [v for v in entry.values() if isinstance(v, torch.Tensor)]
+    return found
+
+
+def equal(one: Trainer, other: Trainer) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(state(one), state(other), strict=True))
+
+
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"encoder": "poisson", "loss": "mse"},
+    {"optimizer": "sgd", "reset": "hard", "detach_reset": False, "hidden": [12, 8]},
+    {"surrogate": "poisson_pass", "schedule": "constant"},
+]
+
+
+def test_it_learns(data: Data, small: Any) -> None:
+    lines = finish(Trainer(small(epochs=6, surrogate="soft_sign"), data))
+    assert lines[-1]["kind"] == "test"
+    assert lines[-1]["accuracy"] > 0.9
+    assert lines[-1]["loss"] < lines[0]["loss"] / 2
+
+
+@pytest.mark.parametrize("given", VARIANTS)
+def test_the_seed_decides_everything(given: dict[str, Any], data: Data, small: Any) -> None:
+    one, other = Trainer(small(**given), data), Trainer(small(**given), data)
+    assert finish(one) == finish(other)
+    assert equal(one, other)
+    third = Trainer(small(**given, seed=1), data)
+    finish(third)
+    assert not equal(one, third)
+
+
+@pytest.mark.parametrize("given", VARIANTS)
+@pytest.mark.parametrize("after", [1, 7, 10, 11, 15])
+def test_going_on_from_a_state_equals_never_stopping(
+    given: dict[str, Any], after: int, data: Data, small: Any
+) -> None:
+    whole, first, second = (Trainer(small(**given), data) for _ in range(3))
+    want = finish(whole)
+    got = []
+    for _ in range(after):
+        line = first.advance()
+        if line is not None:
+            got.append({k: v for k, v in line.items() if k not in TIMING})
+    second.load_state_dict(first.state_dict())
+    assert second.done == first.done
+    got += finish(second)
+    assert got == want
+    assert equal(whole, second)
+
+
+def test_all_samples_once_an_epoch(data: Data, small: Any) -> None:
+    trainer = Trainer(small(batch_size=40, epochs=1), data)
+    assert trainer.total == 3
+    assert sorted(trainer.order.tolist()) == list(range(95))
+    lines = finish(trainer)
+    assert [line["step"] for line in lines] == [1, 2, 3, 3]
+    assert not torch.equal(trainer.order, torch.arange(95))
+
+
+def test_generators_of_different_names_are_independent() -> None:
+    draws = {torch.rand(1, generator=generator(s, n)).item() for s in (0, 1) for n in ("a", "b")}
+    assert len(draws) == 4
+
+
+def test_one_cycle_rises_to_lr_and_falls_to_nothing() -> None:
+    settings = settings_for("mnist", lr=0.5)
+    rates = [rate(settings, i / 1000) for i in range(1000)]
+    top = rates.index(max(rates))
+    assert top == 300
+    assert max(rates) == 0.5
+    assert rates[0] == 0.5 / 25
+    assert rates[:top] == sorted(rates[:top])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[-1] < 1e-5
+    assert rate(settings_for("mnist", lr=0.5, schedule="constant"), 0.9) == 0.5
+
+
+def test_a_rate_beyond_all_numbers_diverges_and_names_the_layer(data: Data, small: Any) -> None:
+    trainer = Trainer(small(lr=1e38, optimizer="sgd"), data)
+    with pytest.raises(Diverged, match=r"(linears\.\d\.|loss).* in epoch 1"):
+        finish(trainer)
+
+
+def test_weights_that_are_no_numbers_are_seen_although_no_spike_is_fired(
+    data: Data, small: Any
+) -> None:
+    trainer = Trainer(small(), data)
+    with torch.no_grad():
+        trainer.network.linears[0].weight[0, 0] = torch.nan
+    with pytest.raises(Diverged, match=r"linears\.0\.weight"):
+        finish(trainer)
+
+
+def test_the_path_is_told(data: Data, small: Any) -> None:
+    assert Trainer(small(), data).path == "sequence"
+    assert Trainer(small(surrogate="poisson_pass"), data).path == "steps"

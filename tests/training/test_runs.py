@@ -1,0 +1,251 @@
+"""Run folders: found again, resumed, locked, and never half-written."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from sgcli.errors import DataError, SgError
+from sgcli.training import checkpoint, folder, runs
+from sgcli.training.folder import Folder
+from sgcli.training.loop import TIMING
+from sgcli.training.report import Report
+from sgcli.training.runs import Result, run
+from sgcli.training.study import row, study
+from sgcli.training.tasks import Data
+
+
+class Recorder(Report):
+    """Remembers what it was told; presses Ctrl-C at a step."""
+
+    def __init__(self, press_at: int = -1) -> None:
+        self.press_at = press_at
+        self.steps: list[int] = []
+        self.notes: list[str] = []
+        self.stopped = 0
+
+    def step(self, done: int) -> None:
+        self.steps.append(done)
+        if done == self.press_at:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def stop(self) -> None:
+        self.stopped += 1
+
+
+@pytest.fixture
+def go(data: Data, small: Any, tmp_path: Path) -> Callable[..., Result]:
+    def start(out: str = "runs", **given: Any) -> Result:
+        how = {k: given.pop(k) for k in ("resume", "force", "report") if k in given}
+        return run(small(**given), tmp_path / out, data=data, **how)
+
+    return start
+
+
+def metrics(path: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in (path / "metrics.jsonl").read_text().splitlines()]
+    return [{k: v for k, v in line.items() if k not in TIMING} for line in lines]
+
+
+def tensors(path: Path) -> list[torch.Tensor]:
+    state = torch.load(path / "checkpoint.pt", weights_only=True)["trainer"]
+    found = list(state["network"].values())
+    for entry in state["optimizer"]["state"].values():
+        found += list(entry.values())
+    return found
+
+
+def same(one: Path, other: Path) -> bool:
+    pairs = zip(tensors(one), tensors(other), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs) and metrics(one) == metrics(other)
+
+
+def test_a_run_leaves_its_files(go: Any) -> None:
+    result = go(surrogate="atan,alpha=3")
+    assert result.folder.name.startswith("mnist-atan-")
+    assert {p.name for p in result.folder.iterdir()} == {
+        ".lock", "config.toml", "run.json", "metrics.jsonl", "result.json", "learning.png",
+        "checkpoint.pt", "checkpoint-before.pt",
+    }  # fmt: skip
+    assert metrics(result.folder)[-1]["accuracy"] == result.accuracy
+    about = json.loads((result.folder / "run.json").read_text())
+    assert about["identity"]["surrogate"] == "atan,alpha=3.0"
+    assert about["identity"]["torch"] == torch.__version__
+    assert about["identity"]["threads"] == 1
+    assert (result.folder / "learning.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_same_run_again_is_found_and_force_repeats_it_bit_for_bit(go: Any) -> None:
+    first = go()
+    again = Recorder()
+    assert go(report=again) == first
+    assert again.steps == []
+    assert "is finished" in again.notes[0]
+    kept = tensors(first.folder), metrics(first.folder)
+    anew = Recorder()
+    repeated = go(report=anew, force=True)
+    assert len(anew.steps) == 22
+    assert repeated.folder == first.folder
+    assert metrics(first.folder) == kept[1]
+    assert all(torch.equal(a, b) for a, b in zip(tensors(first.folder), kept[0], strict=True))
+    assert same(first.folder, go("elsewhere").folder)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"seed": 1}, {"lr": 0.01}, {"hidden": [17]}, {"surrogate": "atan,alpha=2.0000000001"},
+        {"detach_reset": False}, {"threads": 2}, {"limit": 90}, {"evaluate": "validation"},
+        {"time": 7}, {"schedule": "constant"},
+    ],
+)  # fmt: skip
+def test_whatever_decides_the_result_changes_the_name(given: dict[str, Any], small: Any) -> None:
+    def name(**kwargs: Any) -> str:
+        return folder.name_of(folder.identity(small(**kwargs), "data", "sequence"))
+
+    assert name(**given) != name()
+    other = folder.name_of(folder.identity(small(), "other data", "sequence"))
+    assert other != name()
+    assert folder.name_of(folder.identity(small(), "data", "steps")) != name()
+
+
+@pytest.mark.parametrize("at", [1, 5, 10, 11, 19])
+def test_interrupted_and_resumed_equals_uninterrupted(go: Any, at: int) -> None:
+    whole = go("whole")
+    pressed = Recorder(press_at=at)
+    with pytest.raises(KeyboardInterrupt):
+        go(report=pressed)
+    assert pressed.steps[-1] == at
+    assert pressed.stopped == 1
+    assert "--resume" in pressed.notes[-1]
+    with pytest.raises(SgError, match="was interrupted") as caught:
+        go()
+    assert "--resume" in caught.value.hint
+    rest = Recorder()
+    resumed = go(resume=True, report=rest)
+    assert len(pressed.steps) + len(rest.steps) == 22
+    assert same(whole.folder, resumed.folder)
+    assert resumed.accuracy == whole.accuracy
+
+
+def test_metrics_are_cut_back_to_the_checkpoint(go: Any) -> None:
+    whole = go("whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(report=Recorder(press_at=5))
+    (found,) = (whole.folder.parent.parent / "runs").iterdir()
+    with (found / "metrics.jsonl").open("a") as file:
+        file.write('{"kind": "train", "epoch": 1, "st')
+    assert same(whole.folder, go(resume=True).folder)
+
+
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(go: Any) -> None:
+    whole = go("whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(report=Recorder(press_at=15))
+    (found,) = (whole.folder.parent.parent / "runs").iterdir()
+    newest = found / checkpoint.NEWEST
+    newest.write_bytes(newest.read_bytes()[:-500])
+    told = Recorder()
+    assert same(whole.folder, go(resume=True, report=told).folder)
+    assert "damaged" in told.notes[0]
+
+
+def test_without_a_readable_checkpoint_it_says_so(tmp_path: Path) -> None:
+    assert checkpoint.load(tmp_path, print) is None
+    for name in (checkpoint.NEWEST, checkpoint.BEFORE):
+        (tmp_path / name).write_bytes(b"nothing")
+    with pytest.raises(DataError, match="no checkpoint"):
+        checkpoint.load(tmp_path, lambda text: None)
+
+
+class Code:
+    """What a hostile checkpoint would carry."""
+
+    def __reduce__(self) -> Any:
+        return os.abort, ()
+
+
+def test_a_checkpoint_that_carries_code_is_refused(tmp_path: Path) -> None:
+    torch.save({"trainer": Code()}, tmp_path / checkpoint.NEWEST)
+    with pytest.raises(DataError):
+        checkpoint.load(tmp_path, lambda text: None)
+
+
+def test_the_checkpoint_before_is_kept(tmp_path: Path) -> None:
+    for i in range(3):
+        checkpoint.save(tmp_path, {"i": i})
+    assert torch.load(tmp_path / checkpoint.NEWEST)["i"] == 2
+    assert torch.load(tmp_path / checkpoint.BEFORE)["i"] == 1
+
+
+def test_a_second_process_is_kept_out(tmp_path: Path) -> None:
+    with (
+        Folder(tmp_path / "run").locked(),
+        pytest.raises(SgError, match="another process"),
+        Folder(tmp_path / "run").locked(),
+    ):
+        pass
+    with Folder(tmp_path / "run").locked():
+        pass
+
+
+def test_a_divergence_is_a_result(go: Any) -> None:
+    result = go(lr=1e38, optimizer="sgd")
+    assert result.accuracy is None
+    assert "epoch 1" in result.diverged
+    assert go(lr=1e38, optimizer="sgd") == result
+
+
+def test_a_folder_that_cannot_be_made(data: Data, small: Any, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SgError, match="cannot write to"):
+        run(small(), tmp_path / "file" / "runs", data=data)
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(
+    go: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    whole = go("whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(report=Recorder(press_at=5))
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises((SgError, OSError), match=r"No space|cannot write"):
+            go(resume=True)
+    assert same(whole.folder, go(resume=True).folder)
+
+
+def test_threads_are_put_back() -> None:
+    before = torch.get_num_threads()
+    with runs.threads(1) as count:
+        assert count == torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
+def test_a_study_gives_mean_and_deviation(
+    data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sgcli.training.study.load", lambda task: data)
+    found = study(small(epochs=1), ["atan,alpha=2.0", "sigmoid,alpha=4.0"], 3, tmp_path)
+    rows = [row(results) for results in found]
+    assert [r["surrogate"] for r in rows] == ["atan,alpha=2.0", "sigmoid,alpha=4.0"]
+    for entry, results in zip(rows, found, strict=True):
+        values = torch.tensor([r.accuracy for r in results], dtype=torch.float64)
+        assert entry["seeds"] == [0, 1, 2]
+        assert entry["test_accuracy"] == pytest.approx(values.mean().item())
+        assert entry["test_accuracy_sd"] == pytest.approx(values.std().item())
+    assert len({r["folder"] for entry in rows for r in entry["runs"]}) == 6

@@ -1,0 +1,94 @@
+"""Settings: one text for options, files and defaults."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+from sgcli.definitions import REGISTRY, Shape
+from sgcli.errors import SgError
+from sgcli.training.settings import (
+    FIELDS,
+    KINDS,
+    TASKS,
+    checked,
+    defaults,
+    settings_for,
+    shape_text,
+    surrogate_text,
+    to_toml,
+)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_task_has_a_default_for_every_setting(task: str) -> None:
+    assert set(defaults(task)) == set(FIELDS)
+    assert defaults(task)["task"] == task
+
+
+def test_every_file_in_configs_is_valid() -> None:
+    found = [f for f in files("sgcli.configs").iterdir() if f.name.endswith(".toml")]
+    assert found
+    for file in found:
+        checked(tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+
+
+def test_the_file_of_a_run_gives_its_settings_back() -> None:
+    made = settings_for(
+        "mnist", surrogate="erf,alpha=1.1", hidden=[512, 256], lr=1e-3, reset="hard"
+    )
+    again = checked(tomllib.loads(to_toml(made)), "config.toml")
+    assert settings_for(**again) == made
+    for field in dataclasses.fields(made):
+        assert field.metadata["help"] in to_toml(made)
+
+
+@pytest.mark.parametrize("definition", REGISTRY.values(), ids=lambda d: d.name)
+def test_a_surrogate_is_written_with_every_digit(definition: Any) -> None:
+    values = {
+        k: p.typical[0] if p.integer else p.typical[0] + 1 / 3 for k, p in definition.params.items()
+    }
+    shape = Shape.of(definition, **values)
+    assert surrogate_text(shape_text(shape)) == shape_text(shape)
+    from sgcli.definitions import load
+
+    assert load.parse(shape_text(shape)).shape == shape
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("lr", float("nan")), ("lr", 0), ("lr", "1e-3"), ("time", 0), ("time", 2.5),
+        ("epochs", True), ("tau", 0.9), ("tau", float("inf")), ("reset", "sfot"),
+        ("detach_reset", 1), ("hidden", []), ("hidden", [10, 0]), ("hidden", "10,x"),
+        ("surrogate", "sigmod"), ("surrogate", 3), ("device", "cud"), ("seed", -1),
+        ("task", "fashion"), ("v_threshold", 0), ("batch_size", 0), ("encoder", 1),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_refused(key: str, value: Any) -> None:
+    with pytest.raises(SgError) as caught:
+        checked({key: value}, "here")
+    assert key in str(caught.value) or str(value) in str(caught.value)
+
+
+def test_all_errors_of_a_file_come_at_once() -> None:
+    with pytest.raises(SgError) as caught:
+        checked({"epoch": 1, "lr": "fast", "time": 0, "tau": 2.0}, "my.toml")
+    message = caught.value.message
+    assert message.startswith("my.toml: ")
+    assert "epoch is unknown (did you mean epochs?)" in message
+    assert "lr = 'fast'" in message
+    assert "time = 0" in message
+    assert "tau" not in message
+
+
+@pytest.mark.parametrize("key", KINDS)
+def test_text_and_typed_values_are_read_alike(key: str) -> None:
+    typed = defaults("mnist")[key]
+    text = ",".join(map(str, typed)) if isinstance(typed, tuple) else str(typed).lower()
+    assert KINDS[key].parse(key, text) == KINDS[key].check(key, typed)
+    assert KINDS[key].allowed
