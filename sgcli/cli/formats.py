@@ -131,6 +131,7 @@ def _markdown(table: Table) -> str:
 LATEX = {
     "\\": r"\textbackslash{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}",
     "|": r"\textbar{}", "∞": r"$\infty$", "–": "--", "α": r"$\alpha$", "σ": r"$\sigma$",
+    "Θ": r"$\Theta$",
     "′": "$'$", "≥": r"$\geq$", "±": r"$\pm$", "×": r"$\times$", "√": r"$\surd$", "π": r"$\pi$",
     "<": "$<$", ">": "$>$", "{": r"\{", "}": r"\}", "$": r"\$", "~": r"\textasciitilde{}",
 }  # fmt: skip

@@ -30,7 +30,7 @@ def torch_code(shape: Shape) -> str:
         "name": shape.name,
         "module": definition.__name__,
         "summary": definition.summary(),
-        "label": shape.label,
+        "label": _written_as(shape),
         "defaults": "".join(f", {k}={v!r}" for k, v in shape.params.items()),
         "arguments": "".join(f", {k}" for k in shape.params),
         "attributes": "".join(f", self.{k}" for k in shape.params),
@@ -127,6 +127,13 @@ class {module}(nn.Module):
 """
 
 
+def _written_as(shape: Shape) -> str:
+    """What names this very shape on the command line, with all digits."""
+    if shape.is_default:
+        return shape.name
+    return ",".join([shape.name, *(f"{k}={v!r}" for k, v in shape.params.items())])
+
+
 def _function(shape: Shape, function: Callable[..., Any]) -> list[str]:
     text = write(function, shape.params, TORCH)
     value = "x.clone()" if text.value == "x" else text.value
@@ -190,7 +197,7 @@ def _short(value: float) -> float:
 
 def _remarks(shape: Shape, peer: Peer) -> list[str]:
     library = LIBRARIES[peer.library]
-    ours = f"`{shape.label}`"
+    ours = f"`{_written_as(shape)}`"
     height = evaluate(peer.height, shape.params)
     remarks = [f"{library.title} {library.release}: {ours} of sgcli."]
     if peer.height != "1":
