@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -84,9 +85,8 @@ def sgcli(contest: Contest) -> Step:
 
 def snntorch(contest: Contest) -> Step:
     """Step by step, as in its tutorial 5."""
-    import snntorch as snn
-    from snntorch import surrogate
-
+    snn: Any = import_module("snntorch")
+    surrogate: Any = import_module("snntorch.surrogate")
     first, second = contest.weights()
     hidden = snn.Leaky(beta=BETA, spike_grad=surrogate.atan())
     output = snn.Leaky(beta=BETA, spike_grad=surrogate.atan())
@@ -130,8 +130,10 @@ def spikingjelly_m(contest: Contest) -> Step:
 
 
 def _spikingjelly(contest: Contest, step_mode: str) -> tuple[Any, Any]:
-    from spikingjelly.activation_based import functional as functions
-    from spikingjelly.activation_based import neuron, surrogate
+    functions, neuron, surrogate = (
+        import_module(f"spikingjelly.activation_based.{name}")
+        for name in ("functional", "neuron", "surrogate")
+    )
 
     def lif() -> Any:
         return neuron.LIFNode(

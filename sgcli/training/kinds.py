@@ -53,9 +53,10 @@ class Number:
 
     def parse(self, name: str, text: str) -> Any:
         try:
-            return self.check(name, int(text) if self.integer else float(text))
-        except (ValueError, OverflowError):
+            number = int(text) if self.integer else float(text)
+        except ValueError:
             raise refuse(name, text, self.allowed) from None
+        return self.check(name, number)
 
 
 @dataclass(frozen=True)

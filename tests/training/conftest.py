@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -11,6 +11,15 @@ from sgcli.training.settings import Settings, settings_for
 from sgcli.training.tasks import Data, Samples
 
 SMALL = {"hidden": [16], "time": 6, "batch_size": 10, "epochs": 2, "threads": 1, "lr": 0.02}
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> Iterator[None]:
+    """More threads would only wait for each other on so small a task."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

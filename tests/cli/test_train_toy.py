@@ -1,0 +1,201 @@
+"""sg train-toy."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sgcli.cli.main import main
+from sgcli.errors import DataError
+from sgcli.training import tasks
+from tests.cli.run import sg
+
+SHORT = ("--limit", "200", "--hidden", "16", "--time", "4", "--threads", "1", "--batch-size", "50")
+
+
+def train(capsys: Any, *args: str, out: str = "runs") -> Any:
+    return sg(capsys, "train-toy", "mnist", *SHORT, "--out", out, *args)
+
+
+def test_a_run_and_the_same_again(capsys):
+    done = train(capsys, "--surrogate", "soft-sign", "--seed", "3")
+    assert done.status == 0
+    assert "soft_sign,alpha=2.0" in done.out
+    (folder,) = Path("runs").iterdir()
+    assert str(folder) in done.out
+    assert "epoch 1 step 4/4  test" in done.err
+    again = train(capsys, "--surrogate", "SoftSign,alpha=2", "--seed", "3")
+    assert again.out == done.out
+    assert "is finished" in again.err
+    assert "epoch" not in again.err
+
+
+def test_json(capsys):
+    done = train(capsys, "-q", "--surrogate", "atan", "--format", "json")
+    assert done.err == ""
+    found = json.loads(done.out)
+    assert found["schema_version"] == 1
+    assert 0 <= found["test_accuracy"] <= 1
+    assert found["test_accuracy"] * 200 == pytest.approx(round(found["test_accuracy"] * 200))
+    assert found["samples_per_second"] > 0
+    assert found["rows"][0]["runs"][0]["seed"] == 0
+
+
+def test_several_surrogates_and_seeds(capsys):
+    done = train(
+        capsys, "--surrogate", "sigmoid", "--surrogate", "atan", "--alpha", "1,3", "--seeds", "2",
+        "--format", "json",
+    )  # fmt: skip
+    rows = json.loads(done.out)["rows"]
+    assert [r["surrogate"] for r in rows] == [
+        "sigmoid,alpha=1.0", "sigmoid,alpha=3.0", "atan,alpha=1.0", "atan,alpha=3.0",
+    ]  # fmt: skip
+    assert all(r["seeds"] == [0, 1] for r in rows)
+    assert all(r["test_accuracy_sd"] is not None for r in rows)
+    assert len(list(Path("runs").iterdir())) == 8
+    table = train(capsys, "--surrogate", "sigmoid", "--alpha", "1", "--seeds", "2").out
+    assert "± sd" in table
+
+
+def test_precedence(capsys, monkeypatch):
+    def seed(*args: str) -> int:
+        done = train(capsys, "-q", "--format", "json", *args)
+        found: int = json.loads(done.out)["seed"]
+        return found
+
+    Path("pyproject.toml").write_text("[tool.sg.train-toy]\nseed = 1\n")
+    assert seed() == 1
+    Path("sg.toml").write_text("[train-toy]\nseed = 2\n")
+    assert seed() == 2
+    Path("run.toml").write_text('seed = 3\nsurrogate = ["sigmoid"]\n')
+    assert seed("--config", "run.toml") == 3
+    monkeypatch.setenv("SG_TRAIN_TOY_SEED", "4")
+    assert seed("--config", "run.toml") == 4
+    assert seed("--config", "run.toml", "--seed", "5") == 5
+
+
+def test_the_config_of_a_run_names_the_same_run(capsys):
+    given = ("--surrogate", "erf,alpha=1.25", "--lr", "0.003", "--reset", "hard", "--decay-input")
+    first = json.loads(train(capsys, *given, "--format", "json").out)
+    config = Path(first["folder"]) / "config.toml"
+    again = sg(capsys, "train-toy", "--config", str(config), "--format", "json")
+    assert json.loads(again.out) == first
+    assert "is finished" in again.err
+
+
+def test_all_errors_of_a_config_file_come_at_once(capsys):
+    Path("run.toml").write_text('epoch = 3\nlr = "fast"\ntime = 0\nsurrogate = ["sigmod"]\n')
+    done = train(capsys, "--config", "run.toml")
+    assert done.status == 2
+    for words in ("did you mean epochs", "lr = 'fast'", "time = 0", "sigmoid"):
+        assert words in done.err
+    Path("sg.toml").write_text('[train-toy]\nlr = "fast"\ntime = 0\n')
+    done = train(capsys)
+    assert done.status == 2
+    assert "lr = 'fast'" in done.err
+    assert "time = 0" in done.err
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--time", "0"], "time = 0"),
+        (["--lr", "nan"], "lr = nan"),
+        (["--lr", "fast"], "lr = 'fast'"),
+        (["--tau", "0.5"], "tau = 0.5"),
+        (["--hidden", "10,x"], "hidden = '10,x'"),
+        (["--device", "abacus"], "abacus"),
+        (["--batch-size", "5000"], "batch_size = 5000 is more than the 200"),
+        (["--surrogate", "sigmod"], "sigmoid"),
+        (["--surrogate", "sigmoid", "-p", "leak=1"], "leak"),
+        (["--reset", "sfot"], "'soft'"),
+        (["--config", "none.toml"], "none.toml"),
+        (["--out", "file/runs"], "cannot write to file/runs"),
+    ],
+)
+def test_a_user_error_is_one_line_and_leaves_nothing(capsys, args, words):
+    Path("file").write_text("")
+    done = train(capsys, *args)
+    assert done.status == 2
+    assert words in done.err
+    assert done.out == ""
+    assert "Traceback" not in done.err
+    assert not list(Path("runs").glob("*/config.toml"))
+
+
+def test_a_damaged_data_file(capsys, monkeypatch, tmp_path):
+    for name in tasks.MNIST_SHA256:
+        (tmp_path / name).write_bytes(gzip.compress(b"nothing"))
+
+    def damaged() -> Any:
+        return original(tmp_path)
+
+    original = tasks.mnist
+    monkeypatch.setitem(tasks.LOADERS, "mnist", damaged)
+    with pytest.raises(DataError):
+        damaged()
+    done = train(capsys)
+    assert done.status == 2
+    assert "is damaged" in done.err
+    assert len(done.err.strip().splitlines()) == 2
+
+
+def test_a_divergence_is_exit_1(capsys):
+    done = train(capsys, "--optimizer", "sgd", "--lr", "1e300")
+    assert done.status == 1
+    assert "diverged" in done.err
+    assert "–" in done.out
+
+
+def test_ctrl_c_keeps_the_checkpoint_and_resume_goes_on(capsys):
+    """A process of its own, interrupted in the middle of an epoch."""
+    longer = ("--limit", "3000", "--batch-size", "5", "--epochs", "2")
+    command = ["train-toy", "mnist", *SHORT, *longer, "--format", "json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sgcli", *command, "--out", "stopped"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(Path("stopped").glob("*/metrics.jsonl")) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert "interrupted" in err
+    assert "Traceback" not in err
+    stopped = sg(capsys, *command, "--out", "stopped")
+    assert stopped.status == 2
+    assert "--resume" in stopped.err
+    resumed = json.loads(sg(capsys, *command, "--out", "stopped", "--resume").out)
+    whole = json.loads(sg(capsys, *command, "--out", "whole").out)
+    for key in ("test_accuracy", "test_loss", "firing_rate"):
+        assert resumed[key] == whole[key]
+
+
+def test_help_says_what_is_allowed(capsys):
+    assert main(["train-toy", "--help"]) == 0
+    text = capsys.readouterr().out
+    for option in ("--surrogate", "--alpha", "--v-threshold", "--detach-reset", "--resume"):
+        assert option in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("surrogate", ["soft_sign", "atan", "sigmoid"])
+def test_one_epoch_of_mnist(capsys, surrogate):
+    done = sg(
+        capsys, "train-toy", "mnist", "--surrogate", surrogate, "--epochs", "1", "--seed", "0",
+        "--format", "json",
+    )  # fmt: skip
+    assert json.loads(done.out)["test_accuracy"] >= 0.965
