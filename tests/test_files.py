@@ -14,9 +14,14 @@ from sgcli.files import whole, write_text
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path):
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(RuntimeError), whole(path) as file:
-        file.write(b"half")
-        raise RuntimeError
+
+    def fail_half_way() -> None:
+        with whole(path) as file:
+            file.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail_half_way()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
 

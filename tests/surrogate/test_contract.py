@@ -1,4 +1,4 @@
-"""What a user of SpikingJelly counts on, row by row (C1 to C13 of the contract), for every entry."""
+"""What a user of SpikingJelly counts on, in rows C1 to C13, for every entry."""
 
 from __future__ import annotations
 
