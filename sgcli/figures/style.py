@@ -124,11 +124,13 @@ STYLES: dict[str, Style] = {
 def applied(style: Style) -> Iterator[None]:
     """Matplotlib's own defaults and the style on top; the user's matplotlibrc does not matter."""
     import matplotlib
+    import numpy as np
 
     # The backend is no property of a figure, and asking for its default would load one.
     values: Any = dict(dict.items(matplotlib.rcParamsDefault))
     del values["backend"]
-    with matplotlib.rc_context(values | dict(style.rc)):
+    # A log scale that ends near the largest float computes margins and ticks beyond it.
+    with matplotlib.rc_context(values | dict(style.rc)), np.errstate(over="ignore"):
         yield
 
 

@@ -173,7 +173,7 @@ def _forwards(
 
 def _annotate_peak(axes: Axes, one: Sampled, style: Style) -> None:
     x, y = one.peak()
-    if y > 0:
+    if y > 0 and one.x[0] < x < one.x[-1]:  # at an end of the range it may go on to rise
         size, line, color = style.rc["font.size"], style.rc["lines.linewidth"], style.gradient
         axes.plot([x], [y], "o", color=color, markersize=2.4 * line, zorder=2.3)
         axes.annotate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 CURVES: tuple[Curve, ...] = get_args(Curve)
 MOST_POINTS = 1_000_000
+MOST_SPECIAL = 1000
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,7 @@ def sample(
         )
     if not 2 <= points <= MOST_POINTS:
         raise SgError(f"a curve cannot have {points} points", f"between 2 and {MOST_POINTS}")
-    special = np.array(
-        sorted({*shape.jumps(low, high), *shape.kinks(low, high), *shape.breaks(low, high)})
-    )
+    special = np.array(_special(shape, low, high))
     x = np.union1d(np.linspace(low, high, points), special)
     there = [c for c in which if not (c == "primitive" and shape.definition.no_primitive)]
     if not there:
@@ -94,6 +94,23 @@ def sample(
     y: dict[Curve, Any] = {c: curve(shape, x, c) for c in there}
     jumps = {c: _jumps(shape, c, special, float(np.abs(y[c]).max())) for c in there}
     return Sampled(shape, x, y, jumps)
+
+
+def _special(shape: Shape, low: float, high: float) -> list[float]:
+    """Where any of the curves may jump or have a kink."""
+    definition, values = shape.definition, shape.values
+    places = itertools.chain(
+        definition.jumps(low, high, *values),
+        definition.kinks(low, high, *values),
+        definition.breaks(low, high, *values),
+    )
+    found = list(itertools.islice(places, MOST_SPECIAL + 1))
+    if len(found) > MOST_SPECIAL:
+        raise SgError(
+            f"{shape.name} has more than {MOST_SPECIAL} kinks and jumps from {low:g} to {high:g}",
+            "a narrower range shows them",
+        )
+    return sorted({float(x) for x in found if low <= x <= high})
 
 
 def _jumps(

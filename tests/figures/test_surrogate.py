@@ -74,6 +74,18 @@ def test_the_seed_figure_says_what_it_has_to():
     assert all(line.get_visible() for line in axes.get_xgridlines() + axes.get_ygridlines())
 
 
+def test_the_end_of_a_range_is_not_called_a_peak():
+    assert not any("peak" in t for t in texts(plot([sample(SEED, 0.5, 2)])))
+    assert "peak 1.25" in texts(plot([sample(SEED, -0.1, 2)]))
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("alpha", [1e-300, 1e308])
+def test_extreme_parameters_draw_without_warnings(alpha, log):
+    shape = Shape.of(REGISTRY["sigmoid"], alpha=alpha)
+    assert render(plot([sample(shape)], log=log), "svg")
+
+
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 def test_a_forward_pass_that_is_no_step_is_not_called_one(definition):
     shape = Shape.of(definition)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.definitions import Definition, Shape
+from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
 from sgcli.theory.curves import CURVES, sample
@@ -90,8 +90,6 @@ def test_the_sampled_peak_bounds_every_sampled_value(shape):
 
 
 def test_the_peak_of_the_seed_figure_is_a_quarter_of_alpha():
-    from sgcli.definitions import REGISTRY
-
     assert sample(Shape.of(REGISTRY["sigmoid"], alpha=5)).peak() == (0.0, 1.25)
 
 
@@ -129,9 +127,13 @@ def test_exports_equal_the_curves_to_the_last_bit(definition):
 
 
 def test_a_curve_that_one_shape_lacks_is_empty_in_its_rows():
-    from sgcli.definitions import REGISTRY
-
     sampled = [sample(Shape.of(d), points=2) for d in (Box, REGISTRY["sigmoid"])]
     rows = list(csv.DictReader(io.StringIO(to_csv(sampled))))
     for row in rows:
         assert (row["primitive"] == "") == (row["surrogate"] == "box")
+
+
+def test_more_jumps_than_can_be_drawn_are_refused():
+    shape = Shape.of(REGISTRY["multi_level_spike_count"], max_spike_count=10**12)
+    with pytest.raises(SgError, match="jumps from 0 to 1e"):
+        sample(shape, 0, 1e12)
