@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.formats import Column, Table, emit, plain
+from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, surrogates
 from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
@@ -43,6 +43,9 @@ def command(
 ) -> None:
     r"""Compare surrogates: one table of their shapes, and with -o one figure of their gradients.
 
+    Width is the full width at half maximum; between the two columns float32 the gradient
+    is not zero in float32.
+
     \b
     Examples:
       sg compare sigmoid soft_sign atan erf -o compare.png
@@ -72,7 +75,7 @@ def _params(value: Any) -> str:
 
 
 def _end(value: float) -> str:
-    return "−∞" if value == -math.inf else plain(value)
+    return f"{value:.3g}" if math.isfinite(value) else "∞" if value > 0 else "−∞"
 
 
 COLUMNS = [
@@ -80,10 +83,10 @@ COLUMNS = [
     Column("parameters", "parameters", show=_params),
     Column("peak", "peak", right=True),
     Column("area", "area", right=True),
-    Column("width", "half width", right=True),
+    Column("width", "width", right=True),
     Column("tail", "tail"),
-    Column("float32_low", "≠ 0 from", show=_end, right=True),
-    Column("float32_high", "to (float32)", right=True),
+    Column("float32_low", "float32 from", show=_end, right=True),
+    Column("float32_high", "float32 to", show=_end, right=True),
 ]
 
 
