@@ -62,22 +62,23 @@ def command(
     found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))
     rows = [study.row(results) for results in found]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
-    emit(Table(_columns(base.evaluate), rows, extra=single), format)
+    emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)
     for row in rows:
         if row["diverged"]:
             talk.say(f"{row['surrogate']} diverged: {row['diverged']}")
     return int(any(row["diverged"] for row in rows))
 
 
-def _columns(evaluate: str) -> list[Column]:
-    return [
+def _columns(evaluate: str, seeds: int) -> list[Column]:
+    columns = [
         Column("surrogate", "surrogate", style="bold"),
         Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=_percent, right=True),
         Column(f"{evaluate}_accuracy_sd", "± sd", show=_percent, right=True),
         Column("firing_rate", "firing rate", show=_rates, right=True),
         Column("samples_per_second", "samples/s", show=lambda v: f"{v:,.0f}", right=True),
-        Column("folder", "run"),
+        Column("folder", "run", show=lambda v: Path(v).name if v else "–"),
     ]
+    return [c for c in columns if seeds > 1 or not c.key.endswith("_sd")]
 
 
 def _percent(value: float | None) -> str:

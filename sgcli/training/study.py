@@ -62,6 +62,6 @@ def row(results: Sequence[Result]) -> dict[str, Any]:
         "samples_per_second": statistics.median(r.samples_per_second for r in results),
         "seconds": sum(r.seconds for r in results),
         "diverged": "; ".join(r.diverged for r in results if r.diverged),
-        "folder": str(first.folder if len(results) == 1 else first.folder.parent),
+        "folder": str(first.folder) if len(results) == 1 else None,
         "runs": [{**r.row(), "folder": str(r.folder)} for r in results],
     }
