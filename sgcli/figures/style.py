@@ -139,7 +139,6 @@ def looks(style: Style, count: int, ordered: bool = False) -> list[dict[str, Any
 
     ``ordered`` lines, as those of a growing parameter, take their colours from a ramp.
     """
-    dashes = itertools.cycle(DASHES)
     if ordered:
         from matplotlib import colormaps
 
@@ -148,4 +147,12 @@ def looks(style: Style, count: int, ordered: bool = False) -> list[dict[str, Any
         colors: list[Any] = [colormaps["viridis"](s) for s in steps]
     else:
         colors = list(itertools.islice(itertools.cycle(style.cycle), count))
-    return [{"color": c, "linestyle": d} for c, d in zip(colors, dashes)]  # noqa: B905
+    # Of lines that coincide the solid one lies lowest and shows between the dashes of the others.
+    return [
+        {
+            "color": color,
+            "linestyle": DASHES[i % len(DASHES)],
+            "zorder": 2 + 0.1 * (i % len(DASHES)),
+        }
+        for i, color in enumerate(colors)
+    ]

@@ -89,20 +89,19 @@ def _overlay(
     lines = looks(style, len(sampled), ordered=len(words.varying([s.shape for s in sampled])) == 1)
     size = (width or style.width * (0.6 + 0.4 * len(panels) ** 1.6), height or style.height * 1.15)
     figure = Figure(size, layout="constrained")
+    forwards: list[str] = []
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         reference(axes, style)
         behind = panel == panels[0] and panel != "forward" and "forward" in curves
-        forwards = _forwards(axes, sampled, labels, style, log) if behind else []
+        forwards = _forwards(axes, sampled, labels, style, log) if behind else forwards
         for one, label, look in zip(sampled, labels, lines, strict=True):
             if panel in one.y:
                 draw(axes, one, panel, log, label=label, **look)
         frame(axes, sampled, [panel, "forward"] if behind else [panel], log)
         axes.set(xlabel=words.INPUT, ylabel=words.output([panel]))
-        if forwards:
-            axes.legend(handles=forwards, loc="upper left")
     if title:
         figure.suptitle(title, fontsize=style.rc["axes.titlesize"])
-    legend(figure, style, labels, "outside lower center")
+    legend(figure, style, [*labels, *forwards], "outside lower center")
     return figure
 
 
@@ -159,16 +158,16 @@ def _curves(
 
 def _forwards(
     axes: Axes, sampled: Sequence[Sampled], labels: Sequence[str], style: Style, log: bool
-) -> list[Any]:
-    """The forward passes, the Heaviside step that most share drawn once."""
-    drawn: dict[str, Any] = {}
+) -> list[str]:
+    """Draw the forward passes, the Heaviside step that most share once; returns their labels."""
+    drawn: list[str] = []
     for one, label in zip(sampled, labels, strict=True):
-        text = one.forward_label if one.is_step else f"{label}: {one.forward_label}"
+        text = one.forward_label if one.is_step else f"{label}, {one.forward_label}"
         if text not in drawn:
             dash = DASHES[(3 + len(drawn)) % len(DASHES)]
-            look = {"color": style.forward, "linestyle": dash, "label": text}
-            drawn[text] = draw(axes, one, "forward", log, **look)
-    return list(drawn.values())
+            draw(axes, one, "forward", log, color=style.forward, linestyle=dash, label=text)
+            drawn.append(text)
+    return drawn
 
 
 def _annotate_peak(axes: Axes, one: Sampled, style: Style) -> None:
