@@ -16,7 +16,7 @@ def command(shell: str, talk: Talk) -> None:
     Commands, options, their choices, surrogate names and their parameters are completed.
 
     \b
-    Turn it on for good with one line:
+    Examples, each turning it on for good:
       bash   echo 'eval "$(sg completion bash)"' >> ~/.bashrc
       zsh    echo 'eval "$(sg completion zsh)"' >> ~/.zshrc
       fish   sg completion fish > ~/.config/fish/completions/sg.fish

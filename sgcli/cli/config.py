@@ -18,7 +18,13 @@ from sgcli.errors import UnknownName
 
 @click.group("config", context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    """See the settings in effect, and where they come from."""
+    r"""See the settings in effect, and where they come from.
+
+    \b
+    Examples:
+      sg config show
+      sg config show train-toy --origin
+    """
 
 
 def _value(value: Any) -> str:

@@ -36,9 +36,10 @@ def command(
     format: str,
     talk: Talk,
 ) -> int:
-    r"""Prove each gradient against 50-digit arithmetic, at the default shape and at others.
+    r"""Prove each gradient against 50-digit arithmetic.
 
-    The derivative is compared with the exact derivative of the primitive, the torch forward and
+    A bare name is checked at its default shape and at both ends of its typical range. The
+    derivative is compared with the exact derivative of the primitive, the torch forward and
     backward passes in four dtypes with the same truth, and the maximum gradient of a default shape
     must be 1. The exit status is 1 if anything fails.
 
@@ -49,8 +50,8 @@ def command(
       sg gradcheck sigmoid --dtype bfloat16 --format json
     """
     from sgcli.checks import run
-    from sgcli.devices import check_device
     from sgcli.checks.verdict import Report
+    from sgcli.devices import check_device
 
     shapes = run.shapes_of(named, lists)
     if device != "cpu" and not quick:

@@ -16,7 +16,9 @@ from sgcli.cli.options import format_option
 @click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
 @format_option()
 def command(sort: str | None, format: str, talk: Talk) -> None:
-    r"""List the surrogates: parameters, domain, peak, area, width and tail at the default shape.
+    r"""List the surrogates, with the facts of their default shape.
+
+    Parameters, peak (and that of SpikingJelly's default), area, full width at half maximum, tail.
 
     \b
     Examples:
