@@ -71,7 +71,7 @@ def command(
 
 def _columns(evaluate: str, seeds: int) -> list[Column]:
     columns = [
-        Column("surrogate", "surrogate", style="bold"),
+        Column("surrogate", "surrogate", show=_label, style="bold"),
         Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=_percent, right=True),
         Column(f"{evaluate}_accuracy_sd", "± sd", show=_percent, right=True),
         Column("firing_rate", "firing rate", show=_rates, right=True),
@@ -79,6 +79,12 @@ def _columns(evaluate: str, seeds: int) -> list[Column]:
         Column("folder", "run", show=lambda v: Path(v).name if v else "–"),
     ]
     return [c for c in columns if seeds > 1 or not c.key.endswith("_sd")]
+
+
+def _label(value: str) -> str:
+    from sgcli.definitions import load
+
+    return load.parse(value).shape.label
 
 
 def _percent(value: float | None) -> str:
