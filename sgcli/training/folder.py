@@ -41,12 +41,12 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
         "dtype": "float32",
         "path": path,
         "torch": torch.__version__,
-        "surrogate_sha256": _source(definition),
+        "surrogate_sha256": source_sha256(definition),
         **values,
     }
 
 
-def _source(definition: Any) -> str:
+def source_sha256(definition: Any) -> str:
     """SHA-256 of the file of a surrogate that is not sgcli's own."""
     if definition.__module__.startswith("sgcli."):
         return ""

@@ -188,3 +188,18 @@ def test_a_trainable_alpha_is_trained_through_the_sequence() -> None:
     node = LIFNode(surrogate_function=function, step_mode="m")
     node(torch.randn(5, 10)).sum().backward()
     assert function.raw_alpha.grad.abs() > 0
+
+
+@pytest.mark.parametrize("mode", ["s", "m"])
+def test_compiled_in_one_graph(mode: str) -> None:
+    x = torch.randn(4, 3, generator=torch.Generator().manual_seed(2)) + 0.5
+    found = []
+    for compile in (False, True):
+        node: Any = LIFNode(surrogate_function=surrogate.ATan(), step_mode=mode)
+        run = torch.compile(node, backend="aot_eager", fullgraph=True) if compile else node
+        leaf = x.clone().requires_grad_()
+        spikes = run(leaf)
+        spikes.sum().backward()
+        found.append((spikes.detach(), leaf.grad))
+    assert torch.equal(found[0][0], found[1][0])
+    torch.testing.assert_close(found[0][1], found[1][1])

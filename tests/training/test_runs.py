@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import torch
 
+from sgcli.definitions import REGISTRY, Definition
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint, folder, runs
 from sgcli.training.folder import Folder
@@ -249,3 +251,12 @@ def test_a_study_gives_mean_and_deviation(
         assert entry["test_accuracy"] == pytest.approx(values.mean().item())
         assert entry["test_accuracy_sd"] == pytest.approx(values.std().item())
     assert len({r["folder"] for entry in rows for r in entry["runs"]}) == 6
+
+
+def test_a_surrogate_of_ones_own_is_known_by_its_file() -> None:
+    class Mine(Definition, name="mine"):
+        """A definition of a user."""
+
+    want = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+    assert folder.source_sha256(Mine) == want
+    assert folder.source_sha256(REGISTRY["atan"]) == ""

@@ -1,0 +1,57 @@
+"""The progress of a training on stderr."""
+
+from __future__ import annotations
+
+import sys
+
+from sgcli.cli.console import Talk
+from sgcli.cli.progress import Bar, Lines, reporter
+from sgcli.training.report import Report
+
+TRAIN = {
+    "kind": "train", "epoch": 1, "step": 5, "loss": 0.1234, "accuracy": 0.91,
+    "firing_rate": [0.05, 0.1], "samples_per_second": 7000.0,
+}  # fmt: skip
+
+
+def tell(report: Report) -> None:
+    report.start("mnist-atan-0123", 2, 10)
+    report.step(5)
+    report.line(TRAIN)
+    report.line({**TRAIN, "kind": "test", "accuracy": 0.97})
+    report.note("a note")
+    report.stop()
+
+
+def test_nothing_when_quiet(capsys):
+    tell(reporter(Talk(-1)))
+    assert capsys.readouterr() == ("", "")
+
+
+def test_lines_where_there_is_no_terminal(capsys):
+    report = reporter(Talk())
+    assert isinstance(report, Lines)
+    tell(report)
+    out, err = capsys.readouterr()
+    assert out == ""
+    rest = "firing 0.050 0.100  7,000 samples/s"
+    assert err.splitlines() == [
+        "mnist-atan-0123: goes on at step 2, 10 steps",
+        f"epoch 1 step 5/10  train  loss 0.1234  accuracy 91.00 %  {rest}",
+        f"epoch 1 step 5/10  test   loss 0.1234  accuracy 97.00 %  {rest}",
+        "a note",
+    ]
+
+
+def test_a_bar_on_a_terminal(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "100")
+    report = reporter(Talk())
+    assert isinstance(report, Bar)
+    tell(report)
+    out, err = capsys.readouterr()
+    assert out == ""
+    for words in ("mnist-atan-0123", "50 %", "accuracy 91.00 %", "firing 0.050 0.100", "a note"):
+        assert words in err
+    assert "epoch 1  test  loss 0.1234  accuracy 97.00 %" in err
