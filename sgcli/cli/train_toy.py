@@ -31,7 +31,7 @@ def command(
     task: str,
     surrogate: Sequence[Any],
     alpha: str | None,
-    params: Sequence[str],
+    param: Sequence[str],
     seeds: int,
     out: Path,
     resume: bool,
@@ -57,7 +57,7 @@ def command(
     from sgcli.training import settings, study
 
     named = [name for group in surrogate for name in group]
-    shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, params))]
+    shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
     base = settings.settings_for(task, **given, surrogate=shapes[0])
     found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))
     rows = [study.row(results) for results in found]

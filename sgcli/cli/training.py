@@ -14,7 +14,7 @@ from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
 from sgcli.training.settings import FIELDS, checked, defaults
 
 # What a file may set besides the settings of a training.
-OTHERS = frozenset({"alpha", "params", "seeds", "out", "format"})
+OTHERS = frozenset({"alpha", "param", "seeds", "out", "format"})
 METAVARS: dict[type, str] = {Number: "X", Sizes: "N[,N…]"}
 
 
@@ -38,7 +38,6 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     function = click.option(
         "-p",
         "--param",
-        "params",
         multiple=True,
         metavar="NAME=VALUE[,VALUE…]",
         help="A shape parameter of all surrogates; repeatable.",
@@ -94,4 +93,6 @@ def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
     found = checked(values, origin, others=OTHERS, several=True)
     if isinstance(found.get("surrogate"), str):
         found["surrogate"] = [found["surrogate"]]
+    if isinstance(found.get("alpha"), list):
+        found["alpha"] = ",".join(map(str, found["alpha"]))
     return found

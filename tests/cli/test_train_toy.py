@@ -91,6 +91,18 @@ def test_precedence(capsys, monkeypatch):
     assert seed("--config", "run.toml", "--seed", "5") == 5
 
 
+def test_a_file_names_surrogates_and_parameters_as_the_options_do(capsys):
+    Path("one.toml").write_text('surrogate = "atan"\nalpha = [1, 2.5]\nbatch-size = 20\n')
+    Path("two.toml").write_text('surrogate = ["s2nn"]\nalpha = 3\nparam = ["beta=2"]\nseeds = 2\n')
+    found = {}
+    for name in ("one", "two"):
+        done = train(capsys, "--config", f"{name}.toml", "--format", "json")
+        found[name] = json.loads(done.out)["rows"]
+    assert [r["surrogate"] for r in found["one"]] == ["atan,alpha=1.0", "atan,alpha=2.5"]
+    assert [r["surrogate"] for r in found["two"]] == ["s2nn,alpha=3.0,beta=2.0"]
+    assert found["two"][0]["seeds"] == [0, 1]
+
+
 def test_the_config_of_a_run_names_the_same_run(capsys):
     given = ("--surrogate", "erf,alpha=1.25", "--lr", "0.003", "--reset", "hard", "--decay-input")
     first = json.loads(train(capsys, *given, "--format", "json").out)
