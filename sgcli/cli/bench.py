@@ -45,7 +45,7 @@ COLUMNS = [
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0: as it is.")
 @format_option()
 def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk) -> int:
-    r"""Time sgcli side by side with the least possible and with other libraries.
+    r"""Time sgcli against the least possible and the peers.
 
     Contestants take turns in every round. A ratio is the contestant's time over that of what it
     is compared with, in the same round: its median and quartiles. Exit status 1 if a bar is missed.

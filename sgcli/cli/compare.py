@@ -30,7 +30,7 @@ from sgcli.errors import SgError
 @format_option()
 def command(
     shapes: Sequence[Any],
-    outputs: Sequence[Path],
+    output: Sequence[Path],
     figure_format: str,
     style: str,
     width: float | None,
@@ -41,7 +41,9 @@ def command(
     format: str,
     talk: Talk,
 ) -> None:
-    r"""Compare surrogates: one table of their shapes, and with -o one figure of their gradients.
+    r"""Compare surrogates in a table, and with -o in a figure.
+
+    The figure has the gradients on a linear and on a logarithmic scale.
 
     Width is the full width at half maximum; between the two columns float32 the gradient
     is not zero in float32.
@@ -54,9 +56,9 @@ def command(
     """
     from sgcli.theory.shape import compare
 
-    if STDOUT in outputs:
+    if STDOUT in output:
         raise SgError("stdout carries the table", "name a file for the figure, as -o compare.png")
-    targets = destinations(outputs, figure_format)
+    targets = destinations(output, figure_format)
     compared = compare(shapes, xlim)
     table = Table(COLUMNS, [_row(one) for one in compared.measured]).sorted(sort)
     if targets:

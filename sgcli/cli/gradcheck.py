@@ -21,7 +21,7 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 
 @sg_command("gradcheck")
 @surrogates(expand=False)
-@click.option("--dtype", "dtypes", multiple=True, type=click.Choice(DTYPES), help="Only these.")
+@click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only these.")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--require-peak", type=float, help="Fail unless the maximum is this, at any shape.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
@@ -29,7 +29,7 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 def command(
     named: Any,
     lists: Any,
-    dtypes: Sequence[str],
+    dtype: Sequence[str],
     device: str,
     require_peak: float | None,
     quick: bool,
@@ -63,7 +63,7 @@ def command(
         talk.step(f"  {shape.label}: {'ok' if Report(shape, maths[shape]).ok else 'FAILED'}")
     reports = []
     for shape in shapes:
-        of_torch = () if quick else run.of_torch(shape, dtypes or DTYPES, device)
+        of_torch = () if quick else run.of_torch(shape, dtype or DTYPES, device)
         reports.append(Report(shape, (*maths[shape], *of_torch)))
         talk.step(f"  torch: {shape.label}")
     talk.stepped()

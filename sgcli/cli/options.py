@@ -54,8 +54,12 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
         run.__doc__ = (function.__doc__ or "").replace("\\b\n", "\b\n")
         full: Any = run
         full = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(full)
-        full = click.option("-v", "--verbose", count=True, help="Say more.")(full)
-        full = click.option("-q", "--quiet", count=True, help="Only data and errors.")(full)
+        full = click.option("-v", "--verbose", count=True, show_default=False, help="Say more.")(
+            full
+        )
+        full = click.option(
+            "-q", "--quiet", count=True, show_default=False, help="Data and errors only."
+        )(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
         made: click.Command = click.command(
             name, cls=click.Command, context_settings=settings, **kwargs
@@ -81,11 +85,11 @@ def surrogates(required: bool = True, expand: bool = True) -> Decorator:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(names: Any, alpha: str | None, params: Sequence[str], **given: Any) -> Any:
+        def run(names: Any, alpha: str | None, param: Sequence[str], **given: Any) -> Any:
             from sgcli.definitions import load
 
             named = [entry for group in names for entry in group]
-            lists = value_lists(alpha, params)
+            lists = value_lists(alpha, param)
             if not expand:
                 return function(named=named, lists=lists, **given)
             return function(shapes=load.expand(named, lists), **given)
@@ -93,7 +97,6 @@ def surrogates(required: bool = True, expand: bool = True) -> Decorator:
         run = click.option(
             "-p",
             "--param",
-            "params",
             multiple=True,
             metavar="NAME=VALUE[,VALUE…]",
             help="A shape parameter, for all names listed; repeatable.",
@@ -124,7 +127,6 @@ def output_option(help: str, multiple: bool = True) -> Decorator:
     return click.option(
         "-o",
         "--output",
-        "outputs" if multiple else "output",
         multiple=multiple,
         type=click.Path(path_type=Path, allow_dash=True),
         help=help,

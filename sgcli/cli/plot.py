@@ -69,7 +69,7 @@ class CurveNames(click.ParamType[Any]):
 )
 def command(
     shapes: Sequence[Any],
-    outputs: Sequence[Path],
+    output: Sequence[Path],
     figure_format: str,
     style: str,
     width: float | None,
@@ -97,10 +97,10 @@ def command(
     """
     from sgcli.theory.curves import sample
 
-    if data == STDOUT and STDOUT in outputs:
+    if data == STDOUT and STDOUT in output:
         raise SgError("stdout cannot take both figure and data", "name a file for one of them")
     numbers = [] if data is None else [(data, _data_format(data, data_format))]
-    figures = destinations(outputs, figure_format)
+    figures = destinations(output, figure_format)
     if not figures and data is None:
         figures = {Path(f"{_file_name(shapes)}.{figure_format}"): figure_format}
     low, high = xlim or (FAR if log else NEAR)

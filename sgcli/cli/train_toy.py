@@ -40,7 +40,7 @@ def command(
     talk: Talk,
     **given: Any,
 ) -> int:
-    r"""Train a small spiking network and say how well a surrogate does.
+    r"""Train a spiking network and say how well a surrogate does.
 
     The network, its training and all that is measured go into a folder under --out, named by what
     decides the result. The same command again shows the finished run.
