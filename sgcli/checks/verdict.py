@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sgcli.definitions.core import Shape
 
-Status = Literal["pass", "fail", "note", "skip"]
+Status = Literal["pass", "fail", "known", "note", "skip"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Verdict:
     """The outcome of one check; ``x``, ``expected`` and ``got`` are those of the worst point.
 
     ``error`` is the largest error as a share of what the law allows, ``ulp`` the largest and
-    ``ulp_median`` the median error in units in the last place of the dtype. A note decides nothing.
+    ``ulp_median`` the median error in units in the last place of the dtype. A known failure is a listed defect
+    of another library's release; a note decides nothing.
     """
 
     check: str
