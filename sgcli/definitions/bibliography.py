@@ -82,6 +82,10 @@ PAPERS = {
         "Zenke and Vogels (2021), The remarkable robustness of surrogate gradient learning for "
         "instilling complex function in spiking neural networks, Neural Computation"
     ),
+    "https://proceedings.neurips.cc/paper/2021/file/c4ca4238a0b923820dcc509a6f75849b-Paper.pdf": (
+        "Li, Guo, Zhang, Deng, Hai and Gu (2021), Differentiable spike: Rethinking "
+        "gradient-descent for training spiking neural networks, NeurIPS"
+    ),
     "doi:10.3389/fnins.2018.00331": (
         "Wu, Deng, Li, Zhu and Shi (2018), Spatio-temporal backpropagation for training "
         "high-performance spiking neural networks, Frontiers in Neuroscience"

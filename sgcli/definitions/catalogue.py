@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from sgcli.definitions import piecewise, series, smooth, stochastic
+from sgcli.definitions import masked, piecewise, series, smooth, stochastic
 from sgcli.definitions.core import Definition
 from sgcli.errors import SgError
 
-FAMILIES: tuple[ModuleType, ...] = (smooth, piecewise, series, stochastic)
+FAMILIES: tuple[ModuleType, ...] = (smooth, piecewise, masked, series, stochastic)
 ENTRY_POINTS = "sgcli.surrogates"
 
 

@@ -35,6 +35,7 @@ class Definition:
     no_primitive: ClassVar[str] = ""
     peak_exempt: ClassVar[str] = ""
     signed_sum: ClassVar[str] = ""
+    uneven: ClassVar[str] = ""
     stochastic: ClassVar[str] = ""
 
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:

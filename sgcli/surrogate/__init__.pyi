@@ -589,6 +589,34 @@ class deterministic_pass(Function):
 
 def deterministic_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None, ...]: ...
 
+class Dspike(Surrogate):
+    """Differentiable spike: a hyperbolic tangent that rises from 0 to 1 within half a unit.
+
+    b in (0, inf): steepness
+    """
+
+    b: Any
+    def __init__(
+        self,
+        b: float | Tensor = 3.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, b: float | Tensor = 3.0) -> Tensor: ...
+
+class dspike(Function):
+    """Differentiable spike: a hyperbolic tangent that rises from 0 to 1 within half a unit."""
+
+    @classmethod
+    def apply(cls, x: Tensor, b: float | Tensor = 3.0) -> Tensor: ...
+
+def dspike_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    b: float | Tensor = 3.0,
+) -> tuple[Tensor | None, ...]: ...
+
 class SquarewaveFourierSeries(Surrogate):
     """The first terms of the Fourier series of a square wave.
 
@@ -650,6 +678,7 @@ __all__ = [
     "S2NN",
     "ATan",
     "DeterministicPass",
+    "Dspike",
     "Erf",
     "FakeNumericalGradient",
     "FastSigmoid",
@@ -675,6 +704,8 @@ __all__ = [
     "check_manual_grad",
     "deterministic_pass",
     "deterministic_pass_backward",
+    "dspike",
+    "dspike_backward",
     "erf",
     "erf_backward",
     "fake_numerical_gradient",

@@ -17,6 +17,9 @@ from sgcli.definitions.expression import evaluate
 from sgcli.definitions.facts import facts
 from tests.strategies import DEFINITIONS, away_from, name_of, shapes, shapes_of
 
+# A DOI, an arXiv number, or the page of a paper that has neither.
+IDENTIFIER = r"doi:10\.\d{4,}/\S+|arXiv:\d{4}\.\d{4,5}|https://proceedings\.neurips\.cc/\S+"
+
 every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 
 
@@ -99,7 +102,7 @@ def test_equal_entries_are_equal(definition, data):
 def test_fields_are_complete(definition):
     assert definition.sources, "a surrogate enters the catalogue with a source"
     for source in definition.sources:
-        assert re.fullmatch(r"doi:10\.\d{4,}/\S+|arXiv:\d{4}\.\d{4,5}", source)
+        assert re.fullmatch(IDENTIFIER, source)
     assert definition.summary().endswith(".")
     for p in definition.params.values():
         assert p.doc
