@@ -17,7 +17,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 class SurrogateName(click.ParamType[Any]):
-    """``NAME[,PARAM=VALUE…]`` in any spelling, a family or ``all``; completes all of it."""
+    """``NAME[,PARAM=VALUE…]`` in any spelling, a user's file, a family or ``all``; completes it."""
 
     name = "surrogate"
 
@@ -25,9 +25,10 @@ class SurrogateName(click.ParamType[Any]):
         self.many = many
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from sgcli.definitions import load
+        from sgcli.definitions import load, user
 
-        return load.choose(value) if self.many else load.parse(value)
+        timeout = ctx.params.get("timeout", user.TIMEOUT) if ctx else user.TIMEOUT
+        return (load.choose if self.many else load.parse)(value, timeout)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
         from sgcli.definitions import load
@@ -36,10 +37,33 @@ class SurrogateName(click.ParamType[Any]):
         if not comma:
             words = [(d.name, d.summary()) for d in load.everything()]
             words += [("all", "every surrogate")] if self.many else []
+            words += _python_files(incomplete)
         else:
             params = load.find(head.split(",")[0]).params.values()
             words = [(f"{head},{p.name}=", f"{p.doc}, in {p.domain_text}") for p in params]
         return [CompletionItem(w, help=text) for w, text in words if w.startswith(incomplete)]
+
+
+def _python_files(incomplete: str) -> list[tuple[str, str]]:
+    """Python files and, on the way to them, folders that continue what was typed."""
+    folder, slash, _ = incomplete.rpartition("/")
+    found = sorted(Path(folder + slash or ".").glob("[!.]*"))
+    files = [
+        (f"{folder}{slash}{p.name}", "your own surrogates") for p in found if p.suffix == ".py"
+    ]
+    return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
+
+
+def timeout_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--timeout``: read before the names, whose files it is for."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=30.0,
+        is_eager=True,
+        metavar="SECONDS",
+        help="How long a file of yours may take to load.",
+    )(function)
 
 
 def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:

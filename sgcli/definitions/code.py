@@ -129,9 +129,10 @@ class {module}(nn.Module):
 
 def _written_as(shape: Shape) -> str:
     """What names this very shape on the command line, with all digits."""
+    reference = shape.definition.reference()
     if shape.is_default:
-        return shape.name
-    return ",".join([shape.name, *(f"{k}={v!r}" for k, v in shape.params.items())])
+        return reference
+    return ",".join([reference, *(f"{k}={v!r}" for k, v in shape.params.items())])
 
 
 def _function(shape: Shape, function: Callable[..., Any]) -> list[str]:

@@ -30,6 +30,7 @@ class Definition:
     peers: ClassVar[tuple[Peer, ...]] = ()
     equals: ClassVar[tuple[Equal, ...]] = ()
     note: ClassVar[str] = ""
+    origin: ClassVar[str] = ""  # what names it on the command line, where its name does not
 
     # Fields that are exceptions hold the reason; an empty text means that the rule applies.
     no_primitive: ClassVar[str] = ""
@@ -40,6 +41,7 @@ class Definition:
 
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        cls.origin = ""
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         inherited = {
             k: p
@@ -96,6 +98,11 @@ class Definition:
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
+    def reference(cls) -> str:
+        """What names it on the command line."""
+        return cls.origin or cls.name
+
+    @classmethod
     def textbook_derivative(cls) -> Any:
         """The derivative as people write it, where the form that is evaluated is another."""
         return getattr(cls, "textbook", cls.derivative)
@@ -145,7 +152,9 @@ class Shape:
     @property
     def label(self) -> str:
         """The shape as the command line accepts it: ``sigmoid,alpha=5``."""
-        return ",".join([self.name, *(f"{k}={v:g}" for k, v in self.params.items())])
+        return ",".join(
+            [self.definition.reference(), *(f"{k}={v:g}" for k, v in self.params.items())]
+        )
 
     def primitive(self, m: Any, x: Any) -> Any:
         if self.definition.no_primitive:

@@ -1,4 +1,8 @@
-"""From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names here."""
+"""From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names here.
+
+Besides the catalogue, ``file.py:Class`` and ``package.module:Class`` name a user's own surrogate,
+and ``file.py`` all that it defines.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from sgcli.definitions import user
 from sgcli.definitions.catalogue import FAMILIES, REGISTRY, announced, definitions_in
 from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
@@ -31,8 +36,21 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def find(name: str) -> type[Definition]:
-    """The definition of that name in any spelling; :class:`UnknownName` names the nearest."""
+def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
+    """The definition of that name in any spelling; :class:`UnknownName` names the nearest.
+
+    A user's file has ``timeout`` seconds to load.
+    """
+    if name.endswith(".py"):
+        first, *others = user.definitions(name, timeout)
+        if others:
+            names = ", ".join(d.__name__ for d in (first, *others))
+            raise UnknownName(
+                f"{name} defines several surrogates", f"one of {names}, as {first.origin}"
+            )
+        return first
+    if user.is_reference(name):
+        return user.definition(name, timeout)
     wanted = plain(name)
     for definition in REGISTRY.values():
         if plain(definition.name) == wanted:
@@ -46,10 +64,10 @@ def find(name: str) -> type[Definition]:
     raise UnknownName(f"there is no surrogate '{name}'", hint)
 
 
-def parse(text: str) -> Named:
+def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
     """Read ``NAME[,PARAM=VALUE…]``."""
     name, *assignments = text.split(",")
-    definition = find(name.strip())
+    definition = find(name.strip(), timeout)
     given = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
@@ -67,14 +85,16 @@ def parameter_of(definition: type[Definition], key: str) -> Param:
     return definition.params[key]
 
 
-def choose(text: str) -> list[Named]:
-    """What one word on the command line stands for: a name, a family, or ``all``."""
+def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
+    """What one word on the command line stands for: a name, a file, a family, or ``all``."""
     if text == "all":
         return [Named(d) for d in everything()]
     for module in FAMILIES:
         if text == module.__name__.rpartition(".")[2]:
             return [Named(d) for d in definitions_in(module)]
-    return [parse(text)]
+    if text.endswith(".py"):
+        return [Named(d) for d in user.definitions(text, timeout)]
+    return [parse(text, timeout)]
 
 
 def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:

@@ -21,7 +21,7 @@ from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint
 from sgcli.training.loop import Line
-from sgcli.training.settings import Settings
+from sgcli.training.settings import Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
@@ -32,7 +32,9 @@ FIGURE, LOCK = "learning.png", ".lock"
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     """Everything that decides the result of a run; equal identities mean equal weights."""
     values = dataclasses.asdict(settings)
-    definition = load.parse(settings.surrogate).definition
+    shape = load.parse(settings.surrogate).shape
+    # A surrogate of the user's own is its file's contents, wherever the file lies.
+    values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
     values["hidden"] = list(settings.hidden)
     return {
@@ -41,7 +43,7 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
         "dtype": "float32",
         "path": path,
         "torch": torch.__version__,
-        "surrogate_sha256": source_sha256(definition),
+        "surrogate_sha256": source_sha256(shape.definition),
         **values,
     }
 
@@ -57,7 +59,8 @@ def name_of(identity: dict[str, Any]) -> str:
     """``mnist-soft_sign-<12 digits>``."""
     text = json.dumps(identity, sort_keys=True)
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
-    return f"{identity['task']}-{identity['surrogate'].split(',')[0]}-{digest}"
+    surrogate = identity["surrogate"].split(",")[0]
+    return f"{identity['task']}-{surrogate if surrogate.isidentifier() else 'formula'}-{digest}"
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,11 @@ def surrogate_text(text: str) -> str:
     return shape_text(load.parse(text).shape)
 
 
-def shape_text(shape: Shape) -> str:
+def shape_text(shape: Shape, name: str = "") -> str:
     """A shape in full, with every digit of its parameters."""
-    return ",".join([shape.name, *(f"{k}={v!r}" for k, v in shape.params.items())])
+    return ",".join(
+        [name or shape.definition.reference(), *(f"{k}={v!r}" for k, v in shape.params.items())]
+    )
 
 
 def device_text(text: str) -> str:

@@ -260,3 +260,19 @@ def test_a_surrogate_of_ones_own_is_known_by_its_file() -> None:
     want = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
     assert folder.source_sha256(Mine) == want
     assert folder.source_sha256(REGISTRY["atan"]) == ""
+
+
+def test_the_file_of_ones_own_surrogate_may_lie_anywhere(small: Any, tmp_path: Path) -> None:
+    text = "from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n"
+    for name in ("one.py", "other.py"):
+        (tmp_path / name).write_text(text)
+
+    def identity(name: str) -> dict[str, Any]:
+        chosen = small(surrogate=f"{tmp_path / name}:Mine,alpha=3")
+        return folder.identity(chosen, "data", "sequence")
+
+    one = identity("one.py")
+    assert one == identity("other.py")
+    assert folder.name_of(one).startswith("mnist-mine-")
+    (tmp_path / "other.py").write_text(text + "# changed\n")
+    assert one != identity("other.py")
