@@ -30,6 +30,7 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory)
 def pytest_runtest_makereport(item: pytest.Item):
     """Where REQUIRE_PEERS is set, as in .ci/run, a peer library that is missing is a failure."""
     report = yield
-    if report.skipped and item.get_closest_marker("peer") and os.environ.get("REQUIRE_PEERS"):
+    missing = report.skipped and "could not import" in str(report.longrepr)
+    if missing and item.get_closest_marker("peer") and os.environ.get("REQUIRE_PEERS"):
         report.outcome = "failed"
     return report

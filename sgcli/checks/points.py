@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REACH = 20.0
+EDGES = 100.0  # a periodic gradient has infinitely many kinks: those within this
 NEAR = 4  # ULP on either side of a jump within which either one-sided value is right
 
 
-def edges(shape: Shape, reach: float = 1e4) -> list[float]:
-    """The kinks and jumps within ``reach``."""
-    return sorted({*shape.kinks(-reach, reach), *shape.jumps(-reach, reach)})
+def edges(shape: Shape) -> list[float]:
+    """The kinks and jumps within the reach of the checks, as floats."""
+    return sorted({*shape.kinks(-EDGES, EDGES), *shape.jumps(-EDGES, EDGES)})
 
 
 def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:

@@ -1,16 +1,19 @@
-"""Run the laws over shapes: the torch-free ones first, then those of the torch implementation."""
+"""Run the laws over subjects: those of the mathematics first, then those of the implementation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sgcli.checks import laws
 from sgcli.checks.dtypes import FORMATS
+from sgcli.checks.subject import Subject, of_shape
 from sgcli.checks.verdict import Report, Verdict
 from sgcli.definitions.catalogue import REGISTRY
 from sgcli.definitions.core import Shape
 from sgcli.definitions.load import Named, expand
+from sgcli.errors import SgError
+
+HALVES = ("bfloat16", "float16")
 
 
 def shapes_of(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
@@ -34,24 +37,51 @@ def of_definition(shape: Shape, require_peak: float | None = None) -> tuple[Verd
     return laws.derivative(shape), laws.evaluation(shape), laws.peak(shape, required)
 
 
-def of_torch(shape: Shape, dtypes: Sequence[str], device: str = "cpu") -> Iterator[Verdict]:
-    """The laws of our torch implementation of a shape."""
-    from sgcli import surrogate
+def of_torch(
+    subject: Subject,
+    dtypes: Sequence[str] = tuple(FORMATS),
+    device: str = "cpu",
+    require: Collection[str] = (),
+    capabilities: bool = True,
+    thorough: bool = False,
+) -> Iterator[Verdict]:
+    """The laws of a torch implementation, value by value and then its capabilities.
 
-    made: Any = surrogate.of(shape.definition)
-    spikes, primitive = made(*shape.values), made(*shape.values, spiking=False)
+    ``require`` names capabilities that decide although the subject is not ours; ``half`` stands
+    for the gradient in float16 and bfloat16.
+    """
+    from sgcli.checks.capabilities import CAPABILITIES, VALUE_LIKE, capability
+    from sgcli.checks.values import ONCE, VALUES, guarded
+
+    for name in require:
+        if name not in CAPABILITIES and name != "half":
+            raise SgError(
+                f"there is no check '{name}'", f"there are half, {', '.join(CAPABILITIES)}"
+            )
     for name in dtypes:
-        yield laws.forward(shape, spikes, FORMATS[name], device)
-        yield laws.backward(shape, spikes, FORMATS[name], device)
-        yield laws.primitive(shape, primitive, FORMATS[name], device)
+        for law in VALUES:
+            verdict = guarded(law, subject, FORMATS[name], device)
+            informs = name in HALVES and not subject.ours and "half" not in require
+            yield verdict.as_note() if informs else verdict
+    for law, name in ONCE:
+        if name in dtypes:
+            yield guarded(law, subject, FORMATS[name], device)
+    if capabilities:
+        for name in CAPABILITIES:
+            required = subject.ours or name in require or name in VALUE_LIKE
+            yield capability(subject, name, required, thorough)
 
 
 def check(
-    shape: Shape,
+    subject: Subject | Shape,
     dtypes: Sequence[str] = tuple(FORMATS),
     device: str = "cpu",
+    require: Collection[str] = (),
     require_peak: float | None = None,
 ) -> Report:
-    """Every verdict on one shape."""
-    of_maths = of_definition(shape, require_peak)
-    return Report(shape, (*of_maths, *of_torch(shape, dtypes, device)))
+    """Every verdict on one subject; a shape stands for our implementation of it."""
+    if isinstance(subject, Shape):
+        subject = of_shape(subject)
+    of_maths = of_definition(subject.shape, require_peak) if subject.ours else ()
+    of_values = of_torch(subject, dtypes, device, require)
+    return Report(subject.shape, (*of_maths, *of_values), subject.name, subject.like)

@@ -42,9 +42,7 @@ def of_shape(shape: Shape) -> Subject:
                 others.append(_alone(other))
                 break
     alone = _alone(shape)
-    return Subject(
-        shape.label, shape, alone.function, alone.primitive, True, "own", tuple(others)
-    )
+    return Subject(shape.label, shape, alone.function, alone.primitive, True, "own", tuple(others))
 
 
 def _alone(shape: Shape) -> Subject:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sgcli.checks import points
 from sgcli.checks.dtypes import ALLOWED, Format
@@ -72,38 +72,38 @@ def _truth(
         moved = moved + 1  # the constant that is added last is rounded too
     elif shape.definition.signed_sum:
         moved = moved - np.abs(value) + _peak(shape)
-    for kink in shape.kinks(-1e4, 1e4):
+    for kink in exactly_at(shape, "kinks"):
         # A rounding carries x over the kink, where the slope is another.
         sides = max(float(exact_condition(shape, k, which)[1]) for k in both_sides(kink))
-        close = points.near_any(x, [kink], format, 4 * points.NEAR)
+        close = points.near_any(x, [float(kink)], format, 4 * points.NEAR)
         moved = np.where(close, np.maximum(moved, sides), moved)
     allowed = ALLOWED * format.unit * moved + format.slack
     others = np.repeat(value[None], 2, axis=0)
     if which == "derivative":
-        for jump in shape.jumps(-1e4, 1e4):
-            close = points.near_any(x, [jump], format, points.NEAR) & ~_is_jump(shape, x, format)
+        for jump in exactly_at(shape, "jumps"):
+            close = points.near_any(x, [float(jump)], format, points.NEAR)
+            if float(jump) == jump:
+                close &= x != float(jump)  # at the jump itself only the declared value is right
             for side, limit in enumerate(both_sides(jump)):
                 others[side] = np.where(close, float(exact(shape, limit)), others[side])
     return Truth(format, x, value, allowed, others)
 
 
-def both_sides(point: float) -> tuple[Any, Any]:
+def exactly_at(shape: Shape, which: Literal["kinks", "jumps"]) -> list[Any]:
+    """The kinks or jumps within the reach of the checks, to 50 digits: 1/6 is no float."""
+    from sgcli.maths.mpmath_ import mp
+
+    values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
+    found = getattr(shape.definition, which)(-points.EDGES, points.EDGES, *values)
+    return sorted(mp.mpf(p) for p in found if abs(p) <= points.EDGES)
+
+
+def both_sides(point: Any) -> tuple[Any, Any]:
     """Just below and just above a point, far closer than any format can tell."""
     from sgcli.maths.mpmath_ import mp
 
     away = mp.mpf(10) ** -35 * max(1, abs(point))
-    return mp.mpf(point) - away, mp.mpf(point) + away
-
-
-def _is_jump(shape: Shape, x: NDArray[np.float64], format: Format) -> Any:
-    """Which ``x`` are exactly a jump, where the declared value is the only right one."""
-    import numpy as np
-
-    from sgcli.maths.mpmath_ import mp
-
-    values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
-    jumps = [j for j in shape.definition.jumps(-1e4, 1e4, *values) if mp.mpf(float(j)) == j]
-    return np.isin(x, [float(j) for j in jumps])
+    return point - away, point + away
 
 
 def _peak(shape: Shape) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from sgcli.definitions.core import Shape
@@ -15,8 +15,8 @@ class Verdict:
     """The outcome of one check; ``x``, ``expected`` and ``got`` are those of the worst point.
 
     ``error`` is the largest error as a share of what the law allows, ``ulp`` the largest and
-    ``ulp_median`` the median error in units in the last place of the dtype. A known failure is a listed defect
-    of another library's release; a note decides nothing.
+    ``ulp_median`` the median error in units in the last place of the dtype. A known failure is a
+    listed defect of another library's release; a note decides nothing.
     """
 
     check: str
@@ -30,6 +30,10 @@ class Verdict:
     ulp_median: float | None = None
     points: int = 0
     detail: str = ""
+
+    def as_note(self) -> Verdict:
+        """The same, but a failure only informs."""
+        return replace(self, status="note") if self.status == "fail" else self
 
     @property
     def name(self) -> str:
@@ -47,10 +51,17 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Report:
-    """All verdicts on one shape."""
+    """All verdicts on one subject."""
 
     shape: Shape
     verdicts: tuple[Verdict, ...] = field(default=())
+    title: str = ""
+    like: str = "own"
+
+    @property
+    def label(self) -> str:
+        """What was checked, as the user named it."""
+        return self.title or self.shape.label
 
     @property
     def failures(self) -> list[Verdict]:
@@ -62,7 +73,8 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "surrogate": self.shape.label,
+            "surrogate": self.label,
+            "like": self.like,
             "name": self.shape.name,
             "parameters": self.shape.params,
             "ok": self.ok,

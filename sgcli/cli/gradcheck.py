@@ -25,6 +25,7 @@ DTYPES = ("float64", "float32", "bfloat16", "float16")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--require-peak", type=float, help="Fail unless the maximum is this, at any shape.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
+@click.option("--thorough", is_flag=True, help="Compile with inductor too.")
 @format_option()
 def command(
     named: Any,
@@ -33,6 +34,7 @@ def command(
     device: str,
     require_peak: float | None,
     quick: bool,
+    thorough: bool,
     format: str,
     talk: Talk,
 ) -> int:
@@ -50,6 +52,7 @@ def command(
       sg gradcheck sigmoid --dtype bfloat16 --format json
     """
     from sgcli.checks import run
+    from sgcli.checks.subject import of_shape
     from sgcli.checks.verdict import Report
     from sgcli.devices import check_device
 
@@ -62,9 +65,14 @@ def command(
         maths[shape] = run.of_definition(shape, require_peak)
         talk.step(f"  {shape.label}: {'ok' if Report(shape, maths[shape]).ok else 'FAILED'}")
     reports = []
+    seen: set[str] = set()  # what a surrogate is capable of does not depend on its shape
     for shape in shapes:
-        of_torch = () if quick else run.of_torch(shape, dtype or DTYPES, device)
-        reports.append(Report(shape, (*maths[shape], *of_torch)))
+        subject, capable = of_shape(shape), shape.name not in seen
+        seen.add(shape.name)
+        of_torch = run.of_torch(
+            subject, dtype or DTYPES, device, capabilities=capable, thorough=thorough
+        )
+        reports.append(Report(shape, (*maths[shape], *(() if quick else of_torch))))
         talk.step(f"  torch: {shape.label}")
     talk.stepped()
     _show(reports, format)

@@ -85,6 +85,26 @@ def condition(
     return np.broadcast_to(value, points.shape), np.broadcast_to(moved, points.shape)
 
 
+def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64]]:
+    """∂σ/∂p of the primitive for each real parameter, in float64."""
+    import numpy as np
+
+    from sgcli.maths import numpy_
+    from sgcli.maths.dual import Dual, Duals
+
+    points = np.asarray(x, dtype=np.float64)
+    m = Duals(numpy_)
+    real = {k: v for k, v in shape.params.items() if not isinstance(v, int)}
+    variables = dict(zip(real, m.variables(*real.values()), strict=True))
+    with np.errstate(all="ignore"):
+        y = shape.definition.primitive(m, points, *({**shape.params, **variables}.values()))
+    slopes = y.slopes if isinstance(y, Dual) else [0.0] * len(real)
+    return {
+        k: np.array(np.broadcast_to(slope, points.shape), dtype=np.float64)
+        for k, slope in zip(real, slopes, strict=True)
+    }
+
+
 def _conditioned(
     shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
 ) -> tuple[Any, Any]:

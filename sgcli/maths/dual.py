@@ -36,6 +36,7 @@ class Dual:
     """A number and its derivatives with respect to the variables that :func:`variables` made."""
 
     __slots__ = ("m", "slopes", "value")
+    __array_ufunc__ = None  # an array on the left leaves the operation to the methods here
 
     def __init__(self, m: Any, value: Any, slopes: Sequence[Any]) -> None:
         self.m = m

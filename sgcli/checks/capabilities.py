@@ -1,0 +1,206 @@
+"""What a surrogate should be able to do besides its values; required of ours, reported for others.
+
+Each function raises ``AssertionError`` or whatever the surrogate raises; its docstring is what is
+claimed.
+"""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from sgcli.checks.subject import Subject
+from sgcli.checks.verdict import Verdict
+from sgcli.definitions.core import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def _points(shape: Shape) -> Tensor:
+    import torch
+
+    return torch.tensor([-2.3, -0.9, -0.3, -0.02, 0.0, 0.04, 0.2, 0.8, 2.1], dtype=torch.float64)
+
+
+def _gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
+    import torch
+
+    leaf = x.detach().clone().requires_grad_()
+    return torch.autograd.grad(function(leaf).sum(), leaf)[0]
+
+
+def _same(a: Tensor, b: Tensor) -> None:
+    import torch
+
+    torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+
+
+def no_grad(subject: Subject) -> None:
+    """Under no_grad there are spikes and no graph."""
+    import torch
+
+    with torch.no_grad():
+        y = subject.function(_points(subject.shape).requires_grad_())
+    assert y.grad_fn is None, "a graph was built"
+
+
+def eval_mode(subject: Subject) -> None:
+    """eval() changes no gradient."""
+    x = _points(subject.shape)
+    before, function = _gradient(subject.function, x), subject.function
+    was_training = getattr(function, "training", None)
+    if was_training is None:
+        return
+    function.eval()  # type: ignore[attr-defined]
+    after = _gradient(function, x)
+    function.train(was_training)  # type: ignore[attr-defined]
+    _same(before, after)
+
+
+def deepcopy(subject: Subject) -> None:
+    """A deep copy has the same gradient."""
+    x = _points(subject.shape)
+    _same(_gradient(copy.deepcopy(subject.function), x), _gradient(subject.function, x))
+
+
+def pickled(subject: Subject) -> None:
+    """It can be pickled, as saving a model does, and has the same gradient afterwards."""
+    x = _points(subject.shape)
+    twin = pickle.loads(pickle.dumps(subject.function))
+    _same(_gradient(twin, x), _gradient(subject.function, x))
+
+
+def state_dict(subject: Subject) -> None:
+    """It adds nothing to a model's state_dict."""
+    state: dict[str, Any] = getattr(subject.function, "state_dict", dict)()
+    assert not state, f"the state_dict has {', '.join(state)}"
+
+
+def vmap(subject: Subject) -> None:
+    """torch.func.vmap over a batch of inputs gives the gradients of each."""
+    import torch
+
+    rows = _points(subject.shape).repeat(3, 1) * torch.tensor([[1.0], [0.5], [-1.0]]).double()
+    each = torch.func.grad(lambda row: subject.function(row).sum())
+    _same(torch.func.vmap(each, randomness="different")(rows), _gradient(subject.function, rows))
+
+
+def func_grad(subject: Subject) -> None:
+    """torch.func.grad gives the gradient of autograd."""
+    import torch
+
+    x = _points(subject.shape)
+    _same(torch.func.grad(lambda z: subject.function(z).sum())(x), _gradient(subject.function, x))
+
+
+def double_backward(subject: Subject) -> None:
+    """Second derivatives are finite, and 0 at kinks."""
+    import torch
+
+    shape = subject.shape
+    kinks = [k for k in shape.kinks(-9, 9) if k == round(k, 6)]
+    ends = torch.tensor([*kinks, -1e300, -0.0, 1e300], dtype=torch.float64)
+    x = torch.cat([ends, _points(shape)]).requires_grad_()
+    (first,) = torch.autograd.grad(subject.function(x).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    bad = ~second.isfinite()
+    assert not bad.any(), f"{second[bad][0].item()} at x = {x[bad][0].item():g}"
+    off = second[: len(kinks)].abs()
+    assert not off.any(), f"{off.max().item():g} at a kink"
+
+
+def compiled(subject: Subject, backend: str = "aot_eager") -> None:
+    """torch.compile(fullgraph=True) gives the same spikes and gradients."""
+    import torch
+
+    torch._dynamo.reset()
+    x = _points(subject.shape)
+    function = torch.compile(subject.function, backend=backend, fullgraph=True)
+    if not subject.shape.definition.stochastic:
+        _same(function(x), subject.function(x))
+    _same(_gradient(function, x), _gradient(subject.function, x))
+
+
+def non_contiguous(subject: Subject) -> None:
+    """Any strides do."""
+    x = _points(subject.shape).repeat(4, 1).t()[::2]
+    _same(_gradient(subject.function, x), _gradient(subject.function, x.contiguous()))
+
+
+def zero_dimensional(subject: Subject) -> None:
+    """A tensor without dimensions does."""
+    x = _points(subject.shape)
+    got = _gradient(subject.function, x[2])
+    assert got.shape == (), f"the gradient has the shape {tuple(got.shape)}"
+    _same(got, _gradient(subject.function, x)[2])
+
+
+def empty(subject: Subject) -> None:
+    """An empty tensor does."""
+    import torch
+
+    got = _gradient(subject.function, torch.empty(0, 3, dtype=torch.float64))
+    assert got.shape == (0, 3), f"the gradient has the shape {tuple(got.shape)}"
+
+
+def saved_tensors(subject: Subject) -> None:
+    """One tensor of the input's size is kept for the backward pass."""
+    import torch
+
+    sizes: list[int] = []
+
+    def keep(tensor: Tensor) -> Tensor:
+        sizes.append(tensor.numel())
+        return tensor
+
+    x = torch.randn(1000, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        subject.function(x)
+    large = sum(size >= 1000 for size in sizes)
+    assert large <= 1, f"{large} are kept"
+
+
+def input_kept(subject: Subject) -> None:
+    """Neither pass modifies the input."""
+    import torch
+
+    x = _points(subject.shape).requires_grad_()
+    before = x.detach().clone()
+    torch.autograd.grad(subject.function(x).sum(), x)
+    assert torch.equal(x.detach(), before), "the input was modified"
+
+
+CAPABILITIES: dict[str, Callable[[Any], None]] = {
+    "no_grad": no_grad,
+    "eval": eval_mode,
+    "deepcopy": deepcopy,
+    "pickle": pickled,
+    "state_dict": state_dict,
+    "vmap": vmap,
+    "func_grad": func_grad,
+    "double_backward": double_backward,
+    "compile": compiled,
+    "non_contiguous": non_contiguous,
+    "zero_dimensional": zero_dimensional,
+    "empty": empty,
+    "saved_tensors": saved_tensors,
+    "input_kept": input_kept,
+}
+# A modified input makes every later value wrong: this one is no convenience.
+VALUE_LIKE = ("input_kept", "non_contiguous")
+
+
+def capability(subject: Subject, name: str, required: bool, thorough: bool = False) -> Verdict:
+    """The verdict on one capability: a failure where it is required, else a note."""
+    function = CAPABILITIES[name]
+    try:
+        function(subject)
+        if thorough and name == "compile":
+            compiled(subject, "inductor")
+    except Exception as error:
+        text = str(error).strip().splitlines() or [type(error).__name__]
+        return Verdict(name, "fail" if required else "note", detail=f"fails: {text[0]}")
+    return Verdict(name, "pass", detail=(function.__doc__ or "").strip())

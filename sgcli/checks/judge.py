@@ -1,0 +1,43 @@
+"""From truth and what was computed to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sgcli.checks.dtypes import FORMATS
+from sgcli.checks.truth import Truth
+from sgcli.checks.verdict import Verdict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Pair = tuple[Truth, "NDArray[np.float64]"]
+
+
+def judge(check: str, dtype: str, pairs: Sequence[Pair]) -> Verdict:
+    """The verdict over several sets of points, with the worst of all of them."""
+    import numpy as np
+
+    x = np.concatenate([t.x for t, _ in pairs])
+    want = np.concatenate([t.value for t, _ in pairs])
+    got = np.concatenate([g for _, g in pairs])
+    error = np.concatenate([t.error(g) for t, g in pairs])
+    with np.errstate(invalid="ignore"):
+        ulps = np.abs(got - want) / FORMATS[dtype].ulp(want)
+    # A truth below the slack is judged absolutely: its ULP say nothing.
+    judged = ulps[(np.abs(want) >= FORMATS[dtype].slack) & np.isfinite(ulps)]
+    at = int(np.argmax(error))
+    return Verdict(
+        check,
+        "pass" if error[at] <= 1 else "fail",
+        dtype,
+        x=float(x[at]),
+        expected=float(want[at]),
+        got=float(got[at]),
+        error=float(error[at]),
+        ulp=float(judged.max()) if judged.size else None,
+        ulp_median=float(np.median(judged)) if judged.size else None,
+        points=x.size,
+    )

@@ -1,0 +1,311 @@
+"""The laws of a torch implementation that decide for everybody: its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from sgcli.checks import points
+from sgcli.checks.dtypes import Format
+from sgcli.checks.judge import Pair, judge
+from sgcli.checks.subject import Function, Subject
+from sgcli.checks.truth import Truth, densely, exactly
+from sgcli.checks.verdict import Status, Verdict
+from sgcli.definitions.evaluate import curve, parameter_slopes
+from sgcli.definitions.facts import facts
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+UPSTREAM = (-2.0, -1.0, 1.0, 2.0)  # powers of two: dividing by them changes no bit
+
+
+def backward(subject: Subject, format: Format, device: str) -> Verdict:
+    """The gradient that autograd returns, for upstream gradients of both signs and sizes."""
+    return judge("backward", format.name, _gradients(subject, format, device))
+
+
+def finite(subject: Subject, format: Format, device: str) -> Verdict:
+    """The gradient is a number at every finite x."""
+    import numpy as np
+
+    pairs = _gradients(subject, format, device)
+    x = np.concatenate([t.x for t, _ in pairs])
+    got = np.concatenate([g for _, g in pairs])
+    wrong = ~np.isfinite(got)
+    if not wrong.any():
+        return Verdict("finite", "pass", format.name, points=x.size)
+    bad = x[wrong]
+    nearest = float(bad[np.argmin(np.abs(bad))])
+    side = "down" if nearest < 0 else "up"
+    what = "NaN" if np.isnan(got[wrong]).all() else "not finite"
+    detail = f"{what} at {bad.size} of {x.size} points, from x = {nearest:.6g} {side}"
+    want = float(np.concatenate([t.value for t, _ in pairs])[x == nearest][0])
+    return Verdict(
+        "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
+    )
+
+
+def symmetry(subject: Subject, format: Format, device: str) -> Verdict:
+    """Where the gradient is even, it is so to the last bit."""
+    import numpy as np
+
+    if not facts(subject.shape).even:
+        return Verdict("symmetry", "skip", format.name, detail="the gradient is not even")
+    x = np.unique(np.abs(points.dense(format)))
+    right, left = (_gradient(subject.function, s * x, format, device) for s in (1, -1))
+    wrong = (right != left) & ~(np.isnan(right) & np.isnan(left))
+    if not wrong.any():
+        return Verdict("symmetry", "pass", format.name, points=x.size)
+    at = int(np.argmax(wrong))
+    status: Status = "fail" if subject.ours else "note"
+    found = (-float(x[at]), float(right[at]), float(left[at]))
+    return Verdict("symmetry", status, format.name, *found, points=x.size)
+
+
+def forward(subject: Subject, format: Format, device: str) -> Verdict:
+    """The spikes are exactly those declared, in the dtype and shape of the input; NaN spikes 0."""
+    import numpy as np
+    import torch
+
+    x = np.concatenate([points.dense(format), [np.inf, -np.inf, np.nan]])
+    given = torch.tensor(x, dtype=getattr(torch, format.name), device=device).reshape(1, -1)
+    y = subject.function(given)
+    if y.dtype != given.dtype or y.shape != given.shape:
+        detail = f"{given.dtype} {tuple(given.shape)} became {y.dtype} {tuple(y.shape)}"
+        return Verdict("forward", "fail", format.name, detail=detail)
+    got = y.detach().double().cpu().numpy().ravel()
+    if subject.shape.definition.stochastic:
+        return _forward_in_mean(subject, format, device)
+    want = curve(subject.shape, x, "forward")
+    wrong = ~((got == want) | (np.isnan(got) & np.isnan(want)))
+    if not wrong.any():
+        return Verdict("forward", "pass", format.name, points=x.size)
+    at = int(np.argmax(wrong))
+    found = (float(x[at]), float(want[at]), float(got[at]))
+    return Verdict("forward", "fail", format.name, *found, points=x.size)
+
+
+def _forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
+    """Draws are 0 or 1, with the declared mean to within 5 standard errors at each of 17 points."""
+    import numpy as np
+    import torch
+
+    draws = 20_000
+    x = np.linspace(-0.5, 1.5, 17)
+    given = torch.tensor(x, dtype=getattr(torch, format.name), device=device)
+    # The points as the format has them; 5 standard errors are a false alarm in 10^5 runs.
+    want = curve(subject.shape, given.double().cpu().numpy(), "forward")
+    drawn = subject.function(given.repeat(draws, 1)).detach().double().cpu().numpy()
+    room = 5 * np.sqrt(want * (1 - want) / draws)
+    off = np.abs(drawn.mean(axis=0) - want)
+    wrong = (off > room) | ~np.isin(drawn, [0.0, 1.0]).all(axis=0)
+    at = int(np.argmax(np.where(wrong, np.inf, off)))
+    return Verdict(
+        "forward",
+        "fail" if wrong.any() else "pass",
+        format.name,
+        x=float(x[at]),
+        expected=float(want[at]),
+        got=float(drawn[:, at].mean()),
+        points=x.size,
+        detail=f"mean of {draws} draws, within 5 standard errors",
+    )
+
+
+def primitive(subject: Subject, format: Format, device: str) -> Verdict:
+    """``spiking=False`` returns the primitive, finite wherever the input is."""
+    reason = subject.shape.definition.no_primitive
+    if subject.primitive is None or reason:
+        detail = reason or "it has no primitive"
+        return Verdict("primitive", "skip", format.name, detail=detail)
+    truths = [densely(subject.shape, format, "primitive")]
+    if format.precision >= 24:
+        truths.append(exactly(subject.shape, format, "primitive"))
+    pairs = [(t, _values(subject.primitive, t, device)) for t in truths]
+    return judge("primitive", format.name, pairs)
+
+
+def parameters(subject: Subject, format: Format, device: str) -> Verdict:
+    """Each shape parameter changes the gradient as the truth says; trainable ones get theirs."""
+    import numpy as np
+
+    if not subject.others and not subject.shape.params:
+        return Verdict("parameters", "skip", detail="it has no parameters")
+    worst = Verdict("parameters", "pass", error=0.0)
+    for other in subject.others:
+        truth = densely(other.shape, format)
+        got = _gradient(other.function, truth.x, format, device)
+        found = judge("parameters", format.name, [(truth, got)])
+        if found.status == "fail":
+            changed = {k: v for k, v in other.shape.params.items() if subject.shape.params[k] != v}
+            what = ", ".join(f"{k} = {v:g}" for k, v in changed.items())
+            own = _gradient(subject.function, truth.x, format, device)
+            same = np.array_equal(own, got, equal_nan=True)
+            detail = f"at {what} the gradient is that of before" if same else f"at {what}"
+            return replace(found, detail=detail)
+        if (found.error or 0) > (worst.error or 0):
+            worst = found
+    trained = _trained(subject, device) if subject.ours else None
+    return trained or worst
+
+
+def _trained(subject: Subject, device: str) -> Verdict | None:
+    """A failure if the gradient of a trainable parameter is not ∂σ/∂p of the primitive."""
+    import numpy as np
+    import torch
+
+    from sgcli import surrogate
+
+    definition, params = subject.shape.definition, subject.shape.params
+    if definition.no_primitive:
+        return None
+    x = np.concatenate([np.linspace(-6.03, 5.97, 601), [-1e3, 1e3]])
+    given = torch.tensor(x, device=device)
+    slopes = parameter_slopes(subject.shape, x)
+    for name, want in slopes.items():
+        each = torch.full_like(given, params[name]).requires_grad_()
+        made = surrogate.of(definition).spiking_function
+        (grad,) = torch.autograd.grad(made(given, **{**params, name: each}).sum(), each)
+        got = grad.cpu().numpy()
+        off = np.abs(got - want) - 1e-10 * (1 + np.abs(want))
+        at = int(np.argmax(np.where(np.isfinite(off), off, np.inf)))
+        if not off[at] <= 0:
+            detail = f"the gradient of a trainable {name}"
+            found = (float(x[at]), float(want[at]), float(got[at]))
+            return Verdict("parameters", "fail", "float64", *found, detail=detail)
+    return None
+
+
+def neuron(subject: Subject, format: Format, device: str) -> Verdict:
+    """In one and in many steps of a LIF neuron the gradient is that of an unrolled reference."""
+    import numpy as np
+    import torch
+
+    random, tau = np.random.default_rng(0), 2.0
+    for steps in (1, 12):
+        x, weight = random.normal(1.2, 1.5, (steps, 400)), random.normal(size=(steps, 400))
+        current = torch.tensor(x, device=device, requires_grad=True)
+        v = torch.zeros_like(current[0])
+        charged, spikes = [], []
+        for current_t in current:
+            h = v + (current_t - v) / tau
+            s = subject.function(h - 1.0)
+            v = (1.0 - s) * h
+            charged.append(h)
+            spikes.append(s)
+        weights = torch.tensor(weight, device=device)
+        total = (torch.stack(spikes) * weights).sum()
+        got = torch.autograd.grad(total, current)[0].double().cpu().numpy()
+        hs, ss = (
+            np.stack([z.detach().double().cpu().numpy() for z in zs]) for zs in (charged, spikes)
+        )
+        want = _unrolled(curve(subject.shape, hs - 1.0), hs, ss, weight, tau)
+        off = np.abs(got - want)
+        scale = 1e-9 * np.abs(want).max()
+        if not (off <= scale).all():
+            at = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
+            detail = f"step {at[0] + 1} of {steps}, tau = 2, hard reset, x is the current"
+            found = (float(x[at]), float(want[at]), float(got[at]))
+            return Verdict("neuron", "fail", "float64", *found, detail=detail)
+    return Verdict("neuron", "pass", "float64", points=400 * 13)
+
+
+def _unrolled(
+    slope: NDArray[np.float64],
+    h: NDArray[np.float64],
+    s: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    tau: float,
+) -> NDArray[np.float64]:
+    """Backpropagation through time by hand, for v = (1 − s)·h after each step."""
+    import numpy as np
+
+    grad, later = np.empty_like(h), np.zeros_like(h[0])
+    for t in reversed(range(len(h))):
+        to_h = (weight[t] - later * h[t]) * slope[t] + later * (1 - s[t])
+        grad[t] = to_h / tau
+        later = to_h * (1 - 1 / tau)
+    return grad
+
+
+def guarded(
+    law: Callable[[Subject, Format, str], Verdict], subject: Subject, format: Format, device: str
+) -> Verdict:
+    """The verdict of a law; an exception of the surrogate is a failure, with the first bad x."""
+    try:
+        return law(subject, format, device)
+    except Exception as error:
+        check, text = law.__name__, str(error).strip().splitlines() or [""]
+        detail = f"{type(error).__name__}: {text[0]}"
+        return Verdict(
+            check, "fail", format.name, x=_raises_at(subject, format, device), detail=detail
+        )
+
+
+def _raises_at(subject: Subject, format: Format, device: str) -> float | None:
+    """The x at which the surrogate raises, by halving; None where for all or for none."""
+    x = points.dense(format)
+    while x.size > 1:
+        low, high = x[: x.size // 2], x[x.size // 2 :]
+        bad = [half for half in (low, high) if _raises(subject, half, format, device)]
+        if len(bad) != 1:
+            return None
+        x = bad[0]
+    return float(x[0])
+
+
+def _raises(subject: Subject, x: Any, format: Format, device: str) -> bool:
+    try:
+        _gradient(subject.function, x, format, device)
+    except Exception:
+        return True
+    return False
+
+
+@lru_cache(maxsize=4)
+def _gradients(subject: Subject, format: Format, device: str) -> tuple[Pair, ...]:
+    truths = [densely(subject.shape, format)]
+    if format.precision >= 24:
+        truths.append(exactly(subject.shape, format))
+    return tuple((t, _gradient(subject.function, t.x, format, device, mixed=True)) for t in truths)
+
+
+def _values(function: Function, truth: Truth, device: str) -> NDArray[np.float64]:
+    import torch
+
+    x = torch.tensor(truth.x, dtype=getattr(torch, truth.format.name), device=device)
+    return function(x).detach().double().cpu().numpy()
+
+
+def _gradient(
+    function: Function, x: Any, format: Format, device: str, mixed: bool = False
+) -> NDArray[np.float64]:
+    """dy/dx at each x; with ``mixed`` upstream gradients, divided out again."""
+    import numpy as np
+    import torch
+
+    dtype = getattr(torch, format.name)
+    leaf = torch.tensor(x, dtype=dtype, device=device, requires_grad=True)
+    choices = UPSTREAM if mixed else (1.0,)
+    upstream = np.random.default_rng(0).choice(choices, size=x.shape)
+    y = function(leaf)
+    given = torch.tensor(upstream, dtype=y.dtype, device=device)
+    (got,) = torch.autograd.grad(y, leaf, given)
+    return np.asarray(got.detach().double().cpu().numpy() / upstream)
+
+
+VALUES: tuple[Callable[[Subject, Format, str], Verdict], ...] = (
+    forward,
+    backward,
+    finite,
+    primitive,
+)
+ONCE: tuple[tuple[Callable[[Subject, Format, str], Verdict], str], ...] = (
+    (symmetry, "float32"),
+    (parameters, "float64"),
+    (neuron, "float64"),
+)
