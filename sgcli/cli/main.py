@@ -17,7 +17,7 @@ from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
 COMMANDS = (
-    "list", "show", "plot", "compare", "gradcheck", "train-toy", "bench",
+    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "bench",
     "config", "doctor", "completion",
 )  # fmt: skip
 ALIASES = {"grad-check": "gradcheck"}

@@ -1,0 +1,41 @@
+"""sg new."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.options import command as sg_command
+from sgcli.errors import SgError
+
+
+@sg_command("new")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.py")
+@click.option("--name", default="MySurrogate", metavar="CLASS", help="Name of the class.")
+@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+def command(file: Path, name: str, force: bool, talk: Talk) -> None:
+    r"""Write a surrogate of your own to start from.
+
+    The file defines one that is right as it is and says in comments what to change.
+
+    \b
+    Examples:
+      sg new mine.py
+      sg new mine.py --name SharpSigmoid --force
+    """
+    from sgcli import files
+    from sgcli.definitions.template import template
+
+    if file.suffix != ".py":
+        raise SgError(f"{file} is not a Python file", f"{file.with_suffix('.py')} is one")
+    text = template(name)
+    if file.exists() and not force:
+        raise SgError(f"{file} is there already", "--force overwrites it")
+    files.write_text(file, text)
+    print(file)
+    talk.say("next:")
+    talk.say(f"  sg gradcheck {file}")
+    talk.say(f"  sg plot {file}:{name} -o {file.with_suffix('.png')}")
+    talk.say(f"  sg train-toy mnist --surrogate {file}:{name} --limit 2000")
