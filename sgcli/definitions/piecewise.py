@@ -292,26 +292,13 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
 
 
 class DeterministicPass(Definition, name="deterministic_pass"):
-    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+    """Straight through: the gradient passes a spike as if it were not there."""
 
     sources = ("arXiv:1308.3432",)
     peers = (
         Peer("spikingjelly", "DeterministicPass"),
-        Peer(
-            "snntorch",
-            "straight_through_estimator",
-            note="gradient 1 as here, but its forward is a spike, x > 0",
-        ),
+        Peer("snntorch", "straight_through_estimator"),
     )
-    note = "The forward is x itself, not a spike."
-
-    @staticmethod
-    def forward(m: Any, x: Any) -> Any:
-        return x
-
-    @staticmethod
-    def breaks(low: float, high: float) -> Any:
-        return ()
 
     @staticmethod
     def primitive(m: Any, x: Any) -> Any:

@@ -571,7 +571,7 @@ def multi_level_spike_count_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class DeterministicPass(Surrogate):
-    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+    """Straight through: the gradient passes a spike as if it were not there."""
 
     def __init__(
         self,
@@ -582,7 +582,7 @@ class DeterministicPass(Surrogate):
     def backward(grad_output: Tensor, x: Tensor) -> Tensor: ...
 
 class deterministic_pass(Function):
-    """The identity, forward and backward: for layers that pass values on instead of spikes."""
+    """Straight through: the gradient passes a spike as if it were not there."""
 
     @classmethod
     def apply(cls, x: Tensor) -> Tensor: ...

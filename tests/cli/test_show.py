@@ -94,7 +94,7 @@ def test_differences_from_other_libraries_are_said() -> None:
 def test_the_forward_is_described_as_it_computes() -> None:
     said = {name: page(Shape.of(d)).forward for name, d in REGISTRY.items()}
     single = {name for name, text in said.items() if text.startswith("spike from the threshold")}
-    others = {"multi_level_spike_count", "deterministic_pass", "poisson_pass"}
+    others = {"multi_level_spike_count", "poisson_pass"}
     assert single == set(REGISTRY) - others
 
 
