@@ -23,6 +23,7 @@ MAY = {
     "definitions": {"maths", "errors"},
     "surrogate": {"definitions", "maths", "errors", "torch"},
     "neuron": {"surrogate", "definitions", "maths", "errors", "torch"},
+    "adapters": {"surrogate", "definitions", "maths", "errors", "torch"},
     "checks": {"definitions", "maths", "surrogate", "neuron", "errors"},
     "theory": {"definitions", "maths", "errors"},
     "figures": {"definitions", "maths", "theory", "errors", "files"},

@@ -1,0 +1,84 @@
+"""Norse: surrogates are chosen by the name of a method, so ours is lent one, or enters a step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from types import FunctionType
+from typing import Any
+
+from torch import Tensor
+
+from sgcli.adapters.ours import Ours, entries, ours
+from sgcli.adapters.strict import Strict
+from sgcli.definitions import LIBRARIES
+from sgcli.errors import SgError
+
+LENT = "triangle"
+
+
+def norse_step(
+    sg: Callable[[Tensor], Tensor], step: Callable[..., Any], strict: bool = False
+) -> Callable[..., Any]:
+    """A step function of Norse, as ``lif_feed_forward_step``, that spikes by ``sg``.
+
+    It is what ``norse.torch.SNN``, ``SNNCell``, ``SNNRecurrent`` and ``SNNRecurrentCell`` take as
+    ``activation``. Nothing of Norse is changed, so each layer may have a surrogate of its own: this
+    is the better way wherever the layer is built by hand. ``method`` and ``alpha`` of the
+    parameters are then unused. With ``strict`` it fires at x > 0 as Norse does. Raises
+    :class:`SgError` for a step that does not itself call Norse's ``threshold``.
+    """
+    if not isinstance(step, FunctionType) or "threshold" not in step.__code__.co_names:
+        raise SgError(
+            f"{getattr(step, '__name__', step)} does not call Norse's threshold itself",
+            "with to_norse(sg) as method: … reaches every cell",
+        )
+    spikes = Strict(sg) if strict else sg
+
+    def threshold(x: Tensor, method: str, alpha: Any) -> Tensor:
+        return spikes(x)
+
+    made = FunctionType(
+        step.__code__,
+        {**step.__globals__, "threshold": threshold},
+        step.__name__,
+        step.__defaults__,
+        step.__closure__,
+    )
+    made.__kwdefaults__ = step.__kwdefaults__
+    return made
+
+
+@contextmanager
+def to_norse(sg: Callable[[Tensor], Tensor], strict: bool = False) -> Iterator[str]:
+    """Lend ``sg`` the name of a method of Norse for the length of a ``with`` statement.
+
+    Inside ``with to_norse(sg) as method:`` every cell with ``LIFParameters(method=method)`` spikes
+    by ``sg``, whatever its ``alpha``; the backward pass may follow outside. The name is Norse's own ``"triangle"`` for
+    everyone in the process meanwhile, so networks with several surrogates take :func:`norse_step`.
+    With ``strict`` it fires at x > 0 as Norse does, without at x >= 0.
+    """
+    lender: Any = import_module(LIBRARIES["norse"].module)
+    spikes = Strict(sg) if strict else sg
+
+    def triangle_fn(x: Tensor, alpha: Any = None) -> Tensor:
+        return spikes(x)
+
+    before = lender.triangle_fn
+    lender.triangle_fn = triangle_fn
+    try:
+        yield LENT
+    finally:
+        lender.triangle_fn = before
+
+
+def from_norse(method: str, alpha: float) -> Ours:
+    """Our surrogate for ``LIFParameters(method=…, alpha=…)``.
+
+    For ``"super"`` it is the documented (1 + alpha·|x|)⁻²; Norse 1.1.0 computes that of alpha = 1
+    whatever is asked.
+    """
+    found = next(entries("norse", method), None)
+    keys = list(found[1].params) if found else []
+    return ours("norse", method, dict.fromkeys(keys, alpha))

@@ -1,0 +1,108 @@
+"""From a peer's name and parameters to our surrogate: the maps of the definitions, inverted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
+from sgcli.definitions.expression import evaluate, names, parse, value
+from sgcli.errors import SgError, UnknownName
+from sgcli.surrogate import Surrogate, of
+
+THRESHOLD = "v_threshold"
+
+
+class Ours(NamedTuple):
+    """Our surrogate for one of another library, and what differs.
+
+    The gradient of theirs at x is ``height`` times that of ``surrogate`` at x - ``shift``: 1 and 0
+    wherever the catalogue has the very same.
+    """
+
+    surrogate: Surrogate
+    height: float
+    shift: float
+
+
+def entries(library: str, name: str) -> Iterator[tuple[type[Definition], Peer]]:
+    """The definitions that a surrogate of another library is a case of."""
+    for definition in REGISTRY.values():
+        for peer in definition.peers:
+            if (peer.library, peer.name) == (library, name):
+                yield definition, peer
+
+
+def ours(
+    library: str,
+    name: str,
+    theirs: Mapping[str, Any],
+    v_threshold: float = 1.0,
+    spiking: bool = True,
+) -> Ours:
+    """Our surrogate for ``name`` of a library with their parameter values.
+
+    Raises :class:`UnknownName` if the catalogue has none, :class:`SgError` for values that none of
+    ours gives.
+    """
+    # Several of ours may be the same up to a factor: the one without a factor comes first.
+    found = sorted(entries(library, name), key=lambda e: (e[1].height, e[1].shift) != ("1", "0"))
+    if not found:
+        raise UnknownName(
+            f"no surrogate of the catalogue is {LIBRARIES[library].title}'s {name}",
+            "`sg list` shows all of them",
+        )
+    definition, peer = found[0]
+    shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
+    known = {**shape.params, THRESHOLD: v_threshold}
+    for key, text in peer.params.items():
+        if not math.isclose(evaluate(text, known), _number(key, theirs[key]), rel_tol=1e-12):
+            raise SgError(
+                f"{LIBRARIES[library].title}'s {name} with {key} = {theirs[key]} is none of ours",
+                f"{key} is {text} of {shape.label}",
+            )
+    return Ours(
+        of(definition)(*shape.values, spiking=spiking),
+        evaluate(peer.height, known),
+        evaluate(peer.shift, known),
+    )
+
+
+def _solved(
+    definition: type[Definition], peer: Peer, theirs: Mapping[str, Any], v_threshold: float
+) -> dict[str, float]:
+    """Our parameters, from their values: the equations of the map solved."""
+    import sympy
+
+    from sgcli.maths import sympy_
+
+    trees = {key: parse(text) for key, text in peer.params.items()}
+    used = [n for tree in trees.values() for n in names(tree) if n != THRESHOLD]
+    unknown = {n: sympy.Symbol(n, real=True) for n in dict.fromkeys(used)}
+    known: dict[str, Any] = {**unknown, THRESHOLD: sympy.Float(v_threshold, 30)}
+    equations = [
+        value(tree, sympy_, known) - sympy.Float(_number(key, theirs[key]), 30)
+        for key, tree in trees.items()
+    ]
+    solutions = sympy.solve(equations, list(unknown.values()), dict=True) if equations else [{}]
+    if not solutions:
+        raise SgError(
+            f"no {definition.name} has {', '.join(f'{k} = {theirs[k]}' for k in trees)}",
+            f"of {LIBRARIES[peer.library].title}'s {peer.name}",
+        )
+    return {n: _round(definition, n, solutions[0][s]) for n, s in unknown.items()}
+
+
+def _round(definition: type[Definition], name: str, found: Any) -> float:
+    return round(found) if definition.params[name].integer else float(found)
+
+
+def _number(key: str, given: Any) -> float:
+    """A parameter of theirs as a number; a trainable one has no fixed place in the catalogue."""
+    if getattr(given, "requires_grad", False):
+        raise SgError(f"{key} is trainable", "make ours with learnable=True and train that")
+    try:
+        return float(given)
+    except (TypeError, ValueError):
+        raise SgError(f"{key} = {given!r} is not a number", "one number a parameter") from None
