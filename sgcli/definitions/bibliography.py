@@ -42,6 +42,11 @@ PAPERS = {
     "arXiv:1810.08646": (
         "Shrestha and Orchard (2018), SLAYER: Spike layer error reassignment in time"
     ),
+    "arXiv:2105.08810": ("Perez-Nieves and Goodman (2021), Sparse spiking gradient descent"),
+    "arXiv:2111.01456": (
+        "Weidel and Sheik (2021), WaveSense: Efficient temporal convolutions with spiking neural "
+        "networks for keyword spotting"
+    ),
     "arXiv:2201.10879": (
         "Suetake, Ikegawa, Saiin and Sawada (2022), S2NN: Time step reduction of spiking "
         "surrogate gradients for training energy efficient single-step neural networks"
@@ -53,6 +58,10 @@ PAPERS = {
     ),
     "doi:10.1017/CBO9780511815706": (
         "Gerstner and Kistler (2002), Spiking neuron models, Cambridge University Press"
+    ),
+    "doi:10.1038/s42256-021-00397-w": (
+        "Yin, Corradi and Bohté (2021), Accurate and efficient time-domain classification with "
+        "adaptive spiking recurrent neural networks, Nature Machine Intelligence"
     ),
     "doi:10.1073/pnas.1604850113": (
         "Esser et al. (2016), Convolutional networks for fast, energy-efficient neuromorphic "
@@ -81,6 +90,9 @@ PAPERS = {
     "doi:10.1162/neco_a_01367": (
         "Zenke and Vogels (2021), The remarkable robustness of surrogate gradient learning for "
         "instilling complex function in spiking neural networks, Neural Computation"
+    ),
+    "doi:10.5281/zenodo.4422025": (
+        "Pehle and Pedersen (2021), Norse: A deep learning library for spiking neural networks"
     ),
     "https://proceedings.neurips.cc/paper/2021/file/c4ca4238a0b923820dcc509a6f75849b-Paper.pdf": (
         "Li, Guo, Zhang, Deng, Hai and Gu (2021), Differentiable spike: Rethinking "

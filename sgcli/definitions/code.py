@@ -8,13 +8,12 @@ from typing import Any
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.expression import evaluate
-from sgcli.definitions.peers import LIBRARIES, Peer
+from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, factor, known
 from sgcli.errors import SgError
 from sgcli.maths.dialects import TORCH
 from sgcli.maths.writer import write
 
 LANGUAGES = ("torch", *LIBRARIES)
-V_THRESHOLD = 1.0
 
 
 def code(shape: Shape, language: str) -> str:
@@ -184,8 +183,8 @@ def peer_code(shape: Shape, library: str) -> str:
 
 def peer_parameters(shape: Shape, peer: Peer, v_threshold: float = V_THRESHOLD) -> dict[str, Any]:
     """Their parameters with the values that give this shape."""
-    known = {**shape.params, "v_threshold": v_threshold}
-    values = {theirs: evaluate(text, known) for theirs, text in peer.params.items()}
+    names = known(shape, v_threshold)
+    values = {theirs: evaluate(text, names) for theirs, text in peer.params.items()}
     integers = {k for k, p in shape.definition.params.items() if p.integer}
     return {k: int(v) if k in integers else _short(v) for k, v in values.items()}
 
@@ -199,7 +198,7 @@ def _short(value: float) -> float:
 def _remarks(shape: Shape, peer: Peer) -> list[str]:
     library = LIBRARIES[peer.library]
     ours = f"`{_written_as(shape)}`"
-    height = evaluate(peer.height, shape.params)
+    height = factor(peer, shape)
     remarks = [f"{library.title} {library.release}: {ours} of sgcli."]
     if peer.height != "1":
         remarks.append(
@@ -208,8 +207,8 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
         )
     if peer.shift != "0":
         remarks.append(f"Its gradient is ours moved to the right by {peer.shift}.")
-    if any("v_threshold" in text for text in peer.params.values()):
-        remarks.append(f"Computed for v_threshold = {V_THRESHOLD}: the width scales with it.")
+    if any("v_threshold" in text for text in (peer.height, *peer.params.values())):
+        remarks.append(f"Computed for v_threshold = {V_THRESHOLD}: it changes with the threshold.")
     if library.fires == "x > 0":
         remarks.append("It fires at x > 0, ours at x >= 0.")
     if peer.note:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
-from sgcli.definitions.expression import evaluate as evaluate_expression
+from sgcli.definitions.peers import factor
 
 FAR = 1e7
 SMALLEST = {"float64": -1074, "float32": -149, "bfloat16": -133, "float16": -24}
@@ -74,8 +74,7 @@ def peer_default_peak(definition: type[Definition], library: str) -> float | Non
     for peer in definition.peers:
         if peer.library == library:
             ours = Shape.of(definition, **peer.default)
-            height = float(evaluate_expression(peer.height, ours.params))
-            return height * facts(ours).peak
+            return factor(peer, ours) * facts(ours).peak
     return None
 
 
@@ -94,12 +93,13 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     largest = {"float64": 1.79e308, "float32": 3.4e38, "bfloat16": 3.38e38, "float16": 65504.0}[
         dtype
     ]
-    if tail.law in ("constant", "periodic") or exact(shape, side * largest) > half:
+    if tail.law in ("constant", "periodic") or abs(exact(shape, side * largest)) > half:
         return math.inf
     low, high = mp.mpf(0), mp.log(largest)
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if exact(shape, side * mp.exp(middle)) > half else (low, middle)
+        above = abs(exact(shape, side * mp.exp(middle))) > half
+        low, high = (middle, high) if above else (low, middle)
     return float(mp.exp(high))
 
 
@@ -169,7 +169,7 @@ def _reach(shape: Shape, start: float, level: float, side: int) -> float:
 
 
 def _tail(shape: Shape, side: int) -> Tail:
-    if shape.period is not None:
+    if shape.period is not None and _repeats(shape, side):
         return Tail("periodic")
     from sgcli.maths import mpmath_
     from sgcli.maths.dual import Dual, Duals
@@ -191,6 +191,16 @@ def _tail(shape: Shape, side: int) -> Tail:
     if abs(far) < 2 * abs(near):
         return Tail("power", exponent=round(float(far), 5))
     return Tail("exponential" if abs(far) < 30 * abs(near) else "gaussian")
+
+
+def _repeats(shape: Shape, side: int) -> bool:
+    """Whether the gradient has its period on this side of the threshold too."""
+    assert shape.period is not None
+    pairs = [
+        (exact(shape, side * shape.period * at), exact(shape, side * shape.period * (at + 1)))
+        for at in (0.125, 0.3125, 0.6875)
+    ]
+    return all(abs(a - b) <= 1e-12 * (1 + abs(a)) for a, b in pairs)
 
 
 def _support_end(shape: Shape, side: int) -> float:

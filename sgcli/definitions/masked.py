@@ -6,6 +6,7 @@ from typing import Any
 
 from sgcli.definitions.core import Definition
 from sgcli.definitions.param import Param
+from sgcli.definitions.peers import Peer
 
 
 class Dspike(Definition, name="dspike"):
@@ -37,3 +38,76 @@ class Dspike(Definition, name="dspike"):
     @staticmethod
     def jumps(low: float, high: float, b: Any) -> Any:
         return (-0.5, 0.5)
+
+
+class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
+    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out."""
+
+    alpha = Param(25.0, domain="(0, inf)", typical=(0.5, 100.0), doc="steepness")
+    b = Param(-0.5, domain="(-inf, inf)", typical=(-1.0, 0.25), doc="lower end of the support")
+    sources = ("arXiv:2105.08810",)
+    peers = (
+        Peer(
+            "snntorch",
+            "SFS",
+            {"slope": "alpha", "B": "b"},
+            default={"b": 1.0},
+            note=(
+                "with its default B = 1 only a potential one unit above the threshold gets a "
+                "gradient, and at most 1/676 of one"
+            ),
+        ),
+    )
+    uneven = "its support has a lower end only"
+    note = "The paper bounds |x|; here, as in snnTorch, x is bounded from below only."
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any, b: Any) -> Any:
+        u = m.maximum(x, b)
+        return 0.5 + u / (1 / alpha + m.abs(u)) / alpha
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any, b: Any) -> Any:
+        r = 1 / (1 + m.abs(alpha * x))
+        return m.where(x > b, r * r, 0)
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any, b: Any) -> Any:
+        return m.where(x > b, 1 / (1 + alpha * m.abs(x)) ** 2, 0)
+
+    @staticmethod
+    def kinks(low: float, high: float, alpha: Any, b: Any) -> Any:
+        return (0,)
+
+    @staticmethod
+    def jumps(low: float, high: float, alpha: Any, b: Any) -> Any:
+        return (b,)
+
+
+class Window(Definition, name="window"):
+    """The gradient 1 from a distance w below the threshold on, without an upper end."""
+
+    w = Param(1.0, domain="[0, inf)", typical=(0.0, 2.0), doc="how far below the threshold it is 1")
+    sources = ("arXiv:1308.3432",)
+    peers = (
+        Peer(
+            "sinabs",
+            "Heaviside",
+            {"window": "w"},
+            height="1/v_threshold",
+            note="documented as relative to the threshold, its window is an absolute distance",
+        ),
+    )
+    uneven = "its support has a lower end only"
+
+    @staticmethod
+    def primitive(m: Any, x: Any, w: Any) -> Any:
+        return m.maximum(x + w, 0)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, w: Any) -> Any:
+        return m.where(x >= -w, 1, 0)
+
+    @staticmethod
+    def jumps(low: float, high: float, w: Any) -> Any:
+        return (-w,)

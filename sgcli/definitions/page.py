@@ -10,10 +10,9 @@ from sgcli.definitions.bibliography import Source, source
 from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import exact
-from sgcli.definitions.expression import evaluate
 from sgcli.definitions.facts import FAR, Facts, facts
 from sgcli.definitions.param import Param
-from sgcli.definitions.peers import LIBRARIES, Equal, Library, Peer
+from sgcli.definitions.peers import LIBRARIES, Equal, Library, Peer, factor
 
 
 @dataclass(frozen=True)
@@ -112,8 +111,8 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         library=LIBRARIES[peer.library],
         peer=peer,
         given=peer_parameters(shape, peer),
-        factor=evaluate(peer.height, shape.params),
-        default_peak=evaluate(peer.height, theirs.params) * facts(theirs).peak,
+        factor=factor(peer, shape),
+        default_peak=factor(peer, theirs) * facts(theirs).peak,
     )
 
 

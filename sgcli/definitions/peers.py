@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sgcli.definitions.expression import evaluate
+
+if TYPE_CHECKING:
+    from sgcli.definitions.core import Shape
+
+V_THRESHOLD = 1.0  # the threshold at which maps are shown where nothing else is said
 
 
 @dataclass(frozen=True)
@@ -45,16 +53,28 @@ class Peer:
 
     ``params`` gives each of their parameters as an expression in ours and, where it matters,
     ``v_threshold``; ``default`` is their default written in our parameters, where it differs from
-    ours. Their gradient at x is ``height`` times ours at x - ``shift``.
+    ours. Their gradient at x is ``height`` times ours at x - ``shift``, for all values of our
+    parameters or, where ``only`` fixes some, for those.
     """
 
     library: str
     name: str
     params: Mapping[str, str] = field(default_factory=dict)
     default: Mapping[str, float] = field(default_factory=dict)
+    only: Mapping[str, float] = field(default_factory=dict)
     height: str = "1"
     shift: str = "0"
     note: str = ""
+
+
+def known(shape: Shape, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
+    """What the expressions of a map may use: our parameters, and the threshold of the neuron."""
+    return {"v_threshold": v_threshold, **shape.params}
+
+
+def factor(peer: Peer, shape: Shape, v_threshold: float = V_THRESHOLD) -> float:
+    """How many times ours their gradient is."""
+    return evaluate(peer.height, known(shape, v_threshold))
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Surrogates that are sums of an integer number of terms."""
+"""Surrogates that are sums of terms, and those that repeat."""
 
 from __future__ import annotations
 
@@ -49,3 +49,37 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
     @staticmethod
     def period(n: Any, T_period: Any) -> Any:
         return T_period
+
+
+class MultiGaussian(Definition, name="multi_gaussian"):
+    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back."""
+
+    sigma = Param(
+        0.43911163665655058, domain="(0, inf)", typical=(0.2, 1.0), doc="width; default peak 1"
+    )
+    h = Param(0.15, domain="[0, inf)", typical=(0.0, 0.3), doc="weight of the negative lobes")
+    s = Param(6.0, domain="(0, inf)", typical=(2.0, 8.0), doc="their width in units of sigma")
+    sources = ("doi:10.1038/s42256-021-00397-w",)
+    peers = (
+        Peer(
+            "sinabs",
+            "MultiGaussian",
+            {"sigma": "sigma", "h": "h", "s": "s"},
+            default={"sigma": 0.5},
+        ),
+    )
+    signed_sum = "its lobes have both signs, so rounding is relative to the peak and not to the sum"
+
+    @staticmethod
+    def primitive(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
+        u, v = (x - sigma) / (s * sigma), (x + sigma) / (s * sigma)
+        root = m.sqrt(2)
+        middle = (1 + h) * m.erf(x / sigma / root)
+        return 0.5 + (middle - h * (m.erf(u / root) + m.erf(v / root))) / 2
+
+    @staticmethod
+    def derivative(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
+        z, u, v = x / sigma, (x - sigma) / (s * sigma), (x + sigma) / (s * sigma)
+        middle = (1 + h) * m.exp(-z * z / 2)
+        sides = h / s * (m.exp(-u * u / 2) + m.exp(-v * v / 2))
+        return (middle - sides) / (sigma * m.sqrt(2 * m.pi))

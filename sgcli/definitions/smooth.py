@@ -333,3 +333,28 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
     @staticmethod
     def kinks(low: float, high: float, alpha: Any, height: Any) -> Any:
         return (0,)
+
+
+class Circ(Definition, name="circ"):
+    """A step along a hyperbola: the gradient falls as the cube of the distance."""
+
+    alpha = Param(
+        0.5, domain="(0, inf)", typical=(0.1, 2.0), doc="width; the height is 1/(2*alpha)"
+    )
+    sources = ("doi:10.5281/zenodo.4422025",)
+    peers = (Peer("norse", "circ", {"alpha": "alpha"}, default={"alpha": 100.0}, height="2*alpha"),)
+
+    @staticmethod
+    def primitive(m: Any, x: Any, alpha: Any) -> Any:
+        # u / sqrt(1 + u * u), whose square overflows.
+        return (1 + m.sin(m.atan(x / alpha))) / 2
+
+    @staticmethod
+    def derivative(m: Any, x: Any, alpha: Any) -> Any:
+        u = x / alpha
+        r = 1 / m.sqrt(1 + u * u)
+        return r * r * r / (2 * alpha)
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha**2 / (2 * m.sqrt(alpha**2 + x**2) ** 3)

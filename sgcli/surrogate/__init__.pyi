@@ -314,6 +314,34 @@ def spike_rate_escape_backward(
     height: float | Tensor = 1.0,
 ) -> tuple[Tensor | None, ...]: ...
 
+class Circ(Surrogate):
+    """A step along a hyperbola: the gradient falls as the cube of the distance.
+
+    alpha in (0, inf): width; the height is 1/(2*alpha)
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 0.5,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
+
+class circ(Function):
+    """A step along a hyperbola: the gradient falls as the cube of the distance."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
+
+def circ_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 0.5,
+) -> tuple[Tensor | None, ...]: ...
+
 class PiecewiseQuadratic(Surrogate):
     """Quadratic pieces: the gradient is a triangle.
 
@@ -617,6 +645,71 @@ def dspike_backward(
     b: float | Tensor = 3.0,
 ) -> tuple[Tensor | None, ...]: ...
 
+class SparseFastSigmoid(Surrogate):
+    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out.
+
+    alpha in (0, inf): steepness
+    b in (-inf, inf): lower end of the support
+    """
+
+    alpha: Any
+    b: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 25.0,
+        b: float | Tensor = -0.5,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        alpha: float | Tensor = 25.0,
+        b: float | Tensor = -0.5,
+    ) -> Tensor: ...
+
+class sparse_fast_sigmoid(Function):
+    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out."""
+
+    @classmethod
+    def apply(cls, x: Tensor, alpha: float | Tensor = 25.0, b: float | Tensor = -0.5) -> Tensor: ...
+
+def sparse_fast_sigmoid_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 25.0,
+    b: float | Tensor = -0.5,
+) -> tuple[Tensor | None, ...]: ...
+
+class Window(Surrogate):
+    """The gradient 1 from a distance w below the threshold on, without an upper end.
+
+    w in [0, inf): how far below the threshold it is 1
+    """
+
+    w: Any
+    def __init__(
+        self,
+        w: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, w: float | Tensor = 1.0) -> Tensor: ...
+
+class window(Function):
+    """The gradient 1 from a distance w below the threshold on, without an upper end."""
+
+    @classmethod
+    def apply(cls, x: Tensor, w: float | Tensor = 1.0) -> Tensor: ...
+
+def window_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    w: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
 class SquarewaveFourierSeries(Surrogate):
     """The first terms of the Fourier series of a square wave.
 
@@ -654,6 +747,54 @@ def squarewave_fourier_series_backward(
     T_period: float | Tensor = 8.0,
 ) -> tuple[Tensor | None, ...]: ...
 
+class MultiGaussian(Surrogate):
+    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back.
+
+    sigma in (0, inf): width; default peak 1
+    h in [0, inf): weight of the negative lobes
+    s in (0, inf): their width in units of sigma
+    """
+
+    sigma: Any
+    h: Any
+    s: Any
+    def __init__(
+        self,
+        sigma: float | Tensor = 0.43911163665655056,
+        h: float | Tensor = 0.15,
+        s: float | Tensor = 6.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        sigma: float | Tensor = 0.43911163665655056,
+        h: float | Tensor = 0.15,
+        s: float | Tensor = 6.0,
+    ) -> Tensor: ...
+
+class multi_gaussian(Function):
+    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        sigma: float | Tensor = 0.43911163665655056,
+        h: float | Tensor = 0.15,
+        s: float | Tensor = 6.0,
+    ) -> Tensor: ...
+
+def multi_gaussian_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    sigma: float | Tensor = 0.43911163665655056,
+    h: float | Tensor = 0.15,
+    s: float | Tensor = 6.0,
+) -> tuple[Tensor | None, ...]: ...
+
 class PoissonPass(Surrogate):
     """A spike with probability x, straight through in the backward pass."""
 
@@ -677,6 +818,7 @@ def poisson_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None
 __all__ = [
     "S2NN",
     "ATan",
+    "Circ",
     "DeterministicPass",
     "Dspike",
     "Erf",
@@ -684,6 +826,7 @@ __all__ = [
     "FastSigmoid",
     "LeakyKReLU",
     "LogTailedReLU",
+    "MultiGaussian",
     "MultiLevelSpikeCount",
     "NonzeroSignLogAbs",
     "PiecewiseExp",
@@ -694,14 +837,18 @@ __all__ = [
     "Rect",
     "Sigmoid",
     "SoftSign",
+    "SparseFastSigmoid",
     "SpikeRateEscape",
     "SquarewaveFourierSeries",
     "SuperSpike",
     "Surrogate",
     "SurrogateFunctionBase",
+    "Window",
     "atan",
     "atan_backward",
     "check_manual_grad",
+    "circ",
+    "circ_backward",
     "deterministic_pass",
     "deterministic_pass_backward",
     "dspike",
@@ -717,6 +864,8 @@ __all__ = [
     "leaky_k_relu_backward",
     "log_tailed_relu",
     "log_tailed_relu_backward",
+    "multi_gaussian",
+    "multi_gaussian_backward",
     "multi_level_spike_count",
     "multi_level_spike_count_backward",
     "nonzero_sign_log_abs",
@@ -741,10 +890,14 @@ __all__ = [
     "sigmoid_backward",
     "soft_sign",
     "soft_sign_backward",
+    "sparse_fast_sigmoid",
+    "sparse_fast_sigmoid_backward",
     "spike_rate_escape",
     "spike_rate_escape_backward",
     "squarewave_fourier_series",
     "squarewave_fourier_series_backward",
     "super_spike",
     "super_spike_backward",
+    "window",
+    "window_backward",
 ]

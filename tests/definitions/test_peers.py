@@ -14,6 +14,7 @@ from sgcli.definitions import LIBRARIES, REGISTRY, Peer, Shape
 from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.expression import evaluate
+from sgcli.definitions.peers import factor, known
 
 pytestmark = pytest.mark.peer
 
@@ -58,6 +59,17 @@ def sinabs(
 
 
 BUILD = {f.__name__: f for f in (spikingjelly, snntorch, norse, sinabs)}
+
+
+def built(
+    peer: Peer, given: dict[str, Any], v_threshold: float = 1.0
+) -> Callable[[torch.Tensor], torch.Tensor]:
+    """Theirs as a function of x; only sinabs' depend on the threshold itself."""
+    if peer.library == "sinabs":
+        return sinabs(peer.name, given, v_threshold)
+    return BUILD[peer.library](peer.name, given)
+
+
 ENTRIES = [
     pytest.param(d.name, peer, id=f"{d.name}-{peer.library}")
     for d in REGISTRY.values()
@@ -97,12 +109,11 @@ def test_their_gradient_is_height_times_ours(name: str, peer: Peer) -> None:
         if (name, peer.library) == ("sigmoid", "snntorch"):
             # Known defect: exp of the wrong sign overflows on the left.
             x = X[X * shape.values[0] > -40]
-        got = gradient(BUILD[peer.library](peer.name, peer_parameters(shape, peer)), x)
+        given = peer_parameters(shape, peer)
+        got = gradient(built(peer, given, known(shape)["v_threshold"]), x)
         # Norse's super ignores alpha: it is the one of steepness 1 whatever is asked.
         ours = Shape.of(REGISTRY[name], alpha=1) if peer.name == "super" else shape
-        want = evaluate(peer.height, ours.params) * curve(
-            ours, x - evaluate(peer.shift, ours.params)
-        )
+        want = factor(peer, ours) * curve(ours, x - evaluate(peer.shift, ours.params))
         np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9, err_msg=shape.label)
 
 
@@ -113,10 +124,8 @@ def test_their_default_is_what_the_map_says(name: str, peer: Peer) -> None:
         pytest.skip("takes its parameter from the neuron, or has no default")
     shape = Shape.of(REGISTRY[name], **peer.default)
     x = np.linspace(0.01, 0.99, 31) if name == "poisson_pass" else X[X > -1.5]
-    got = gradient(BUILD[peer.library](peer.name, {}), x)
-    want = evaluate(peer.height, shape.params) * curve(
-        shape, x - evaluate(peer.shift, shape.params)
-    )
+    got = gradient(built(peer, {}), x)
+    want = factor(peer, shape) * curve(shape, x - evaluate(peer.shift, shape.params))
     np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9)
 
 
@@ -139,14 +148,16 @@ def test_their_spike_at_the_threshold(library: str) -> None:
     assert bool(spike.item()) is (LIBRARIES[library].fires == "x >= 0")
 
 
-def test_the_threshold_enters_where_the_map_says() -> None:
+@pytest.mark.parametrize(("name", "peer"), [e for e in ENTRIES if e.values[1].library == "sinabs"])
+@pytest.mark.parametrize("v_threshold", [0.5, 2.0])
+def test_the_threshold_enters_where_the_map_says(name: str, peer: Peer, v_threshold: float) -> None:
     pytest.importorskip("sinabs")
-    shape = Shape.of(REGISTRY["piecewise_exp"], alpha=3)
-    peer = next(p for p in shape.definition.peers if p.library == "sinabs")
-    for v_threshold in (0.5, 2.0):
-        given = peer_parameters(shape, peer, v_threshold)
-        got = gradient(sinabs(peer.name, given, v_threshold), X)
-        np.testing.assert_allclose(got, 2 * curve(shape, X), rtol=1e-9)
+    own = {"v_threshold": v_threshold} if "v_threshold" in REGISTRY[name].params else {}
+    shape = Shape.of(REGISTRY[name], **own)
+    given = peer_parameters(shape, peer, v_threshold)
+    got = gradient(sinabs(peer.name, given, v_threshold), X)
+    want = factor(peer, shape, v_threshold) * curve(shape, X)
+    np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9)
 
 
 def test_known_defects_are_still_there() -> None:
