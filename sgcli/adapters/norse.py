@@ -23,11 +23,11 @@ def norse_step(
 ) -> Callable[..., Any]:
     """A step function of Norse, as ``lif_feed_forward_step``, that spikes by ``sg``.
 
-    It is what ``norse.torch.SNN``, ``SNNCell``, ``SNNRecurrent`` and ``SNNRecurrentCell`` take as
-    ``activation``. Nothing of Norse is changed, so each layer may have a surrogate of its own: this
-    is the better way wherever the layer is built by hand. ``method`` and ``alpha`` of the
-    parameters are then unused. With ``strict`` it fires at x > 0 as Norse does. Raises
-    :class:`SgError` for a step that does not itself call Norse's ``threshold``.
+    It is what the ``SNN``, ``SNNCell``, ``SNNRecurrent`` and ``SNNRecurrentCell`` of
+    ``norse.torch.module.snn`` take as ``activation``. Nothing of Norse is changed, so each layer
+    may have a surrogate of its own: this is the better way wherever the layer is built by hand.
+    ``method`` and ``alpha`` of the parameters are then unused. With ``strict`` it fires at x > 0 as
+    Norse does. Raises :class:`SgError` for a step that does not itself call Norse's ``threshold``.
     """
     if not isinstance(step, FunctionType) or "threshold" not in step.__code__.co_names:
         raise SgError(
@@ -55,8 +55,9 @@ def to_norse(sg: Callable[[Tensor], Tensor], strict: bool = False) -> Iterator[s
     """Lend ``sg`` the name of a method of Norse for the length of a ``with`` statement.
 
     Inside ``with to_norse(sg) as method:`` every cell with ``LIFParameters(method=method)`` spikes
-    by ``sg``, whatever its ``alpha``; the backward pass may follow outside. The name is Norse's own ``"triangle"`` for
-    everyone in the process meanwhile, so networks with several surrogates take :func:`norse_step`.
+    by ``sg``, whatever its ``alpha``; the backward pass may follow outside. The name is Norse's own
+    ``"triangle"``, for everyone in the process meanwhile: networks with several surrogates take
+    :func:`norse_step`.
     With ``strict`` it fires at x > 0 as Norse does, without at x >= 0.
     """
     lender: Any = import_module(LIBRARIES["norse"].module)

@@ -55,7 +55,7 @@ def ours(
         )
     definition, peer = found[0]
     shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
-    known = {**shape.params, THRESHOLD: v_threshold}
+    known = {THRESHOLD: v_threshold, **shape.params}
     for key, text in peer.params.items():
         if not math.isclose(evaluate(text, known), _number(key, theirs[key]), rel_tol=1e-12):
             raise SgError(
@@ -78,9 +78,13 @@ def _solved(
     from sgcli.maths import sympy_
 
     trees = {key: parse(text) for key, text in peer.params.items()}
-    used = [n for tree in trees.values() for n in names(tree) if n != THRESHOLD]
+    fixed: dict[str, float] = dict(peer.only)
+    if THRESHOLD in definition.params:
+        fixed[THRESHOLD] = v_threshold
+    given = {n: sympy.Float(v, 30) for n, v in {THRESHOLD: v_threshold, **fixed}.items()}
+    used = [n for tree in trees.values() for n in names(tree) if n not in given]
     unknown = {n: sympy.Symbol(n, real=True) for n in dict.fromkeys(used)}
-    known: dict[str, Any] = {**unknown, THRESHOLD: sympy.Float(v_threshold, 30)}
+    known = {**given, **unknown}
     equations = [
         value(tree, sympy_, known) - sympy.Float(_number(key, theirs[key]), 30)
         for key, tree in trees.items()
@@ -91,7 +95,8 @@ def _solved(
             f"no {definition.name} has {', '.join(f'{k} = {theirs[k]}' for k in trees)}",
             f"of {LIBRARIES[peer.library].title}'s {peer.name}",
         )
-    return {n: _round(definition, n, solutions[0][s]) for n, s in unknown.items()}
+    solved = {n: _round(definition, n, solutions[0][s]) for n, s in unknown.items()}
+    return {**fixed, **solved}
 
 
 def _round(definition: type[Definition], name: str, found: Any) -> float:

@@ -41,7 +41,8 @@ class Sinabs:
         with torch.enable_grad():
             x = (v_mem - spike_threshold).detach().requires_grad_()
             y = self.surrogate(x)
-        return torch.autograd.grad(y, x, torch.ones_like(y))[0]
+            slopes: list[Tensor] = list(torch.autograd.grad(y, x, torch.ones_like(y)))
+        return slopes[0]
 
     def __eq__(self, other: object) -> bool:
         """Equal shapes are equal: sinabs compares a copied layer with the original."""

@@ -1,0 +1,151 @@
+"""Our surrogates in Norse's cells, against its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from sgcli import surrogate
+from sgcli.adapters import from_norse, norse_step, to_norse
+from sgcli.definitions import REGISTRY, Definition, Peer, Shape
+from sgcli.definitions.code import peer_parameters
+from sgcli.definitions.expression import evaluate
+from sgcli.errors import SgError, UnknownName
+
+pytestmark = [pytest.mark.peer, pytest.mark.filterwarnings("ignore")]
+
+ENTRIES = [
+    pytest.param(d, peer, id=f"{d.name}-{peer.name}")
+    for d in REGISTRY.values()
+    for peer in d.peers
+    if (peer.library, peer.shift) == ("norse", "0") and not d.stochastic
+]
+
+
+class Times(torch.nn.Module):
+    """A surrogate with its gradient multiplied, for those of Norse with another height."""
+
+    def __init__(self, sg: Any, height: float) -> None:
+        super().__init__()
+        self.sg, self.height = sg, height
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.sg(x)
+        return self.height * y + (1 - self.height) * y.detach()
+
+
+def theirs() -> Any:
+    return pytest.importorskip("norse").torch
+
+
+def pair(definition: type[Definition], peer: Peer) -> tuple[Any, Any]:
+    """Ours with Norse's height, and the parameters of its cell."""
+    values = {} if peer.name != "super" else {"alpha": 1.0}  # it ignores alpha: that of 1
+    shape = Shape.of(definition, **values)
+    height = evaluate(peer.height, shape.params)
+    alphas = peer_parameters(shape, peer).values()
+    p = theirs().LIFParameters(method=peer.name, alpha=torch.tensor(next(iter(alphas), 1.0)))
+    return Times(surrogate.of(definition)(*shape.values), height), p
+
+
+def ran(cell: Any, steps: int) -> tuple[Tensor, Tensor]:
+    g = torch.Generator().manual_seed(11)
+    x = (torch.rand(steps, 3, 20, generator=g) * 8).requires_grad_()
+    y, state = cell(x)
+    found = y.sum() + state.v.sum()
+    found.backward()
+    assert x.grad is not None
+    return y.detach(), x.grad
+
+
+@pytest.mark.parametrize("steps", [1, 10])
+@pytest.mark.parametrize(("definition", "peer"), ENTRIES)
+def test_a_lent_method_is_their_own(definition: type[Definition], peer: Peer, steps: int) -> None:
+    nt = theirs()
+    ours, p = pair(definition, peer)
+    want = ran(nt.LIF(p=p), steps)
+    with to_norse(ours, strict=True) as method:
+        found = ran(nt.LIF(p=nt.LIFParameters(method=method)), steps)
+    assert torch.equal(found[0], want[0])
+    torch.testing.assert_close(found[1], want[1], rtol=1e-4, atol=1e-7)
+
+
+@pytest.mark.parametrize(("definition", "peer"), ENTRIES)
+def test_a_step_is_their_own(definition: type[Definition], peer: Peer) -> None:
+    nt = theirs()
+    ours, p = pair(definition, peer)
+    own = nt.LIF(p=p)
+    step = norse_step(ours, nt.functional.lif.lif_feed_forward_step, strict=True)
+    cell = nt.module.snn.SNN(activation=step, state_fallback=own.state_fallback, p=own.p)
+    found, want = ran(cell, 10), ran(own, 10)
+    assert torch.equal(found[0], want[0])
+    torch.testing.assert_close(found[1], want[1], rtol=1e-4, atol=1e-7)
+
+
+def test_other_cells_take_a_lent_method() -> None:
+    nt = theirs()
+    x = (torch.rand(6, 2, 5, generator=torch.Generator().manual_seed(0)) * 8).requires_grad_()
+    calls = []
+
+    def ours(u: Tensor) -> Tensor:
+        calls.append(u.shape)
+        return surrogate.ATan()(u)
+
+    with to_norse(ours) as method:
+        for cell in (
+            nt.LIFRecurrent(5, 5, p=nt.LIFParameters(method=method)),
+            nt.LIFBoxCell(p=nt.LIFBoxParameters(method=method)),
+            nt.LSNN(p=nt.LSNNParameters(method=method)),
+            nt.IAFCell(p=nt.IAFParameters(method=method)),
+        ):
+            calls.clear()
+            y, _ = cell(x if "Cell" not in type(cell).__name__ else x[0])
+            y.sum().backward()
+            assert calls, type(cell).__name__
+
+
+def test_the_name_is_given_back() -> None:
+    nt = theirs()
+    threshold = nt.functional.threshold
+    before = threshold.triangle_fn
+    with to_norse(surrogate.ATan()):
+        assert threshold.triangle_fn is not before
+    assert threshold.triangle_fn is before
+    with pytest.raises(ZeroDivisionError), to_norse(surrogate.ATan()):
+        print(1 / 0)
+    assert threshold.triangle_fn is before
+
+
+def test_strict_decides_at_the_threshold() -> None:
+    nt = theirs()
+    for strict in (False, True):
+        with to_norse(surrogate.ATan(), strict) as method:
+            spike = nt.functional.threshold.threshold(torch.zeros(1), method, 1.0)
+        assert spike.item() == (0 if strict else 1)
+
+
+def test_layers_may_differ() -> None:
+    nt = theirs()
+    step = nt.functional.lif.lif_feed_forward_step
+    own = nt.LIF()
+    gradients = []
+    for sg in (surrogate.ATan(), surrogate.Rect()):
+        cell = nt.module.snn.SNN(norse_step(sg, step), state_fallback=own.state_fallback, p=own.p)
+        gradients.append(ran(cell, 10)[1])
+    assert not torch.allclose(*gradients)
+    # Norse's own step is what it was.
+    assert step.__globals__["threshold"] is nt.functional.threshold.threshold
+    with pytest.raises(SgError, match="does not call"):
+        norse_step(surrogate.ATan(), nt.functional.lif.lif_feed_forward_step_sparse.__call__)
+
+
+def test_theirs_become_ours() -> None:
+    theirs()
+    found, height, shift = from_norse("tanh", 2.0)
+    assert (found.definition.name, found.alpha, height, shift) == ("sigmoid", 4, 1, 0)
+    assert from_norse("heavi_erfc", 4.0).height == 0.5
+    with pytest.raises(UnknownName):
+        from_norse("adjoint", 1.0)
