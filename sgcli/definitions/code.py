@@ -172,7 +172,8 @@ def peer_code(shape: Shape, library: str) -> str:
     given = peer_parameters(shape, peer)
     arguments = ", ".join(f"{k}={v!r}" for k, v in given.items())
     remarks = [line for text in _remarks(shape, peer) for line in textwrap.wrap(text, 90)]
-    call = CALLS[library].format(
+    template = FUNCTION_OF_NORSE if peer.name.endswith("_fn") else CALLS[library]
+    call = template.format(
         name=peer.name,
         arguments=arguments,
         alpha="".join(f", alpha=torch.tensor({v!r})" for v in given.values()),
@@ -209,7 +210,7 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
         remarks.append(f"Its gradient is ours moved to the right by {peer.shift}.")
     if any("v_threshold" in text for text in (peer.height, *peer.params.values())):
         remarks.append(f"Computed for v_threshold = {V_THRESHOLD}: it changes with the threshold.")
-    if library.fires == "x > 0":
+    if library.fires == "x > 0" and not shape.definition.stochastic:
         remarks.append("It fires at x > 0, ours at x >= 0.")
     if peer.note:
         remarks.append(f"Note: {peer.note}.")
@@ -221,6 +222,14 @@ def _is_number(text: str) -> bool:
 
 
 CALLS = {
+# What its neurons do not offer as a method.
+FUNCTION_OF_NORSE = """\
+import torch
+from norse.torch.functional.threshold import {name}
+
+spikes = {name}(torch.linspace(-1, 1, 9), {arguments})
+"""
+
     "spikingjelly": """\
 from spikingjelly.activation_based import neuron, surrogate
 

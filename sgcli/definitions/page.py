@@ -21,7 +21,7 @@ class Elsewhere:
 
     ``given`` are their parameters with the values that give this shape (at a threshold of 1),
     ``factor`` how many times ours their gradient then is, ``default_peak`` the peak of their
-    default.
+    default, ``draws`` whether the forward pass is random and not a threshold.
     """
 
     library: Library
@@ -29,12 +29,13 @@ class Elsewhere:
     given: Mapping[str, Any]
     factor: float
     default_peak: float
+    draws: bool
 
     @property
     def differences(self) -> list[str]:
         """What a user who changes libraries must know, in sentences."""
         found = []
-        if self.library.fires != "x >= 0":
+        if self.library.fires != "x >= 0" and not self.draws:
             found.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
         if self.peer.height != "1":
             by = "" if _is_number(self.peer.height) else f" = {self.peer.height}"
@@ -114,6 +115,7 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         factor=factor(peer, shape),
         default_peak=factor(peer, theirs) * facts(theirs).peak,
     )
+        draws=bool(shape.definition.stochastic),
 
 
 def _is_number(text: str) -> bool:

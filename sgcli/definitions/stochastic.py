@@ -6,6 +6,7 @@ from typing import Any
 
 from sgcli.definitions.core import Definition
 from sgcli.definitions.peers import Peer
+from sgcli.definitions.smooth import Circ, Sigmoid
 
 
 class PoissonPass(Definition, name="poisson_pass"):
@@ -39,3 +40,45 @@ class PoissonPass(Definition, name="poisson_pass"):
     @staticmethod
     def derivative(m: Any, x: Any) -> Any:
         return 1
+
+
+class Logistic(Sigmoid, name="logistic"):
+    """A spike with the probability of the logistic escape function; the gradient is its slope."""
+
+    sources = ("doi:10.1017/CBO9780511815706", "doi:10.5281/zenodo.4422025")
+    peers = (
+        Peer(
+            "norse",
+            "logistic_fn",
+            {"k": "alpha/2"},
+            height="4/alpha",
+            note="1 - tanh(k*x)^2 for any k: the slope of its own probability for k = 2 only",
+        ),
+    )
+    stochastic = "the forward pass draws a spike with the probability σ(x)"
+    forward = staticmethod(Sigmoid.primitive)
+
+    @staticmethod
+    def breaks(low: float, high: float, alpha: Any) -> Any:
+        return ()
+
+
+class CircDist(Circ, name="circ_dist"):
+    """A spike with the probability of the primitive of circ; the gradient is its slope."""
+
+    sources = ("doi:10.5281/zenodo.4422025",)
+    peers = (
+        Peer(
+            "norse",
+            "circ_dist_fn",
+            {"k": "alpha"},
+            height="2*alpha",
+            note="the slope of its own probability for k = 1/2 only, else 2*k times that",
+        ),
+    )
+    stochastic = "the forward pass draws a spike with the probability σ(x)"
+    forward = staticmethod(Circ.primitive)
+
+    @staticmethod
+    def breaks(low: float, high: float, alpha: Any) -> Any:
+        return ()

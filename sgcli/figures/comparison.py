@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sgcli.figures import words
-from sgcli.figures.frame import frame, legend, reference
+from sgcli.figures.frame import columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
 from sgcli.figures.style import STYLES, applied, looks
 
@@ -32,7 +32,9 @@ def comparison(
     lines = looks(look, len(shapes), ordered=len(words.varying(shapes)) == 1)
     beside = len(shapes) > MOST_BELOW
     with applied(look):
-        size = (width or look.width * (2.4 if beside else 1.7), height or look.height * 1.2)
+        height = height or look.height * 1.2
+        columns = columns_beside(look, len(shapes), height) if beside else 0
+        size = (width or look.width * (1.7 + 0.7 * columns), height)
         thin = {"linewidth": look.rc["lines.linewidth"] * (0.75 if beside else 1)}
         figure = Figure(size, layout="constrained")
         linear, tails = figure.subplots(1, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ def frame(
         axes.set_ylim(low - room[0] * (high - low), high + room[1] * (high - low))
 
 
+def columns_beside(style: Style, entries: int, height: float) -> int:
+    """How many columns a legend needs to be no higher than a figure of ``height`` inches."""
+    line = 1.6 * style.rc["legend.fontsize"] / 72
+    return math.ceil(entries * line / height)
+
+
 def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> None:
     """One legend for all panels, outside them at ``place``, in as many columns as fit."""
     found: dict[str, Any] = {}
@@ -53,8 +60,9 @@ def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> N
             found.setdefault(label, line)
     em = style.rc["legend.fontsize"] / 72
     entry = (0.55 * max(map(len, labels)) + 4.5) * em
-    fit = 1 if "right" in place else int(figure.get_figwidth() / entry)
-    columns = max(1, min(len(labels), fit))
+    below = max(1, min(len(labels), int(figure.get_figwidth() / entry)))
+    beside = columns_beside(style, len(labels), figure.get_figheight())
+    columns = beside if "right" in place else below
     figure.legend([found[label] for label in labels], labels, loc=place, ncols=columns)
     pad = 0.5 * style.rc["font.size"] / 72
     engine: Any = figure.get_layout_engine()

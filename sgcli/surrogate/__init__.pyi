@@ -815,10 +815,79 @@ class poisson_pass(Function):
 
 def poisson_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None, ...]: ...
 
+class Logistic(Surrogate):
+    """A spike with the probability of the logistic escape function; the gradient is its slope.
+
+    alpha in (0, inf): steepness
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 4.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+        generator: torch.Generator | None = None,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 4.0) -> Tensor: ...
+
+class logistic(Function):
+    """A spike with the probability of the logistic escape function; the gradient is its slope."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        alpha: float | Tensor = 4.0,
+        generator: torch.Generator | None = None,
+    ) -> Tensor: ...
+
+def logistic_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 4.0,
+) -> tuple[Tensor | None, ...]: ...
+
+class CircDist(Surrogate):
+    """A spike with the probability of the primitive of circ; the gradient is its slope.
+
+    alpha in (0, inf): width; the height is 1/(2*alpha)
+    """
+
+    alpha: Any
+    def __init__(
+        self,
+        alpha: float | Tensor = 0.5,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+        generator: torch.Generator | None = None,
+    ) -> None: ...
+    @staticmethod
+    def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
+
+class circ_dist(Function):
+    """A spike with the probability of the primitive of circ; the gradient is its slope."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        alpha: float | Tensor = 0.5,
+        generator: torch.Generator | None = None,
+    ) -> Tensor: ...
+
+def circ_dist_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    alpha: float | Tensor = 0.5,
+) -> tuple[Tensor | None, ...]: ...
+
 __all__ = [
     "S2NN",
     "ATan",
     "Circ",
+    "CircDist",
     "DeterministicPass",
     "Dspike",
     "Erf",
@@ -826,6 +895,7 @@ __all__ = [
     "FastSigmoid",
     "LeakyKReLU",
     "LogTailedReLU",
+    "Logistic",
     "MultiGaussian",
     "MultiLevelSpikeCount",
     "NonzeroSignLogAbs",
@@ -849,6 +919,8 @@ __all__ = [
     "check_manual_grad",
     "circ",
     "circ_backward",
+    "circ_dist",
+    "circ_dist_backward",
     "deterministic_pass",
     "deterministic_pass_backward",
     "dspike",
@@ -864,6 +936,8 @@ __all__ = [
     "leaky_k_relu_backward",
     "log_tailed_relu",
     "log_tailed_relu_backward",
+    "logistic",
+    "logistic_backward",
     "multi_gaussian",
     "multi_gaussian_backward",
     "multi_level_spike_count",

@@ -35,6 +35,8 @@ def snntorch(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch
 def norse(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
     module = importlib.import_module(LIBRARIES["norse"].module)
     (value,) = given.values()
+    if name.endswith("_fn"):
+        return lambda x: getattr(module, name)(x, value)
     return lambda x: module.threshold(x, name, value)
 
 
