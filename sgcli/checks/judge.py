@@ -24,7 +24,7 @@ def judge(check: str, dtype: str, pairs: Sequence[Pair]) -> Verdict:
     want = np.concatenate([t.value for t, _ in pairs])
     got = np.concatenate([g for _, g in pairs])
     error = np.concatenate([t.error(g) for t, g in pairs])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         ulps = np.abs(got - want) / FORMATS[dtype].ulp(want)
     # A truth below the slack is judged absolutely: its ULP say nothing.
     judged = ulps[(np.abs(want) >= FORMATS[dtype].slack) & np.isfinite(ulps)]

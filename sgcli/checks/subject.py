@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sgcli.definitions.core import Shape
+from sgcli.definitions.param import Param
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,13 +37,21 @@ def of_shape(shape: Shape) -> Subject:
     """Our torch implementation of a shape, and of the shapes with one parameter changed."""
     others = []
     for name, p in shape.definition.params.items():
-        for value in p.typical:
-            if value != shape.params[name]:
-                other = Shape.of(shape.definition, **{**shape.params, name: value})
-                others.append(_alone(other))
-                break
+        other = Shape.of(
+            shape.definition, **{**shape.params, name: _another(p, shape.params[name])}
+        )
+        others.append(_alone(other))
     alone = _alone(shape)
     return Subject(shape.label, shape, alone.function, alone.primitive, True, "own", tuple(others))
+
+
+def _another(param: Param, value: float) -> float:
+    """A typical value that is neither ``value`` nor one that squaring or halving leaves alone."""
+    low, high = param.typical
+    if param.integer:
+        return high if value != high else low
+    inside = low + 0.382 * (high - low)
+    return inside if abs(inside - value) > 0.01 * (high - low) else low + 0.618 * (high - low)
 
 
 def _alone(shape: Shape) -> Subject:

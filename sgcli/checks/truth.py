@@ -78,6 +78,11 @@ def _truth(
         close = points.near_any(x, [float(kink)], format, 4 * points.NEAR)
         moved = np.where(close, np.maximum(moved, sides), moved)
     allowed = ALLOWED * format.unit * moved + format.slack
+    if shape.period is not None:
+        # Where one rounding of x (in the precision that is computed in) moves it over much of a
+        # period, the first-order bound says nothing, and any value of the wave will do.
+        moves = np.abs(x) * (ALLOWED * min(format.unit, 2.0**-24))
+        allowed = np.where(moves > shape.period / 8, np.maximum(allowed, 2 * _peak(shape)), allowed)
     others = np.repeat(value[None], 2, axis=0)
     if which == "derivative":
         for jump in exactly_at(shape, "jumps"):
