@@ -68,7 +68,8 @@ def call(entry: Elsewhere) -> str:
     shown = []
     for theirs, expression in peer.params.items():
         value = f"{entry.given[theirs]:.6g}"
-        shown.append(f"{theirs} = {value if expression == theirs else f'{expression} = {value}'}")
+        given = value if expression in (theirs, value) else f"{expression} = {value}"
+        shown.append(f"{theirs} = {given}")
     return f"{peer.name}({', '.join(shown)})"
 
 

@@ -170,9 +170,15 @@ def peer_code(shape: Shape, library: str) -> str:
             f"{LIBRARIES[library].title} has no {shape.name}", f"{also}--code torch always works"
         )
     given = peer_parameters(shape, peer)
+    if any(shape.params[k] != v for k, v in peer.only.items()):
+        raise SgError(
+            f"{LIBRARIES[library].title} has {shape.name} for {peer.only_text} only",
+            "--code torch always works",
+        )
     arguments = ", ".join(f"{k}={v!r}" for k, v in given.items())
     remarks = [line for text in _remarks(shape, peer) for line in textwrap.wrap(text, 90)]
-    template = FUNCTION_OF_NORSE if peer.name.endswith("_fn") else CALLS[library]
+    is_method = library != "norse" or not shape.definition.stochastic
+    template = CALLS[library] if is_method else FUNCTION_OF_NORSE
     call = template.format(
         name=peer.name,
         arguments=arguments,
@@ -221,16 +227,16 @@ def _is_number(text: str) -> bool:
     return text.replace(".", "").isdigit()
 
 
-CALLS = {
-# What its neurons do not offer as a method.
+# The random ones, which its neurons do not offer as a method.
 FUNCTION_OF_NORSE = """\
 import torch
-from norse.torch.functional.threshold import {name}
+from norse.torch.functional.threshold import {name}_fn
 
-spikes = {name}(torch.linspace(-1, 1, 9), {arguments})
+spikes = {name}_fn(torch.linspace(-1, 1, 9), {arguments})
 """
 
     "spikingjelly": """\
+CALLS = {
 from spikingjelly.activation_based import neuron, surrogate
 
 node = neuron.LIFNode(surrogate_function=surrogate.{name}({arguments}))

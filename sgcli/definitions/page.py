@@ -40,6 +40,8 @@ class Elsewhere:
         if self.peer.height != "1":
             by = "" if _is_number(self.peer.height) else f" = {self.peer.height}"
             found.append(f"its gradient is {self.factor:.4g}{by} times ours")
+        if self.peer.only:
+            found.append(f"it is ours for {self.peer.only_text} only")
         if self.peer.shift != "0":
             found.append(f"its gradient is ours moved right by {self.peer.shift}")
         if abs(self.default_peak - 1) > 1e-12:
@@ -114,9 +116,9 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         given=peer_parameters(shape, peer),
         factor=factor(peer, shape),
         default_peak=factor(peer, theirs) * facts(theirs).peak,
-    )
         draws=bool(shape.definition.stochastic),
 
+    )
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "").isdigit()

@@ -66,6 +66,11 @@ class Peer:
     shift: str = "0"
     note: str = ""
 
+    @property
+    def only_text(self) -> str:
+        """The values of our parameters that the map is bound to."""
+        return ", ".join(f"{k} = {v:g}" for k, v in self.only.items())
+
 
 def known(shape: Shape, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
     """What the expressions of a map may use: our parameters, and the threshold of the neuron."""

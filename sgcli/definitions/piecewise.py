@@ -24,6 +24,17 @@ class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
             {"alpha": "alpha"},
             note="their primitive squares x: NaN in float16 from |x| = 256 on; ours is finite",
         ),
+        Peer(
+            "norse",
+            "triangle",
+            {"alpha": "1"},
+            only={"alpha": 1.0},
+            note="its alpha is a factor (by itself 0.3) and changes no width",
+        ),
+    )
+    note = (
+        "snnTorch's triangular is no triangle: its gradient is the threshold below 0 and minus the "
+        "threshold from 0 on."
     )
 
     @staticmethod
@@ -130,7 +141,14 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
                 "gradient leak there and here"
             ),
         ),
+        Peer(
+            "snntorch",
+            "heaviside",
+            only={"leak": 0.0, "k": 1.0},
+            note="at the threshold itself its gradient is 0",
+        ),
     )
+    note = "snnTorch's LSO is meant to be k = 1 with leak = slope; in release 1.0.0 it raises."
     uneven = "one gradient below the threshold, another from there on"
 
     @staticmethod

@@ -49,10 +49,10 @@ class Logistic(Sigmoid, name="logistic"):
     peers = (
         Peer(
             "norse",
-            "logistic_fn",
+            "logistic",
             {"k": "alpha/2"},
             height="4/alpha",
-            note="1 - tanh(k*x)^2 for any k: the slope of its own probability for k = 2 only",
+            note="a function (logistic_fn), no method; its own slope for k = 2 only",
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"
@@ -70,10 +70,10 @@ class CircDist(Circ, name="circ_dist"):
     peers = (
         Peer(
             "norse",
-            "circ_dist_fn",
+            "circ_dist",
             {"k": "alpha"},
             height="2*alpha",
-            note="the slope of its own probability for k = 1/2 only, else 2*k times that",
+            note="a function (circ_dist_fn), no method; its own slope for k = 1/2 only",
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"

@@ -88,6 +88,12 @@ def test_a_library_without_the_surrogate_says_who_has_it(library: str) -> None:
         assert all(LIBRARIES[p.library].title in error.value.hint for p in definition.peers)
 
 
+def test_a_map_bound_to_some_values_gives_no_code_for_others() -> None:
+    assert "triangle" in code(parse("piecewise_quadratic,alpha=1").shape, "norse")
+    with pytest.raises(SgError, match="piecewise_quadratic for alpha = 1 only"):
+        code(parse("piecewise_quadratic,alpha=2").shape, "norse")
+
+
 def test_peer_code_says_what_differs() -> None:
     text = code(parse("soft_sign,alpha=4").shape, "snntorch")
     assert "fast_sigmoid(slope=4.0)" in text

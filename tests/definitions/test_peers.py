@@ -35,9 +35,14 @@ def snntorch(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch
 def norse(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
     module = importlib.import_module(LIBRARIES["norse"].module)
     (value,) = given.values()
-    if name.endswith("_fn"):
-        return lambda x: getattr(module, name)(x, value)
-    return lambda x: module.threshold(x, name, value)
+
+    def function(x: torch.Tensor) -> Any:
+        try:
+            return module.threshold(x, name, value)
+        except ValueError:  # the random ones are no methods
+            return getattr(module, f"{name}_fn")(x, value)
+
+    return function
 
 
 class Sinabs(torch.autograd.Function):
@@ -79,10 +84,10 @@ ENTRIES = [
 ]
 
 
-def shapes(name: str) -> list[Shape]:
-    """The default, and the ends and the middle of the typical range."""
+def shapes(name: str, peer: Peer) -> list[Shape]:
+    """The default, and the ends and the middle of the typical range, where the map holds."""
     definition = REGISTRY[name]
-    found = [Shape.of(definition)]
+    found = [Shape.of(definition, **peer.only)]
     for part in (0.05, 0.5, 1.0):
         values = {
             k: round(p.typical[0] + part * (p.typical[1] - p.typical[0]))
@@ -90,8 +95,8 @@ def shapes(name: str) -> list[Shape]:
             else p.typical[0] + part * (p.typical[1] - p.typical[0])
             for k, p in definition.params.items()
         }
-        found.append(Shape.of(definition, **values))
-    return found
+        found.append(Shape.of(definition, **{**values, **peer.only}))
+    return list(dict.fromkeys(found))
 
 
 def gradient(function: Callable[[torch.Tensor], torch.Tensor], x: np.ndarray) -> np.ndarray:
@@ -104,7 +109,7 @@ def gradient(function: Callable[[torch.Tensor], torch.Tensor], x: np.ndarray) ->
 @pytest.mark.parametrize(("name", "peer"), ENTRIES)
 def test_their_gradient_is_height_times_ours(name: str, peer: Peer) -> None:
     pytest.importorskip(peer.library)
-    for shape in shapes(name):
+    for shape in shapes(name, peer):
         x = X
         if name == "poisson_pass":  # theirs takes probabilities only
             x = np.linspace(0.01, 0.99, 31)
@@ -136,6 +141,7 @@ def test_their_spike_at_the_threshold(library: str) -> None:
     pytest.importorskip(library)
     peer = next(p for d in REGISTRY.values() for p in d.peers if p.library == library)
     definition = next(d for d in REGISTRY.values() if peer in d.peers)
+    assert not definition.stochastic
     function = BUILD[library](peer.name, peer_parameters(Shape.of(definition), peer))
     if library == "sinabs":
         from sinabs.activation import SingleSpike
