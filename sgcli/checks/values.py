@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +47,29 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     return Verdict(
         "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
     )
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The error of a gradient in ULP at each x; not finite where the gradient is not."""
+
+    dtype: str
+    x: NDArray[np.float64]
+    ulp: NDArray[np.float64]
+
+
+def errors(subject: Subject, format: Format, device: str) -> Errors:
+    """The errors behind :func:`backward`, where the truth is above what is judged absolutely."""
+    import numpy as np
+
+    pairs = _gradients(subject, format, device)
+    x = np.concatenate([t.x for t, _ in pairs])
+    want = np.concatenate([t.value for t, _ in pairs])
+    got = np.concatenate([g for _, g in pairs])
+    with np.errstate(invalid="ignore", over="ignore"):
+        ulp = np.abs(got - want) / format.ulp(want)
+    judged = (np.abs(want) >= format.slack) | ~np.isfinite(got)
+    return Errors(format.name, x[judged], ulp[judged])
 
 
 def symmetry(subject: Subject, format: Format, device: str) -> Verdict:

@@ -1,0 +1,46 @@
+"""How far a gradient is off, over x, in each dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sgcli.figures.style import STYLES, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.checks.values import Errors
+
+
+def errors(found: Sequence[Errors], title: str, style_name: str = "default") -> Figure:
+    """One panel a dtype: the error in ULP against x on scales that show both tails and 0."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    style = STYLES[style_name]
+    with applied(style):
+        width, height = 1.1 * style.width, 0.45 * style.height * max(len(found), 1)
+        figure = Figure(figsize=(width, height), layout="constrained")
+        panels = figure.subplots(len(found), 1, squeeze=False)[:, 0]
+        figure.suptitle(title)
+        colour = looks(style, 1)[0]["color"]
+        for axes, one in zip(panels, found, strict=True):
+            shown = np.isfinite(one.ulp)
+            axes.plot(one.x[shown], one.ulp[shown], ".", ms=1.5, color=colour, rasterized=True)
+            for x in one.x[~shown][:: max(1, int((~shown).sum()) // 200)]:
+                axes.axvline(x, color="C3", lw=0.5, alpha=0.3)
+            axes.set_xscale("symlog", linthresh=1e-3)
+            worst = float(one.ulp[shown].max(initial=0.0))
+            if worst > 20:
+                axes.set_yscale("symlog", linthresh=1)
+                decades = int(np.ceil(np.log10(worst)))
+                axes.set_yticks([0, *(10.0**k for k in range(0, decades + 1, decades // 6 + 1))])
+            axes.set_ylim(0, None)
+            axes.set_ylabel(f"{one.dtype}\nerror in ULP")
+            text = f"median {np.median(one.ulp[shown]):.2g}, largest {worst:.3g}"
+            if not shown.all():
+                text += f", not finite at {int((~shown).sum())} points"
+            axes.set_title(text, loc="right", fontsize="small")
+        panels[-1].set_xlabel("x = membrane potential − threshold")
+    return figure

@@ -1,0 +1,55 @@
+"""For the tests of other projects: one line that checks a surrogate gradient.
+
+>>> from sgcli.testing import assert_surrogate_gradient
+>>> from sgcli import surrogate
+>>> assert_surrogate_gradient(surrogate.ATan(alpha=3.0), like="atan,alpha=3", dtypes=["float32"])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+DTYPES = ("float64", "float32")
+
+
+def assert_surrogate_gradient(
+    surrogate: Callable[[Any], Any],
+    like: str | None = None,
+    *,
+    formula: str | None = None,
+    dtypes: Sequence[str] = DTYPES,
+    device: str = "cpu",
+    require: Collection[str] = (),
+    **params: float,
+) -> None:
+    """Check forward and gradient of a torch ``surrogate`` (x → spikes) as ``sg gradcheck`` does.
+
+    The truth is a surrogate of ours, ``like="sigmoid,alpha=25"``, or a ``formula`` of x and the
+    ``params``. ``require`` names capabilities that must hold too, such as ``"vmap"`` or ``"half"``.
+    Raises ``AssertionError`` naming for each failed check the worst x, what was expected and what
+    came; :class:`sgcli.errors.SgError` where the truth is not given or unknown.
+    """
+    from sgcli.checks import run
+    from sgcli.checks.subject import Subject
+    from sgcli.definitions import load
+    from sgcli.definitions.formulas import from_formula
+    from sgcli.errors import SgError
+
+    if (like is None) == (formula is None):
+        raise SgError(
+            "what the gradient should be is not given", 'like="atan,alpha=2" or formula=…'
+        )
+    if formula is not None:
+        shape, source = from_formula(formula, params), formula
+    else:
+        named = load.parse(like or "")
+        shape = load.expand([named], {k: [repr(v)] for k, v in params.items()})[0]
+        source = shape.label
+    subject = Subject(
+        getattr(surrogate, "__name__", repr(surrogate)), shape, surrogate, like=source
+    )
+    report = run.check(subject, dtypes, device, require)
+    if not report.ok:
+        lines = [f"{verdict.name}: {verdict.failure}" for verdict in report.failures]
+        raise AssertionError("\n".join([f"{subject.name} is not {source}", *lines]))
