@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sgcli.checks.dtypes import Format
+from sgcli.checks.dtypes import FORMATS, Format
 from sgcli.definitions.core import Shape
 
 if TYPE_CHECKING:
@@ -22,26 +22,35 @@ def edges(shape: Shape) -> list[float]:
 
 
 def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
-    """A few hundred numbers of the format that tell most, each worth evaluating to 50 digits."""
+    """A few hundred numbers of the format that tell most, each worth evaluating to 50 digits.
+
+    Those of float32 are among those of float64, so that their truth is computed once.
+    """
     import numpy as np
 
     from sgcli.definitions.facts import facts
 
-    random = np.random.default_rng([seed, format.precision])
-    largest, smallest = np.log10(format.largest), np.log10(format.smallest)
-    magnitudes = np.concatenate(
-        [
-            [0.0, format.smallest, format.smallest * 3, format.smallest_normal, format.largest],
-            10.0 ** np.linspace(smallest + 1, largest - 1e-9, 30),
-            10.0 ** random.uniform(-4, 2, 40),
-            random.normal(size=30),
-        ]
-    )
-    found = facts(shape)
-    special = [found.peak_at, *edges(shape)]
+    special = [facts(shape).peak_at, *edges(shape)]
+    ends = _ends(format)
     around = [s * (1 + k * format.unit) for s in special for k in (-64, -8, -2, 0, 2, 8, 64)]
-    around += [s + d for s in special for d in (-1e-2, -1e-4, 1e-4, 1e-2)]
-    return _rounded(np.concatenate([magnitudes, -magnitudes, around]), format)
+    own = _rounded(np.concatenate([ends, -ends, around]), format)
+    if format.precision > 24:
+        return _distinct(np.concatenate([own, telling(shape, FORMATS["float32"], seed)]))
+    random = np.random.default_rng(seed)
+    magnitudes = np.concatenate([10.0 ** random.uniform(-4, 2, 40), random.normal(size=30)])
+    near = [s + d for s in special for d in (-1e-2, -1e-4, 1e-4, 1e-2)]
+    more = _rounded(np.concatenate([magnitudes, -magnitudes, near]), format)
+    return _distinct(np.concatenate([own, more]))
+
+
+def _ends(format: Format) -> NDArray[np.float64]:
+    """0, the ends of the range and numbers of every size between them."""
+    import numpy as np
+
+    largest, smallest = np.log10(format.largest), np.log10(format.smallest)
+    sizes = 10.0 ** np.linspace(smallest + 1, largest - 1e-9, 30)
+    ends = [0.0, format.smallest, format.smallest * 3, format.smallest_normal, format.largest]
+    return np.concatenate([ends, sizes])
 
 
 def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
@@ -73,7 +82,14 @@ def _rounded(x: NDArray[np.float64], format: Format) -> NDArray[np.float64]:
     import numpy as np
 
     near = np.clip(x, -format.largest, format.largest).astype(format.name).astype(np.float64)
-    return np.concatenate([np.unique(near), [-0.0]])
+    return _distinct(near)
+
+
+def _distinct(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each number once, -0.0 beside 0.0."""
+    import numpy as np
+
+    return np.concatenate([np.unique(x), [-0.0]])
 
 
 def near_any(x: NDArray[np.float64], where: list[float], format: Format, ulps: int) -> Any:

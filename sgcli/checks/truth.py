@@ -43,7 +43,7 @@ def exactly(shape: Shape, format: Format, which: Curve = "derivative") -> Truth:
     """The 50-digit truth at the telling points of a format."""
     import numpy as np
 
-    x = points.telling(shape, format)
+    x = points.telling(shape, format)[:: 1 if which == "derivative" else 4]
     pairs = [exact_condition(shape, v, which) for v in x]
     value = np.array([float(v) for v, _ in pairs])
     moved = np.array([float(min(c, 1e308)) for _, c in pairs])
