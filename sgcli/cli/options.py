@@ -102,17 +102,26 @@ def format_option(*formats: str) -> Decorator:
 
 
 def surrogates(required: bool = True, expand: bool = True) -> Decorator:
-    """``NAME… --alpha -p``: the command gets ``shapes``, every name times every value.
+    """``NAME… --formula --alpha -p``: the command gets ``shapes``, every name times every value.
 
     With ``expand=False`` it gets ``named`` and ``lists`` instead, to choose the values itself.
     """
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(names: Any, alpha: str | None, param: Sequence[str], **given: Any) -> Any:
+        def run(
+            names: Any,
+            formula: Sequence[str],
+            alpha: str | None,
+            param: Sequence[str],
+            **given: Any,
+        ) -> Any:
             from sgcli.definitions import load
 
+            if required and not names and not formula:
+                raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
             named = [entry for group in names for entry in group]
+            named += formulas(formula)
             lists = value_lists(alpha, param)
             if not expand:
                 return function(named=named, lists=lists, **given)
@@ -129,10 +138,27 @@ def surrogates(required: bool = True, expand: bool = True) -> Decorator:
             "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give a family."
         )(run)
         return click.argument(
-            "names", nargs=-1, required=required, type=SurrogateName(many=True), metavar="NAME..."
-        )(run)
+            "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
+        )(formula_option(run))
 
     return decorate
+
+
+def formula_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option(
+        "--formula",
+        multiple=True,
+        metavar="EXPRESSION",
+        help="A surrogate by the formula of its gradient in x; repeatable.",
+    )(function)
+
+
+def formulas(texts: Sequence[str]) -> list[Any]:
+    """What ``--formula`` names."""
+    from sgcli.definitions import load
+    from sgcli.definitions.formulas import PREFIX
+
+    return [load.parse(PREFIX + text.removeprefix(PREFIX)) for text in texts]
 
 
 def value_lists(alpha: str | None, params: Sequence[str]) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -76,7 +77,7 @@ def destinations(outputs: Sequence[Path], figure_format: str) -> dict[Path, str]
 def normalised(shapes: Sequence[Any], *decisive: str) -> str:
     """The command of this run as a figure carries it: shapes resolved, the decisive options."""
     ctx = click.get_current_context()
-    words = [f"sg {ctx.info_name}", *(shape.label for shape in shapes)]
+    words = [f"sg {ctx.info_name}", *(shlex.quote(shape.label) for shape in shapes)]
     for param in ctx.command.params:
         value = ctx.params.get(str(param.name))
         if param.name in decisive and value not in (None, False, param.default):

@@ -54,7 +54,7 @@ def _parameters(page: Page) -> Table:
     table.add_column("domain")
     table.add_column("meaning")
     for p, value in zip(page.params, page.shape.values, strict=True):
-        default = [] if page.shape.is_default else [f"{p.default:g}"]
+        default = [] if page.shape.is_default else [p.default_text]
         table.add_row(*map(Text, [p.name, f"{value:g}", *default, p.domain_text, p.doc]))
     return table
 

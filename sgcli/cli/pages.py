@@ -43,6 +43,8 @@ def facts_in_words(page: Page) -> Iterator[tuple[str, str]]:
     yield "kinks", _points(page.kinks)
     yield "jumps", _points(page.jumps)
     yield "forward", page.forward
+    if page.primitive_reason:
+        yield "primitive", f"no formula: {page.primitive_reason}"
     if page.equals:
         yield "equals", "; ".join(map(_equal, page.equals))
 
@@ -151,7 +153,7 @@ def _markdown(page: Page) -> str:
             "|---|---:|---:|---|---|",
         ]
         lines += [
-            f"| `{p.name}` | {value:g} | {p.default:g} | {p.domain_text} | {p.doc} |"
+            f"| `{p.name}` | {value:g} | {p.default_text} | {p.domain_text} | {p.doc} |"
             for p, value in zip(page.params, page.shape.values, strict=True)
         ]
     if page.primitive is not None:

@@ -93,6 +93,7 @@ def command(
       sg plot sigmoid --alpha 5
       sg plot sigmoid --alpha 1,2,5,10 -o family.pdf --style paper
       sg plot sigmoid soft_sign atan --curves gradient --log -o tails.svg
+      sg plot --formula 'alpha/2/(1+(pi/2*alpha*x)**2)' --alpha 2
       sg plot leaky_k_relu,leak=0.1 rect --xlim -1,1 --data curves.csv
     """
     from sgcli.theory.curves import sample
@@ -127,7 +128,7 @@ def _data_format(path: Path, given: str) -> str:
 
 def _file_name(shapes: Sequence[Any]) -> str:
     """``sigmoid-alpha5``, ``sigmoid-alpha1-2-5``, ``sigmoid-atan`` or ``21-surrogates``."""
-    names = list(dict.fromkeys(shape.name for shape in shapes))
+    names = list(dict.fromkeys(shape.definition.identifier() for shape in shapes))
     if len(names) > 4:
         return f"{len(shapes)}-surrogates"
     if len(names) > 1:

@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, value_lists
-from sgcli.cli.training import config_option, setting_options
+from sgcli.cli.training import chosen, config_option, setting_options
 from sgcli.training.settings import TASKS
 
 
@@ -30,6 +30,7 @@ from sgcli.training.settings import TASKS
 def command(
     task: str,
     surrogate: Sequence[Any],
+    formula: Sequence[str],
     alpha: str | None,
     param: Sequence[str],
     seeds: int,
@@ -49,6 +50,7 @@ def command(
     Examples:
       sg train-toy mnist --surrogate soft_sign --epochs 1 --seed 0
       sg train-toy mnist --surrogate atan --surrogate sigmoid,alpha=8 --seeds 3
+      sg train-toy mnist --formula '1/(1+alpha*abs(x))**2' --alpha 10
       sg train-toy mnist --config runs/mnist-atan-…/config.toml --lr 0.001
       sg train-toy mnist --surrogate atan --limit 2000 --format json
     """
@@ -56,7 +58,7 @@ def command(
     from sgcli.definitions import load
     from sgcli.training import settings, study
 
-    named = [name for group in surrogate for name in group]
+    named = chosen(surrogate, formula)
     shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
     base = settings.settings_for(task, **given, surrogate=shapes[0])
     found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from sgcli import config
-from sgcli.cli.options import SurrogateName
+from sgcli.cli.options import SurrogateName, formula_option, formulas
 from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
 from sgcli.training.settings import FIELDS, checked, defaults
 
 # What a file may set besides the settings of a training.
-OTHERS = frozenset({"alpha", "param", "seeds", "out", "format"})
+OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format"})
 METAVARS: dict[type, str] = {Number: "X", Sizes: "N[,N…]"}
 
 
@@ -35,6 +36,7 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for key, field in reversed(FIELDS.items()):
         if key not in ("task", "surrogate"):
             function = _option(key, field.metadata["kind"], field.metadata["help"])(function)
+    function = formula_option(function)
     function = click.option(
         "-p",
         "--param",
@@ -53,6 +55,19 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NAME[,PARAM=VALUE…]",
         help="The surrogate of every neuron; repeatable, a run for each.",
     )(function)
+
+
+def chosen(surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
+    """What ``--surrogate`` and ``--formula`` name: both, or the one of the stronger source."""
+    named = [name for group in surrogate for name in group]
+    if not formula:
+        return named
+    source = click.get_current_context().get_parameter_source
+    strongest: list[Any] = list(ParameterSource)
+    of_names, of_formulas = (strongest.index(source(k)) for k in ("surrogate", "formula"))
+    return (named if of_names <= of_formulas else []) + (
+        formulas(formula) if of_formulas <= of_names else []
+    )
 
 
 def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:

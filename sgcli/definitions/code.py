@@ -24,9 +24,10 @@ def code(shape: Shape, language: str) -> str:
 def torch_code(shape: Shape) -> str:
     """An ``autograd.Function`` and an ``nn.Module`` that need nothing but torch."""
     definition = shape.definition
-    template = FUNCTION + (MODULE if definition.no_primitive else PRIMITIVE + BOTH)
+    no_primitive = definition.no_primitive or definition.by_quadrature
+    template = FUNCTION + (MODULE if no_primitive else PRIMITIVE + BOTH)
     words = {
-        "name": shape.name,
+        "name": definition.identifier(),
         "module": definition.__name__,
         "summary": definition.summary(),
         "label": _written_as(shape),
@@ -37,7 +38,7 @@ def torch_code(shape: Shape) -> str:
     bodies = {
         "FORWARD": _forward(shape),
         "DERIVATIVE": _derivative(shape),
-        "PRIMITIVE": [] if definition.no_primitive else _function(shape, definition.primitive),
+        "PRIMITIVE": [] if no_primitive else _function(shape, definition.primitive),
         "SET": [f"self.{k} = {k}" for k in shape.params],
     }
     text: list[str] = []

@@ -34,6 +34,7 @@ class Definition:
 
     # Fields that are exceptions hold the reason; an empty text means that the rule applies.
     no_primitive: ClassVar[str] = ""
+    by_quadrature: ClassVar[str] = ""  # the primitive is the integral of the derivative
     peak_exempt: ClassVar[str] = ""
     signed_sum: ClassVar[str] = ""
     uneven: ClassVar[str] = ""
@@ -103,6 +104,11 @@ class Definition:
         return cls.origin or cls.name
 
     @classmethod
+    def identifier(cls) -> str:
+        """The name as code and file names have it."""
+        return cls.name if cls.name.isidentifier() else cls.__name__.lower()
+
+    @classmethod
     def textbook_derivative(cls) -> Any:
         """The derivative as people write it, where the form that is evaluated is another."""
         return getattr(cls, "textbook", cls.derivative)
@@ -111,8 +117,8 @@ class Definition:
     def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """All parameters in order, defaults for those not given, each checked.
 
-        Raises :class:`ParameterError` for a name that the surrogate does not have or a value
-        outside a domain.
+        Raises :class:`ParameterError` for a name that the surrogate does not have, a value
+        outside a domain, or none where there is no default.
         """
         for key in values:
             if key not in cls.params:
@@ -120,6 +126,9 @@ class Definition:
                 raise ParameterError(
                     f"{cls.name} has no parameter '{key}'", f"{cls.name} has {known}"
                 )
+        for key, p in cls.params.items():
+            if p.required and key not in values:
+                raise ParameterError(f"{cls.name} needs a value of {key}", f"as in -p {key}=2")
         return tuple(p.check(values.get(key, p.default)) for key, p in cls.params.items())
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from sgcli.errors import SgError
-from sgcli.maths import VOCABULARY
+from sgcli.maths import VOCABULARY, Maths
 
 OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -25,6 +26,9 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.GtE: operator.ge,
 }
 FUNCTIONS = frozenset(VOCABULARY) - {"pi", "sum"}
+ARGUMENTS = {
+    name: len(inspect.signature(getattr(Maths, name)).parameters) - 1 for name in FUNCTIONS
+}
 LONGEST, DEEPEST, HIGHEST_POWER = 1000, 40, 64
 
 
@@ -50,27 +54,65 @@ def names(tree: ast.expr) -> list[str]:
     return [name for name in dict.fromkeys(n.id for n in ordered) if name != "pi"]
 
 
+Function = Callable[[Any, Mapping[str, Any]], Any]
+
+
 def value(tree: ast.expr, m: Any, variables: Mapping[str, Any]) -> Any:
-    """The value of a parsed expression in a maths namespace ``m``."""
+    """The value of a parsed expression in a maths namespace ``m``.
+
+    A comparison is 1 or 0, except as the condition of ``where``.
+    """
+    return function(tree)(m, variables)
+
+
+def function(tree: ast.expr) -> Function:
+    """A parsed expression as a function of a maths namespace and the variables."""
     match tree:
         case ast.Constant(value=number):
-            return number
+            return lambda m, v: number
         case ast.Name(id="pi"):
-            return m.pi
+            return lambda m, v: m.pi
         case ast.Name(id=name):
-            if name not in variables:
-                known = ", ".join(variables)
-                raise SgError(f"unknown name '{name}' in an expression", f"known: {known}, pi")
-            return variables[name]
+            return lambda m, v: v[name] if name in v else _unknown(name, v)
         case ast.UnaryOp(op=op, operand=operand):
-            return OPERATORS[type(op)](value(operand, m, variables))
+            sign, inner = OPERATORS[type(op)], function(operand)
+            return lambda m, v: sign(inner(m, v))
+        case ast.BinOp(left=left, op=ast.Pow(), right=right):
+            base, exponent = function(left), function(right)
+            return lambda m, v: _power(base(m, v), exponent(m, v))
         case ast.BinOp(left=left, op=op, right=right):
-            return OPERATORS[type(op)](value(left, m, variables), value(right, m, variables))
-        case ast.Compare(left=left, ops=[op], comparators=[right]):
-            return OPERATORS[type(op)](value(left, m, variables), value(right, m, variables))
+            combine, first, second = OPERATORS[type(op)], function(left), function(right)
+            return lambda m, v: combine(first(m, v), second(m, v))
+        case ast.Compare():
+            return _choice(tree, lambda m, v: 1, lambda m, v: 0)
+        case ast.Call(func=ast.Name(id="where"), args=[ast.Compare() as compared, yes, no]):
+            return _choice(compared, function(yes), function(no))
         case ast.Call(func=ast.Name(id=name), args=args):
-            return getattr(m, name)(*[value(a, m, variables) for a in args])
+            inputs = [function(a) for a in args]
+            return lambda m, v: getattr(m, name)(*[given(m, v) for given in inputs])
     raise AssertionError(ast.dump(tree))  # _check lets nothing else through
+
+
+def _unknown(name: str, variables: Mapping[str, Any]) -> Any:
+    raise SgError(f"unknown name '{name}' in an expression", f"known: {', '.join(variables)}, pi")
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    # Powers of powers of integers would fill the memory.
+    return (float(base) if isinstance(base, int) else base) ** exponent
+
+
+def _choice(condition: ast.Compare, yes: Function, no: Function) -> Function:
+    compare = OPERATORS[type(condition.ops[0])]
+    left, right = function(condition.left), function(condition.comparators[0])
+
+    def choose(m: Any, v: Mapping[str, Any]) -> Any:
+        holds = compare(left(m, v), right(m, v))
+        if isinstance(holds, bool):  # of numbers: the other one need not have a value
+            return (yes if holds else no)(m, v)
+        return m.where(holds, yes(m, v), no(m, v))
+
+    return choose
 
 
 def evaluate(text: str, variables: Mapping[str, float]) -> float:
@@ -109,6 +151,10 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
             if name not in FUNCTIONS:
                 raise refuse(f"unknown function '{name}'")
+            if len(args) != ARGUMENTS[name]:
+                raise refuse(f"{name} takes {ARGUMENTS[name]} arguments and has {len(args)}")
+            if name == "where" and not isinstance(args[0], ast.Compare):
+                raise refuse("where without a comparison as in where(x < 1, 1, 0)")
             children = list(args)
         case _:
             raise refuse(f"{type(node).__name__} is not allowed")

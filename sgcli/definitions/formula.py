@@ -25,8 +25,10 @@ x = sympy.Symbol("x", real=True)
 def formula(definition: type[Definition], which: Which) -> Any:
     """The primitive, or the derivative in its textbook form."""
     function = definition.primitive if which == "primitive" else definition.textbook_derivative()
-    shape = Shape.of(definition)
     symbols = parameter_symbols(definition)
+    if definition.by_quadrature:
+        return _tidy(sympy.sympify(function(sympy_, x, *symbols)))
+    shape = Shape.of(definition)
     joined = _by_pieces(shape, function, symbols)
     if _agrees(joined, shape, which, symbols):
         return joined

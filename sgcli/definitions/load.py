@@ -1,7 +1,7 @@
 """From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names here.
 
 Besides the catalogue, ``file.py:Class`` and ``package.module:Class`` name a user's own surrogate,
-and ``file.py`` all that it defines.
+and ``file.py`` all that it defines; ``formula:EXPRESSION`` is a surrogate with that gradient.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from sgcli.definitions import user
+from sgcli.definitions import formulas, user
 from sgcli.definitions.catalogue import FAMILIES, REGISTRY, announced, definitions_in
 from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
@@ -66,8 +66,12 @@ def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
 
 def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
     """Read ``NAME[,PARAM=VALUE…]``."""
-    name, *assignments = text.split(",")
-    definition = find(name.strip(), timeout)
+    if text.startswith(formulas.PREFIX):
+        name, assignments = formulas.split(text)
+        definition: type[Definition] = formulas.definition(name.strip())
+    else:
+        name, *assignments = text.split(",")
+        definition = find(name.strip(), timeout)
     given = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
@@ -92,7 +96,7 @@ def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
     for module in FAMILIES:
         if text == module.__name__.rpartition(".")[2]:
             return [Named(d) for d in definitions_in(module)]
-    if text.endswith(".py"):
+    if text.endswith(".py") and not text.startswith(formulas.PREFIX):
         return [Named(d) for d in user.definitions(text, timeout)]
     return [parse(text, timeout)]
 

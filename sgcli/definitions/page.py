@@ -77,6 +77,7 @@ def page(shape: Shape) -> Page:
     from sgcli.definitions.formula import formula
 
     definition = shape.definition
+    no_primitive = definition.no_primitive or definition.by_quadrature
     reach = FAR if shape.period is None else shape.period / 2
     return Page(
         shape=shape,
@@ -84,8 +85,8 @@ def page(shape: Shape) -> Page:
         params=tuple(definition.params.values()),
         facts=facts(shape),
         derivative=formula(definition, "derivative"),
-        primitive=None if definition.no_primitive else formula(definition, "primitive"),
-        primitive_reason=definition.no_primitive,
+        primitive=None if no_primitive else formula(definition, "primitive"),
+        primitive_reason=no_primitive,
         gradient_at_threshold=float(exact(shape, 0)),
         kinks=tuple(shape.kinks(-reach, reach)),
         jumps=tuple(shape.jumps(-reach, reach)),
@@ -117,8 +118,8 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         factor=factor(peer, shape),
         default_peak=factor(peer, theirs) * facts(theirs).peak,
         draws=bool(shape.definition.stochastic),
-
     )
+
 
 def _is_number(text: str) -> bool:
     return text.replace(".", "").isdigit()

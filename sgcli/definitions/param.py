@@ -36,7 +36,10 @@ class Interval:
 
 @dataclass(frozen=True)
 class Param:
-    """One shape parameter of a definition; its name is that of the attribute it is assigned to."""
+    """One shape parameter of a definition; its name is that of the attribute it is assigned to.
+
+    A default of NaN is none: a value must be given.
+    """
 
     default: float
     domain: str
@@ -50,6 +53,11 @@ class Param:
         self.check(self.default)
 
     @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return math.isnan(self.default)
+
+    @property
     def interval(self) -> Interval:
         return Interval.parse(self.domain)
 
@@ -57,6 +65,10 @@ class Param:
     def domain_text(self) -> str:
         """The domain in words, as errors and tables show it."""
         return f"an integer in {self.domain}" if self.integer else self.domain
+
+    @property
+    def default_text(self) -> str:
+        return "–" if self.required else f"{self.default:g}"
 
     def check(self, value: Any) -> float:
         """The value as a Python number; :class:`ParameterError` if not one in the domain."""

@@ -40,8 +40,14 @@ def params(shape: Shape, names: Sequence[str] | None = None) -> str:
 
 def title(shape: Shape) -> str:
     """``Sigmoid surrogate function, alpha = 5``."""
-    head = f"{shape.definition.__name__} surrogate function"
+    head = _head(shape)
     return f"{head}, {params(shape)}" if shape.params else head
+
+
+def _head(shape: Shape) -> str:
+    if shape.name.isidentifier():
+        return f"{shape.definition.__name__} surrogate function"
+    return f"σ′(x) = {shape.name}"
 
 
 def varying(shapes: Sequence[Shape]) -> list[str]:
@@ -57,5 +63,5 @@ def family(shapes: Sequence[Shape]) -> tuple[str, list[str]]:
     if not differ:
         return "", [", ".join(filter(None, [s.name, params(s)])) for s in shapes]
     fixed = params(shapes[0], [k for k in shapes[0].params if k not in differ])
-    head = f"{shapes[0].definition.__name__} surrogate function"
+    head = _head(shapes[0])
     return f"{head}, {fixed}" if fixed else head, [params(s, differ) for s in shapes]

@@ -45,8 +45,9 @@ def face(definition: type[Definition]) -> Face:
 
 
 def _make(definition: type[Definition]) -> Face:
-    function = _function(definition, definition.name, _spikes)
-    primitive = _function(definition, f"{definition.name}_primitive", _primitive)
+    name = definition.identifier()
+    function = _function(definition, name, _spikes)
+    primitive = _function(definition, f"{name}_primitive", _primitive)
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> tuple[Any, ...]:
         return (
@@ -54,7 +55,7 @@ def _make(definition: type[Definition]) -> Face:
             *[None] * len(params),
         )
 
-    backward.__name__ = backward.__qualname__ = f"{definition.name}_backward"
+    backward.__name__ = backward.__qualname__ = f"{name}_backward"
     backward.__module__ = "sgcli.surrogate"
     return Face(function, primitive, backward, _module(definition, function, primitive))
 
@@ -144,10 +145,8 @@ def _parameter_gradients(
     wanted: Sequence[bool],
 ) -> list[Tensor | None]:
     """``grad_output`` · ∂σ/∂p of the primitive, for the parameters that want it."""
-    if definition.no_primitive:
-        raise ParameterError(
-            f"the parameters of {definition.name} cannot be trained", definition.no_primitive
-        )
+    if reason := definition.no_primitive or definition.by_quadrature:
+        raise ParameterError(f"the parameters of {definition.name} cannot be trained", reason)
     work = _working(x)
     trained = [p for p, want in zip(params, wanted, strict=True) if want]
 

@@ -219,3 +219,34 @@ def test_one_epoch_of_mnist(capsys, surrogate):
         "--threads", "1", "--format", "json",
     )  # fmt: skip
     assert json.loads(done.out)["test_accuracy"] >= 0.965
+
+
+def test_a_formula_and_a_file_are_trained_as_any_name(capsys):
+    formula = "1/(1+alpha*abs(x))**2"
+    common = ("--limit", "200", "--hidden", "10", "--time", "2", "--format", "json", "-q")
+    sg(capsys, "new", "mine.py")
+    done = sg(
+        capsys, "train-toy", "mnist", "--formula", formula, "--surrogate", "mine.py",
+        "--surrogate", "fast_sigmoid", "--alpha", "10", *common,
+    )  # fmt: skip
+    rows = json.loads(done.out)["rows"]
+    assert [r["surrogate"] for r in rows] == [
+        "mine.py:MySurrogate,alpha=10.0", "fast_sigmoid,alpha=10.0",
+        f"formula:{formula},alpha=10.0",
+    ]  # fmt: skip
+    # Three texts of one gradient train the same network.
+    assert len({r["test_accuracy"] for r in rows}) == 1
+    folders = sorted(p.name.rpartition("-")[0] for p in Path("runs").iterdir())
+    assert folders == ["mnist-fast_sigmoid", "mnist-formula", "mnist-my_surrogate"]
+
+
+def test_a_formula_that_is_given_outweighs_a_surrogate_of_the_settings_file(capsys):
+    common = ("--limit", "200", "--hidden", "10", "--time", "1", "--format", "json", "-q")
+    Path("sg.toml").write_text('[train-toy]\nsurrogate = "erf"\n')
+    done = sg(capsys, "train-toy", "mnist", "--formula", "exp(-x*x)", *common)
+    assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["formula:exp(-x*x)"]
+    Path("sg.toml").write_text('[train-toy]\nformula = ["exp(-x*x)"]\n')
+    done = sg(capsys, "train-toy", "mnist", "--surrogate", "rect", *common)
+    assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["rect,alpha=1.0"]
+    done = sg(capsys, "train-toy", "mnist", *common)
+    assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["formula:exp(-x*x)"]

@@ -1,0 +1,229 @@
+"""A surrogate from the formula of its gradient: ``formula:alpha/2/(1+abs(alpha*x))**2``.
+
+The formula is read against a whitelist (see :mod:`expression`) and never run as Python. Every
+variable but ``x`` is a parameter without a default, its primitive is by quadrature, and its kinks
+and jumps are where the arguments of abs, sign, minima and comparisons change their sign.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, ClassVar
+
+from sgcli.definitions import expression, quadrature
+from sgcli.definitions.core import Definition, Shape
+from sgcli.definitions.param import Param
+from sgcli.errors import ParameterError, SgError
+
+PREFIX = "formula:"
+TAKEN = ("spiking", "learnable", "generator", "forward", "definition")
+REACH, PROBES = 1e4, (0, 1e-3, 0.1, 0.37, 1, 3.7, 50, 1e3)
+FAILURES = (ArithmeticError, ValueError, TypeError, AttributeError)
+
+
+class Formula(Definition, name="formula"):
+    """A gradient given by a formula."""
+
+    tree: ClassVar[ast.expr]
+    names: ClassVar[tuple[str, ...]]
+    function: ClassVar[expression.Function]
+    by_quadrature = "the primitive of a formula is the integral of its gradient"
+
+    @classmethod
+    def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """As of every definition, for values at which the formula is a real number."""
+        bound = super().bind(values)
+        _check_real(cls.name, bound)
+        return bound
+
+    @classmethod
+    def derivative(cls, m: Any, x: Any, *p: Any) -> Any:
+        variables = {**dict(zip(cls.names, p, strict=True)), "x": x}
+        try:
+            return cls.function(_Mixed(m) if hasattr(x, "detach") else m, variables)
+        except (ArithmeticError, ValueError) as error:
+            raise SgError(f"{cls.name} has no value at x = {x}", str(error)) from error
+
+    @classmethod
+    def primitive(cls, m: Any, x: Any, *p: Any) -> Any:
+        numbers = tuple(map(float, p))
+
+        def gradient(m: Any, t: Any) -> Any:
+            return cls.derivative(m, t, *numbers)
+
+        return quadrature.primitive(gradient, x, _switches(cls.name, numbers))
+
+    @classmethod
+    def kinks(cls, low: float, high: float, *p: Any) -> Any:
+        return [
+            at for at, jumps in _switches(cls.name, p).items() if not jumps and low <= at <= high
+        ]
+
+    @classmethod
+    def jumps(cls, low: float, high: float, *p: Any) -> Any:
+        return [at for at, jumps in _switches(cls.name, p).items() if jumps and low <= at <= high]
+
+
+def from_formula(text: str, values: Mapping[str, Any]) -> Shape:
+    """The shape with that gradient; :class:`SgError` names a parameter without a value."""
+    return Shape.of(definition(text), **values)
+
+
+def definition(text: str) -> type[Formula]:
+    """The surrogate with that gradient; equal texts give the same class."""
+    return _made(text.strip())
+
+
+@cache
+def _made(text: str) -> type[Formula]:
+    tree = expression.parse(text)
+    names = tuple(n for n in expression.names(tree) if n != "x")
+    for name in names:
+        if name in TAKEN:
+            raise ParameterError(f"a parameter of '{text}' cannot be called {name}", "rename it")
+    body: dict[str, Any] = {"__doc__": f"The gradient {text}.", "tree": tree, "names": names}
+    body["function"] = staticmethod(expression.function(tree))
+    made: type[Formula] = type("Formula", (Formula,), body)
+    made.name = text
+    made.origin = PREFIX + text
+    # Looked up by the text in it, which survives the way into another process.
+    made.__qualname__ = "of_" + text.encode().hex()
+    made.params = {n: Param(float("nan"), "(-inf, inf)", (0.5, 2.0), name=n) for n in names}
+    made.defaults = tuple(p.default for p in made.params.values())
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    """The class of a formula by its qualified name: how pickle finds it."""
+    if not name.startswith("of_"):
+        raise AttributeError(name)
+    return definition(bytes.fromhex(name.removeprefix("of_")).decode())
+
+
+def split(text: str) -> tuple[str, list[str]]:
+    """``formula:EXPRESSION[,PARAM=VALUE…]`` into the expression and the assignments."""
+    head, *assignments = re.split(r",(?=\s*[^\W\d]\w*\s*=(?!=))", text.removeprefix(PREFIX))
+    return head, assignments
+
+
+class _Mixed:
+    """A torch namespace that takes plain numbers too: a formula may have abs(alpha)."""
+
+    def __init__(self, m: Any) -> None:
+        self.m = m
+        self.pi = m.pi
+
+    def __getattr__(self, name: str) -> Any:
+        def call(*args: Any) -> Any:
+            if any(hasattr(a, "detach") for a in args):
+                return getattr(self.m, name)(*args)
+            from sgcli.maths import numpy_
+
+            return float(getattr(numpy_, name)(*args))
+
+        return call
+
+
+@cache
+def _check_real(text: str, values: tuple[float, ...]) -> None:
+    """Raise :class:`SgError` where the formula is no finite real number."""
+    from sgcli.maths import mpmath_
+    from sgcli.maths.mpmath_ import mp
+
+    made, exact = definition(text), tuple(map(mp.mpf, values))
+    for x in (s * p for p in PROBES for s in (1, -1)):
+        try:
+            y = mp.mpf(made.function(mpmath_, _variables(made, mp.mpf(x), exact)))
+        except FAILURES:
+            y = mp.nan
+        if not mp.isfinite(y):
+            given = ", ".join(f"{k} = {v:g}" for k, v in zip(made.params, values, strict=True))
+            raise SgError(
+                f"{made.name} is no finite number at x = {x:g}{' with ' * bool(given)}{given}",
+                "a gradient has a value at every x; where(x > 0, a, b) chooses",
+            )
+
+
+def _variables(made: type[Formula], x: Any, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {**dict(zip(made.params, values, strict=True)), "x": x}
+
+
+@cache
+def _switches(text: str, values: tuple[Any, ...]) -> dict[Any, bool]:
+    """Where a switching argument changes its sign, and whether the gradient jumps there."""
+    import numpy as np
+
+    from sgcli.maths import mpmath_, numpy_
+    from sgcli.maths.mpmath_ import mp
+
+    away = np.union1d(np.geomspace(1e-6, REACH, 2401), np.arange(1, 2001) * 0.01)
+    grid = np.concatenate([-away[::-1], [0.0], away])
+    made, exact = definition(text), tuple(map(mp.mpf, values))
+    found: dict[Any, bool] = {}
+    for argument in _arguments(made.tree):
+
+        def exactly(x: Any, argument: ast.expr = argument) -> Any:
+            return expression.value(argument, mpmath_, _variables(made, x, exact))
+
+        with np.errstate(all="ignore"):
+            numbers = _variables(made, grid, tuple(map(float, values)))
+            signs = np.sign(expression.value(argument, numpy_, numbers) + 0 * grid)
+        changes = [(i, i + 1) for i in np.flatnonzero(signs[:-1] * signs[1:] < 0)]
+        changes += [(i, i + 2) for i in np.flatnonzero(signs[:-2] * signs[2:] < 0)]
+        for low, high in changes:
+            if high == low + 1 or signs[low + 1] == 0:
+                root = _root(exactly, mp.mpf(grid[low]), mp.mpf(grid[high]))
+                found[root] = _jumps(made, root, exact)
+    return dict(sorted(found.items()))
+
+
+def _arguments(tree: ast.expr) -> list[ast.expr]:
+    """The expressions whose sign decides which formula holds."""
+    found: list[ast.expr] = []
+
+    def difference(a: ast.expr, b: ast.expr) -> ast.expr:
+        return ast.BinOp(a, ast.Sub(), b)
+
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id="abs" | "sign" | "heaviside"), args=[u]):
+                found.append(u)
+            case ast.Call(func=ast.Name(id="minimum" | "maximum"), args=[a, b]):
+                found.append(difference(a, b))
+            case ast.Call(func=ast.Name(id="clip"), args=[u, low, high]):
+                found += [difference(u, low), difference(u, high)]
+            case ast.Compare(left=a, comparators=[b]):
+                found.append(difference(a, b))
+    return found
+
+
+def _root(sign_of: Any, low: Any, high: Any) -> Any:
+    """Where a function changes its sign between two points: a double if one is exactly there."""
+    from sgcli.maths.mpmath_ import mp
+
+    with mp.workdps(80):
+        rising = sign_of(high) > 0
+        for _ in range(280):
+            middle = (low + high) / 2
+            near = mp.mpf(float(middle))
+            if sign_of(near) == 0:
+                return near
+            low, high = (low, middle) if (sign_of(middle) > 0) == rising else (middle, high)
+        return middle
+
+
+def _jumps(made: type[Formula], at: Any, values: tuple[Any, ...]) -> bool:
+    from sgcli.maths import mpmath_
+    from sgcli.maths.mpmath_ import mp
+
+    def apart(off: Any) -> Any:
+        left, right = (made.derivative(mpmath_, at + s * off, *values) for s in (-1, 1))
+        return abs(right - left)
+
+    # Across a jump the difference does not shrink with the distance.
+    with mp.workdps(80):
+        near = apart(mp.mpf(10) ** -50 * max(1, abs(at)))
+        return bool(near > 0.5 * apart(mp.mpf(10) ** -40 * max(1, abs(at))))

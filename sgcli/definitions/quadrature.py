@@ -1,0 +1,94 @@
+"""The primitive of a gradient whose integral has no formula: ½ at the threshold, by quadrature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sgcli.errors import ParameterError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+DIGITS = 25
+NODES = 10
+# An integrand that is NaN counts as 0: a formula such as exp(x)/(1+exp(x))**2 overflows to inf/inf
+# far from the threshold, where it vanishes. That it is NaN there is for the checks to say.
+Gradient = Callable[[Any, Any], Any]
+
+
+def primitive(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
+    """½ + ∫₀ˣ ``gradient(m, t)`` dt for a number, an array, a tensor or an mpmath number.
+
+    ``breaks`` are the places where the gradient is not smooth. Raises :class:`ParameterError` for
+    anything else: a derivative of this would only give back the gradient that it came from.
+    """
+    import numpy as np
+
+    if isinstance(x, (int, float, np.ndarray)):
+        return _of_array(gradient, np.asarray(x, dtype=np.float64), breaks)
+    if hasattr(x, "detach"):
+        points = np.asarray(x.detach().double().cpu())
+        return x.new_tensor(_of_array(gradient, points, breaks))
+    if hasattr(x, "_mpf_"):
+        return _exact(gradient, x, breaks)
+    raise ParameterError("a primitive by quadrature has numbers only", "there is no formula of it")
+
+
+def _of_array(
+    gradient: Gradient, x: NDArray[np.float64], breaks: Iterable[Any]
+) -> NDArray[np.float64]:
+    """Gauss-Legendre from one break to the next, and from the last one to each ``x``."""
+    import numpy as np
+
+    largest = np.finfo(np.float64).max / 4
+    inside = np.clip(np.nan_to_num(x, posinf=largest, neginf=-largest), -largest, largest)
+    far = float(np.abs(inside).max(initial=1.0))
+    ends = np.union1d(_ends(far), [float(b) for b in breaks if abs(b) <= far])
+    whole = _gauss(gradient, ends[:-1], ends[1:])
+    zero = int(np.searchsorted(ends, 0.0))
+    up_to = np.concatenate([-np.cumsum(whole[:zero][::-1])[::-1], [0.0], np.cumsum(whole[zero:])])
+    below = np.clip(np.searchsorted(ends, inside, side="right") - 1, 0, len(ends) - 1)
+    value = 0.5 + up_to[below] + _gauss(gradient, ends[below], inside)
+    return np.where(np.isnan(x), np.nan, value)
+
+
+def _ends(far: float) -> Any:
+    """Breaks on both sides of 0, close together near it and in a fixed ratio far from it."""
+    import numpy as np
+
+    steps = int(np.ceil(np.log(far / 1e-6) / np.log(1.25))) + 1
+    away = np.minimum(np.union1d(1e-6 * 1.25 ** np.arange(steps), np.arange(1, 401) * 0.05), far)
+    return np.unique(np.concatenate([-away, [0.0], away]))
+
+
+def _gauss(
+    gradient: Gradient, low: NDArray[np.float64], high: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    import numpy as np
+
+    from sgcli.maths import numpy_
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    middle, half = low / 2 + high / 2, high / 2 - low / 2
+    with np.errstate(all="ignore"):
+        y = gradient(numpy_, middle[..., None] + half[..., None] * nodes)
+        y = np.broadcast_to(np.asarray(y, dtype=np.float64), (*middle.shape, NODES))
+        return np.asarray((np.nan_to_num(y, nan=0.0) @ weights) * half)
+
+
+def _exact(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
+    from sgcli.maths import mpmath_
+    from sgcli.maths.mpmath_ import mp
+
+    side = -1 if x < 0 else 1
+    ends = {abs(b) for b in breaks if b * side > 0} | {0.1, 1.0, 10.0, 100.0, 1e4}
+
+    def integrand(t: Any) -> Any:
+        y = gradient(mpmath_, t)
+        return mp.zero if mp.isnan(y) else y
+
+    with mp.workdps(DIGITS):
+        path = [mp.zero, *(side * mp.mpf(e) for e in sorted(ends) if e < abs(x)), x]
+        return mp.mpf(0.5) + mp.quad(integrand, path)
