@@ -89,7 +89,7 @@ def _distinct(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each number once, -0.0 beside 0.0."""
     import numpy as np
 
-    return np.concatenate([np.unique(x), [-0.0]])
+    return np.concatenate([np.unique(x + 0.0), [-0.0]])  # -0.0 + 0.0 is 0.0
 
 
 def near_any(x: NDArray[np.float64], where: list[float], format: Format, ulps: int) -> Any:
