@@ -43,6 +43,10 @@ PAPERS = {
         "Shrestha and Orchard (2018), SLAYER: Spike layer error reassignment in time"
     ),
     "arXiv:2105.08810": ("Perez-Nieves and Goodman (2021), Sparse spiking gradient descent"),
+    "arXiv:2111.01456": (
+        "Weidel and Sheik (2021), WaveSense: Efficient temporal convolutions with spiking neural "
+        "networks for keyword spotting"
+    ),
     "arXiv:2201.10879": (
         "Suetake, Ikegawa, Saiin and Sawada (2022), S2NN: Time step reduction of spiking "
         "surrogate gradients for training energy efficient single-step neural networks"

@@ -170,12 +170,12 @@ def peer_code(shape: Shape, library: str) -> str:
         raise SgError(
             f"{LIBRARIES[library].title} has no {shape.name}", f"{also}--code torch always works"
         )
-    given = peer_parameters(shape, peer)
     if any(shape.params[k] != v for k, v in peer.only.items()):
         raise SgError(
             f"{LIBRARIES[library].title} has {shape.name} for {peer.only_text} only",
             "--code torch always works",
         )
+    given = peer_parameters(shape, peer)
     arguments = ", ".join(f"{k}={v!r}" for k, v in given.items())
     remarks = [line for text in _remarks(shape, peer) for line in textwrap.wrap(text, 90)]
     is_method = library != "norse" or not shape.definition.stochastic
@@ -215,6 +215,8 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
         )
     if peer.shift != "0":
         remarks.append(f"Its gradient is ours moved to the right by {peer.shift}.")
+    if "v_threshold" in shape.params:
+        remarks.append(f"For a neuron with the threshold {shape.params['v_threshold']:g}.")
     if any("v_threshold" in text for text in (peer.height, *peer.params.values())):
         remarks.append(f"Computed for v_threshold = {V_THRESHOLD}: it changes with the threshold.")
     if library.fires == "x > 0" and not shape.definition.stochastic:
@@ -236,8 +238,8 @@ from norse.torch.functional.threshold import {name}_fn
 spikes = {name}_fn(torch.linspace(-1, 1, 9), {arguments})
 """
 
-    "spikingjelly": """\
 CALLS = {
+    "spikingjelly": """\
 from spikingjelly.activation_based import neuron, surrogate
 
 node = neuron.LIFNode(surrogate_function=surrogate.{name}({arguments}))

@@ -70,7 +70,10 @@ class Definition:
 
     @staticmethod
     def kinks(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
-        """Where in [low, high] the derivative is continuous without being smooth."""
+        """Where in [low, high] the derivative is continuous without being smooth.
+
+        Of a periodic one the first few periods will do.
+        """
         return ()
 
     @staticmethod
@@ -132,9 +135,6 @@ class Definition:
         return tuple(p.check(values.get(key, p.default)) for key, p in cls.params.items())
 
 
-PERIODS = 4  # enough to tell a gradient that repeats from one that does not
-
-
 @dataclass(frozen=True)
 class Shape:
     """A definition with a value for each of its parameters: one curve.
@@ -180,9 +180,6 @@ class Shape:
         return self.definition.forward(m, x, *self.values)
 
     def kinks(self, low: float, high: float) -> list[float]:
-        """The kinks in [low, high]; of a periodic gradient those of the first periods only."""
-        if self.period is not None:
-            low, high = max(low, -PERIODS * self.period), min(high, PERIODS * self.period)
         return sorted(
             float(k) for k in self.definition.kinks(low, high, *self.values) if low <= k <= high
         )

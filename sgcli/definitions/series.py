@@ -9,9 +9,15 @@ from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 
 
+def remainder(m: Any, x: Any, period: Any) -> Any:
+    """The remainder of ``x`` with its sign, exactly: a large argument costs no digits."""
+    # In two steps: torch's fmod is NaN where the quotient overflows.
+    return m.fmod(m.fmod(x, 2.0**60 * period), period)
+
+
 def within_period(m: Any, x: Any, period: Any) -> Any:
-    """``x`` moved by whole periods to the middle one, exactly: a large argument costs no digits."""
-    r = m.fmod(x, period)
+    """``x`` moved by whole periods to the middle one, exactly."""
+    r = remainder(m, x, period)
     return m.where(r > period / 2, r - period, m.where(r < -period / 2, r + period, r))
 
 
@@ -83,3 +89,50 @@ class MultiGaussian(Definition, name="multi_gaussian"):
         middle = (1 + h) * m.exp(-z * z / 2)
         sides = h / s * (m.exp(-u * u / 2) + m.exp(-v * v / 2))
         return (middle - sides) / (sigma * m.sqrt(2 * m.pi))
+
+
+PERIODS = 4  # as many as are looked at closely; the others repeat them
+
+
+def from_nearest(m: Any, x: Any, v_threshold: Any) -> Any:
+    """How far ``x`` ≥ 0 lies above the nearest multiple of the threshold, exactly."""
+    r = remainder(m, x, v_threshold)
+    return m.where(r > v_threshold / 2, r - v_threshold, r)
+
+
+class PeriodicExponential(Definition, name="periodic_exponential"):
+    """A peak at each multiple of the threshold: for neurons that fire several times in one step."""
+
+    w = Param(0.5, domain="(0, inf)", typical=(0.25, 1.0), doc="decay length below the threshold")
+    v_threshold = Param(
+        1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="threshold, the distance between peaks"
+    )
+    sources = ("arXiv:2111.01456",)
+    peers = (Peer("sinabs", "PeriodicExponential", {"grad_width": "w"}),)
+    uneven = "periodic above the threshold, exponential below it"
+    note = (
+        "From the threshold on it falls twice as fast. The formulas are those up to half a "
+        "threshold; from there on the gradient repeats with the threshold."
+    )
+
+    @staticmethod
+    def primitive(m: Any, x: Any, w: Any, v_threshold: Any) -> Any:
+        r = from_nearest(m, x, v_threshold)
+        below, above = m.where(r < 0, r, 0), m.where(r < 0, 0, r)
+        part = w / 2 * m.expm1(2 * below / w) - w / 2 * m.expm1(-2 * above / w)
+        whole = -w * m.expm1(-v_threshold / w) / v_threshold * (x - r)
+        return 0.5 + m.where(x < 0, w * m.expm1(-m.abs(x) / w), whole + part)
+
+    @staticmethod
+    def derivative(m: Any, x: Any, w: Any, v_threshold: Any) -> Any:
+        # The minimum is 2|r| everywhere; at its kink all derivatives are then 0.
+        d = m.minimum(2 * m.abs(from_nearest(m, x, v_threshold)), v_threshold)
+        return m.exp(-m.where(x < 0, m.abs(x), d) / w)
+
+    @staticmethod
+    def kinks(low: float, high: float, w: Any, v_threshold: Any) -> Any:
+        return (k * v_threshold / 2 for k in range(2 * PERIODS + 1))
+
+    @staticmethod
+    def period(w: Any, v_threshold: Any) -> Any:
+        return v_threshold

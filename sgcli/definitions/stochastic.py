@@ -42,9 +42,10 @@ class PoissonPass(Definition, name="poisson_pass"):
         return 1
 
 
-class Logistic(Sigmoid, name="logistic"):
+class Logistic(Definition, name="logistic"):
     """A spike with the probability of the logistic escape function; the gradient is its slope."""
 
+    alpha = Sigmoid.alpha
     sources = ("doi:10.1017/CBO9780511815706", "doi:10.5281/zenodo.4422025")
     peers = (
         Peer(
@@ -56,16 +57,19 @@ class Logistic(Sigmoid, name="logistic"):
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"
-    forward = staticmethod(Sigmoid.primitive)
+    primitive = forward = staticmethod(Sigmoid.primitive)
+    derivative = staticmethod(Sigmoid.derivative)
+    textbook = staticmethod(Sigmoid.textbook)
 
     @staticmethod
     def breaks(low: float, high: float, alpha: Any) -> Any:
         return ()
 
 
-class CircDist(Circ, name="circ_dist"):
+class CircDist(Definition, name="circ_dist"):
     """A spike with the probability of the primitive of circ; the gradient is its slope."""
 
+    alpha = Circ.alpha
     sources = ("doi:10.5281/zenodo.4422025",)
     peers = (
         Peer(
@@ -77,7 +81,9 @@ class CircDist(Circ, name="circ_dist"):
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"
-    forward = staticmethod(Circ.primitive)
+    primitive = forward = staticmethod(Circ.primitive)
+    derivative = staticmethod(Circ.derivative)
+    textbook = staticmethod(Circ.textbook)
 
     @staticmethod
     def breaks(low: float, high: float, alpha: Any) -> Any:

@@ -48,7 +48,7 @@ def frame(
 
 def columns_beside(style: Style, entries: int, height: float) -> int:
     """How many columns a legend needs to be no higher than a figure of ``height`` inches."""
-    line = 1.6 * style.rc["legend.fontsize"] / 72
+    line: float = 1.6 * style.rc["legend.fontsize"] / 72
     return math.ceil(entries * line / height)
 
 

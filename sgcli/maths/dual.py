@@ -135,12 +135,10 @@ class Duals:
         return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
 
     def fmod(self, x: Any, period: Any) -> Any:
-        value = (
-            (x.value if isinstance(x, Dual) else x),
-            (period.value if isinstance(period, Dual) else period),
-        )
-        whole = (value[0] - self.m.fmod(*value)) / value[1]
-        return x - period * whole
+        a, b = (z.value if isinstance(z, Dual) else z for z in (x, period))
+        value = self.m.fmod(a, b)
+        moved = x - period * ((a - value) / b)  # its slopes are right, its value is rounded
+        return Dual(self.m, value, moved.slopes) if isinstance(moved, Dual) else value
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         some = next((z for z in (a, b) if isinstance(z, Dual)), None)

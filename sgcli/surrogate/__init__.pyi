@@ -795,6 +795,48 @@ def multi_gaussian_backward(
     s: float | Tensor = 6.0,
 ) -> tuple[Tensor | None, ...]: ...
 
+class PeriodicExponential(Surrogate):
+    """A peak at each multiple of the threshold: for neurons that fire several times in one step.
+
+    w in (0, inf): decay length below the threshold
+    v_threshold in (0, inf): threshold, the distance between peaks
+    """
+
+    w: Any
+    v_threshold: Any
+    def __init__(
+        self,
+        w: float | Tensor = 0.5,
+        v_threshold: float | Tensor = 1.0,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        w: float | Tensor = 0.5,
+        v_threshold: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+class periodic_exponential(Function):
+    """A peak at each multiple of the threshold: for neurons that fire several times in one step."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        w: float | Tensor = 0.5,
+        v_threshold: float | Tensor = 1.0,
+    ) -> Tensor: ...
+
+def periodic_exponential_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    w: float | Tensor = 0.5,
+    v_threshold: float | Tensor = 1.0,
+) -> tuple[Tensor | None, ...]: ...
+
 class PoissonPass(Surrogate):
     """A spike with probability x, straight through in the backward pass."""
 
@@ -899,6 +941,7 @@ __all__ = [
     "MultiGaussian",
     "MultiLevelSpikeCount",
     "NonzeroSignLogAbs",
+    "PeriodicExponential",
     "PiecewiseExp",
     "PiecewiseLeakyReLU",
     "PiecewiseQuadratic",
@@ -945,6 +988,8 @@ __all__ = [
     "nonzero_sign_log_abs",
     "nonzero_sign_log_abs_backward",
     "of",
+    "periodic_exponential",
+    "periodic_exponential_backward",
     "piecewise_exp",
     "piecewise_exp_backward",
     "piecewise_leaky_relu",
