@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sgcli.checks import points
 from sgcli.checks.dtypes import ALLOWED, Format
 from sgcli.definitions.core import Shape
-from sgcli.definitions.evaluate import Curve, condition, exact, exact_condition
+from sgcli.definitions.evaluate import Curve, condition, curve, exact, exact_condition
 
 if TYPE_CHECKING:
     import numpy as np
@@ -82,6 +82,8 @@ def _truth(
         # Where one rounding of x (in the precision that is computed in) moves it over much of a
         # period, the first-order bound says nothing, and any value of the wave will do.
         moves = np.abs(x) * (ALLOWED * min(format.unit, 2.0**-24))
+        for there in (x - moves, x + moves):  # at a peak far out the first order is 0
+            allowed = np.fmax(allowed, np.abs(curve(shape, there, which) - value))
         allowed = np.where(moves > shape.period / 8, np.maximum(allowed, 2 * _peak(shape)), allowed)
     others = np.repeat(value[None], 2, axis=0)
     if which == "derivative":
