@@ -62,7 +62,7 @@ def _stub_of(definition: type[Definition]) -> str:
     """Module, function and backward of one definition."""
     kinds = {k: "int" if p.integer else "float | Tensor" for k, p in definition.params.items()}
     params = [f"{k}: {kinds[k]} = {v!r}" for k, v in zip(kinds, definition.defaults, strict=True)]
-    draw = ["generator: torch.Generator | None = None"] if definition.stochastic else []
+    draw = ["generator: torch.Generator | None = None"] if definition.is_random() else []
     meanings = [
         f"    {k}{', ' if p.integer else ' in '}{p.domain_text}: {p.doc}"
         for k, p in definition.params.items()

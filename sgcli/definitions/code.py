@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sgcli.definitions.core import Shape
@@ -142,7 +143,12 @@ def _function(shape: Shape, function: Callable[..., Any]) -> list[str]:
 
 
 def _derivative(shape: Shape) -> list[str]:
-    text = write(shape.definition.derivative, shape.params, TORCH)
+    definition = shape.definition
+    if definition.random_gradient:
+        text = write(definition.drawn, ("u", *shape.params), TORCH)
+        text = replace(text, lines=("u = torch.rand_like(x)", *text.lines))
+    else:
+        text = write(definition.derivative, shape.params, TORCH)
     if text.node.smooth:
         return [*text.lines, f"return {text.value}"]
     return [

@@ -39,6 +39,7 @@ class Definition:
     signed_sum: ClassVar[str] = ""
     uneven: ClassVar[str] = ""
     stochastic: ClassVar[str] = ""
+    random_gradient: ClassVar[str] = ""
 
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -61,6 +62,14 @@ class Definition:
     @staticmethod
     def derivative(m: Any, x: Any, *p: Any, **k: Any) -> Any:
         """The gradient σ′ of the backward pass, in a form that holds in floating point."""
+        raise NotImplementedError
+
+    @staticmethod
+    def drawn(m: Any, x: Any, u: Any, *p: Any, **k: Any) -> Any:
+        """Where ``random_gradient`` says so, the gradient for ``u`` drawn uniformly from [0, 1).
+
+        Its mean over ``u`` is ``derivative``.
+        """
         raise NotImplementedError
 
     @staticmethod
@@ -90,6 +99,11 @@ class Definition:
     def period(*p: Any, **k: Any) -> Any:
         """The period of the derivative, None where it has none."""
         return None
+
+    @classmethod
+    def is_random(cls) -> bool:
+        """Whether a pass draws, so that it takes a generator."""
+        return bool(cls.stochastic or cls.random_gradient)
 
     @classmethod
     def summary(cls) -> str:

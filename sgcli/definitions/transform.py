@@ -26,6 +26,7 @@ def transformed(
         by_quadrature = base.by_quadrature
         signed_sum = base.signed_sum
         stochastic = base.stochastic
+        random_gradient = base.random_gradient
         peak_exempt = "the height is that of another library"
 
         @staticmethod
@@ -35,6 +36,10 @@ def transformed(
         @staticmethod
         def derivative(m: Any, x: Any, *p: Any) -> Any:
             return height * base.derivative(m, x - shift, *p)
+
+        @staticmethod
+        def drawn(m: Any, x: Any, u: Any, *p: Any) -> Any:
+            return height * base.drawn(m, x - shift, u, *p)
 
         @staticmethod
         def forward(m: Any, x: Any, *p: Any) -> Any:

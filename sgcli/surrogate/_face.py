@@ -121,11 +121,20 @@ def _primitive(
 
 
 def gradient(
-    definition: type[Definition], grad_output: Tensor, x: Tensor, params: Sequence[Any]
+    definition: type[Definition],
+    grad_output: Tensor,
+    x: Tensor,
+    params: Sequence[Any],
+    generator: torch.Generator | None = None,
 ) -> Tensor:
     """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
     work = _working(x)
-    slope = definition.derivative(Torch(work), work, *[_like(p, work) for p in params])
+    given = [_like(p, work) for p in params]
+    if definition.random_gradient:
+        u = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype)
+        slope = definition.drawn(Torch(work), work, u, *given)
+    else:
+        slope = definition.derivative(Torch(work), work, *given)
     if (
         torch.is_grad_enabled()
         and work.requires_grad
@@ -177,6 +186,7 @@ def _function(
         x, *given = inputs
         params = _complete(definition, given[:count])
         ctx.arguments = len(inputs)
+        ctx.generator = given[count] if len(given) > count else None
         ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
         ctx.save_for_backward(x, *[p for p in params if isinstance(p, Tensor)])
 
@@ -191,12 +201,14 @@ def _function(
         found: list[Tensor | None] = [None] * count
         if any(wanted):
             found = _parameter_gradients(definition, grad_output, x, params, wanted)
-        grad_x = gradient(definition, grad_output, x, params) if ctx.needs_input_grad[0] else None
+        grad_x = None
+        if ctx.needs_input_grad[0]:
+            grad_x = gradient(definition, grad_output, x, params, ctx.generator)
         return tuple([grad_x, *found, None][: ctx.arguments])
 
     forward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD), *_parameters(definition)]
-        + ([_keyword("generator", None)] if definition.stochastic else [])
+        + ([_keyword("generator", None)] if definition.is_random() else [])
     )
     body = {
         "__module__": "sgcli.surrogate",
@@ -279,7 +291,7 @@ class Surrogate(SurrogateFunctionBase):
 
     ``learnable=True`` (or the names of some parameters) stores them as unconstrained
     ``nn.Parameter`` mapped into their domain; reading the attribute gives the mapped value.
-    Stochastic ones take a ``generator``. Raises :class:`sgcli.errors.ParameterError` for a value
+    Those that draw take a ``generator``. Raises :class:`sgcli.errors.ParameterError` for a value
     outside its domain.
     """
 
@@ -342,7 +354,7 @@ def _learnable(definition: type[Definition], asked: bool | str | Collection[str]
 def _module(
     definition: type[Definition], function: type[Function], primitive: type[Function]
 ) -> type[Surrogate]:
-    names = [*definition.params, "generator"] if definition.stochastic else list(definition.params)
+    names = [*definition.params, *(["generator"] if definition.is_random() else [])]
 
     def ordered(given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
         """All arguments by position: torch.compile does not follow keywords of ``apply``."""
@@ -359,7 +371,7 @@ def _module(
         return gradient(definition, grad_output, x, _complete(definition, params))
 
     signature = [*_parameters(definition), _keyword("spiking", True), _keyword("learnable", False)]
-    if definition.stochastic:
+    if definition.is_random():
         signature.append(_keyword("generator", None))
     body = {
         "__module__": "sgcli.surrogate",

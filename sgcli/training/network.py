@@ -60,7 +60,7 @@ def build(settings: Settings, pixels: int, classes: int, generators: dict[str, A
 
 def _node(settings: Settings, generators: dict[str, Any]) -> LIFNode:
     shape = load.parse(settings.surrogate).shape
-    stochastic = {"generator": generators["surrogate"]} if shape.definition.stochastic else {}
+    stochastic = {"generator": generators["surrogate"]} if shape.definition.is_random() else {}
     return LIFNode(
         tau=settings.tau,
         decay_input=settings.decay_input,
