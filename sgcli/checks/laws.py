@@ -18,8 +18,9 @@ DIGITS = 40
 
 def derivative(shape: Shape) -> Verdict:
     """dσ/dx of the primitive equals σ′ to 40 digits, away from kinks and on both sides of each."""
-    if shape.definition.no_primitive:
-        return Verdict("derivative", "skip", detail=shape.definition.no_primitive)
+    reason = shape.definition.no_primitive or shape.definition.by_quadrature
+    if reason:
+        return Verdict("derivative", "skip", detail=f"not applicable: {reason}")
     edges = [*exactly_at(shape, "kinks"), *exactly_at(shape, "jumps")]
     where = [v for v in points.telling(shape, FORMATS["float64"]) if v not in edges]
     where += [side for edge in edges for side in both_sides(edge)]

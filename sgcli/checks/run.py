@@ -72,6 +72,40 @@ def of_torch(
             yield capability(subject, name, required, thorough)
 
 
+def steps(
+    subjects: Sequence[Subject],
+    dtypes: Sequence[str] = tuple(FORMATS),
+    device: str = "cpu",
+    require: Collection[str] = (),
+    require_peak: float | None = None,
+    *,
+    quick: bool = False,
+    thorough: bool = False,
+) -> Iterator[tuple[str, Report | None]]:
+    """What is being done, in words, and each report when it is complete.
+
+    The laws of the mathematics come first for all subjects, so that something is seen before torch
+    is there. What a surrogate is capable of is asked once, not for each of its shapes; with
+    ``quick`` nothing is asked of torch.
+    """
+    maths = []
+    for subject in subjects:
+        maths.append(of_definition(subject.shape, require_peak) if subject.ours else ())
+        if subject.ours:
+            ok = Report(subject.shape, maths[-1]).ok
+            yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
+    asked = set()
+    for subject, verdicts in zip(subjects, maths, strict=True):
+        key = subject.shape.definition if subject.ours else subject.name.partition("(")[0]
+        if not quick:
+            verdicts += tuple(
+                of_torch(subject, dtypes, device, require, key not in asked, thorough)
+            )
+        asked.add(key)
+        report = Report(subject.shape, verdicts, subject.name, subject.like)
+        yield f"torch: {subject.name}", report
+
+
 def check(
     subject: Subject | Shape,
     dtypes: Sequence[str] = tuple(FORMATS),
@@ -82,6 +116,5 @@ def check(
     """Every verdict on one subject; a shape stands for our implementation of it."""
     if isinstance(subject, Shape):
         subject = of_shape(subject)
-    of_maths = of_definition(subject.shape, require_peak) if subject.ours else ()
-    of_values = of_torch(subject, dtypes, device, require)
-    return Report(subject.shape, (*of_maths, *of_values), subject.name, subject.like)
+    found = steps([subject], dtypes, device, require, require_peak)
+    return next(report for _, report in found if report is not None)

@@ -82,9 +82,13 @@ def _truth(
         # Where one rounding of x (in the precision that is computed in) moves it over much of a
         # period, the first-order bound says nothing, and any value of the wave will do.
         moves = np.abs(x) * (ALLOWED * min(format.unit, 2.0**-24))
-        for there in (x - moves, x + moves):  # at a peak far out the first order is 0
+        with np.errstate(over="ignore"):
+            ends = (x - moves, x + moves)
+        for there in ends:  # at a peak far out the first order is 0
             allowed = np.fmax(allowed, np.abs(curve(shape, there, which) - value))
         allowed = np.where(moves > shape.period / 8, np.maximum(allowed, 2 * _peak(shape)), allowed)
+    if which == "derivative":
+        allowed = allowed + shape.definition.uncertainty(x)
     others = np.repeat(value[None], 2, axis=0)
     if which == "derivative":
         for jump in exactly_at(shape, "jumps"):

@@ -32,9 +32,9 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient is a number at every finite x."""
     import numpy as np
 
-    pairs = _gradients(subject, format, device)
-    x = np.concatenate([t.x for t, _ in pairs])
-    got = np.concatenate([g for _, g in pairs])
+    truths = _truths(subject, format)
+    x = np.concatenate([t.x for t in truths])
+    got = _gradient(subject.function, x, format, device)
     wrong = ~np.isfinite(got)
     if not wrong.any():
         return Verdict("finite", "pass", format.name, points=x.size)
@@ -43,7 +43,7 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     side = "down" if nearest < 0 else "up"
     what = "NaN" if np.isnan(got[wrong]).all() else "not finite"
     detail = f"{what} at {bad.size} of {x.size} points, from x = {nearest:.6g} {side}"
-    want = float(np.concatenate([t.value for t, _ in pairs])[x == nearest][0])
+    want = float(np.concatenate([t.value for t in truths])[x == nearest][0])
     return Verdict(
         "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
     )
@@ -141,7 +141,7 @@ def _forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
 
 def primitive(subject: Subject, format: Format, device: str) -> Verdict:
     """``spiking=False`` returns the primitive, finite wherever the input is."""
-    reason = subject.shape.definition.no_primitive
+    reason = subject.shape.definition.no_primitive or subject.shape.definition.by_quadrature
     if subject.primitive is None or reason:
         detail = reason or "it has no primitive"
         return Verdict("primitive", "skip", format.name, detail=detail)
@@ -184,7 +184,7 @@ def _trained(subject: Subject, device: str) -> Verdict | None:
     from sgcli import surrogate
 
     definition, params = subject.shape.definition, subject.shape.params
-    if definition.no_primitive:
+    if definition.no_primitive or definition.by_quadrature:
         return None
     x = np.concatenate([np.linspace(-6.03, 5.97, 601), [-1e3, 1e3]])
     given = torch.tensor(x, device=device)
@@ -289,12 +289,17 @@ def _raises(subject: Subject, x: Any, format: Format, device: str) -> bool:
     return False
 
 
+def _truths(subject: Subject, format: Format) -> list[Truth]:
+    truths = [densely(subject.shape, format)]
+    return [*truths, exactly(subject.shape, format)] if format.precision >= 24 else truths
+
+
 @lru_cache(maxsize=4)
 def _gradients(subject: Subject, format: Format, device: str) -> tuple[Pair, ...]:
-    truths = [densely(subject.shape, format)]
-    if format.precision >= 24:
-        truths.append(exactly(subject.shape, format))
-    return tuple((t, _gradient(subject.function, t.x, format, device, mixed=True)) for t in truths)
+    return tuple(
+        (t, _gradient(subject.function, t.x, format, device, mixed=True))
+        for t in _truths(subject, format)
+    )
 
 
 def _values(function: Function, truth: Truth, device: str) -> NDArray[np.float64]:

@@ -3,130 +3,99 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
 
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.formats import Column, Table, emit, plain, serialize, to_json
+from sgcli.cli.options import CheckedName, format_option, value_lists
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option, surrogates
+from sgcli.cli.verdicts import DTYPES, LEGEND, draw_errors, show, write_junit
+from sgcli.errors import SgError
 
-if TYPE_CHECKING:
-    from sgcli.checks.verdict import Report
-
-DTYPES = ("float64", "float32", "bfloat16", "float16")
+LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 
 
 @sg_command("gradcheck")
-@surrogates(expand=False)
+@click.argument("names", nargs=-1, type=CheckedName(many=True), metavar="NAME...")
+@click.option("--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=….")
+@click.option("-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE…]", help="A parameter.")
+@click.option("--like", default="", metavar="NAME", help="What NAME should be; -p is then its.")
+@click.option("--formula", default="", metavar="EXPRESSION", help="What the gradient should be.")
+@click.option("--call", multiple=True, metavar="NAME=VALUE", help="Call NAME first, a factory.")
+@click.option("--against", type=click.Choice([*LIBRARIES, "all"]), help="A library's surrogates.")
+@click.option("--require", multiple=True, metavar="CHECK", help="A capability that decides too.")
+@click.option("--require-peak", type=float, help="Fail unless the maximum is this, at any shape.")
 @click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only these.")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
-@click.option("--require-peak", type=float, help="Fail unless the maximum is this, at any shape.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
 @click.option("--thorough", is_flag=True, help="Compile with inductor too.")
+@click.option("--timeout", type=float, default=30.0, help="Seconds for a user's file to load.")
+@click.option("--junit", type=click.Path(path_type=Path), help="A JUnit XML file for CI.")
+@click.option("--plot", type=click.Path(path_type=Path), help="A folder for figures of errors.")
 @format_option()
 def command(
-    named: Any,
-    lists: Any,
+    names: Sequence[str],
+    alpha: str | None,
+    param: Sequence[str],
+    like: str,
+    formula: str,
+    call: Sequence[str],
+    against: str | None,
+    require: Sequence[str],
+    require_peak: float | None,
     dtype: Sequence[str],
     device: str,
-    require_peak: float | None,
     quick: bool,
     thorough: bool,
+    timeout: float,
+    junit: Path | None,
+    plot: Path | None,
     format: str,
     talk: Talk,
 ) -> int:
     r"""Prove each gradient against 50-digit arithmetic.
 
-    A bare name is checked at its default shape and at both ends of its typical range. The
-    derivative is compared with the exact derivative of the primitive, the torch forward and
-    backward passes in four dtypes with the same truth, and the maximum gradient of a default shape
-    must be 1. The exit status is 1 if anything fails.
+    A bare name is checked at its default shape and at both ends of its typical range: the
+    derivative against the exact derivative of the primitive, the torch forward and backward passes
+    in four dtypes against the same truth, vmap, compile, second derivatives and more. The maximum
+    gradient of a default shape must be 1. The exit status is 1 if anything fails.
+
+    Your own: FILE.py, FILE.py:NAME or PACKAGE.MODULE:NAME names a definition, an nn.Module, an
+    autograd.Function or any callable; --like or --formula says what it should be.
 
     \b
     Examples:
       sg gradcheck all
       sg gradcheck soft-sign atan --alpha 0.5,2,8
-      sg gradcheck sigmoid --dtype bfloat16 --format json
+      sg gradcheck mine.py --junit report.xml
+      sg gradcheck snntorch.surrogate:sigmoid --call slope=25 --like sigmoid -p alpha=25
+      sg gradcheck --formula '1/(1+alpha*abs(x))**2' --alpha 10
+      sg gradcheck --against all
     """
-    from sgcli.checks import run
-    from sgcli.checks.subject import of_shape
-    from sgcli.checks.verdict import Report
+    from sgcli.checks import select
+    from sgcli.checks.session import Session
     from sgcli.devices import check_device
 
-    shapes = run.shapes_of(named, lists)
     if device != "cpu" and not quick:
         check_device(device)
-    talk.say(f"checking {len(shapes)} shapes against 50 digits")
-    maths = {}
-    for shape in shapes:
-        maths[shape] = run.of_definition(shape, require_peak)
-        talk.step(f"  {shape.label}: {'ok' if Report(shape, maths[shape]).ok else 'FAILED'}")
-    reports = []
-    seen: set[str] = set()  # what a surrogate is capable of does not depend on its shape
-    for shape in shapes:
-        subject, capable = of_shape(shape), shape.name not in seen
-        seen.add(shape.name)
-        of_torch = run.of_torch(
-            subject, dtype or DTYPES, device, capabilities=capable, thorough=thorough
-        )
-        reports.append(Report(shape, (*maths[shape], *(() if quick else of_torch))))
-        talk.step(f"  torch: {shape.label}")
-    talk.stepped()
-    _show(reports, format)
-    if not quick:
-        talk.say(
-            "numbers: the largest error of the gradient as a share of what rounding allows; "
-            "ULP and all points in --format json"
-        )
+    session = Session(
+        dtype or DTYPES, device, require, require_peak, quick, thorough, talk.say, talk.step
+    )
+    if against and names:
+        raise SgError("names and --against exclude one another", "leave one of them out")
+    if against:
+        subjects, reports = [], session.against(against)
     else:
-        talk.say("--quick: only the checks that need no torch were run")
+        truth = select.Truth(like, formula, value_lists(alpha, param))
+        calls = {key: values[0] for key, values in value_lists(None, call).items()}
+        subjects = select.subjects(names, truth, calls, timeout)
+        reports = session.check(subjects)
+    talk.stepped()
+    show(reports, format)
+    talk.say("--quick: no torch, the rest was not run" if quick else LEGEND)
+    if junit:
+        write_junit(reports, junit)
+    if plot:
+        draw_errors(subjects, session.dtypes, device, plot, talk)
     return 0 if all(r.ok for r in reports) else 1
-
-
-def _show(reports: Sequence[Report], format: str) -> None:
-    if format == "json":
-        print(
-            to_json({"ok": all(r.ok for r in reports), "reports": [r.as_dict() for r in reports]})
-        )
-        return
-    if format == "csv":
-        rows = [{"surrogate": r.shape.label, **vars(v)} for r in reports for v in r.verdicts]
-        print(serialize(Table([Column(k, k) for k in rows[0]], rows), "csv"))
-        return
-    rows = [_row(name, list(group)) for name, group in groupby(reports, lambda r: r.shape.name)]
-    used = [c for c in COLUMNS if any(row.get(c.key) is not None for row in rows)]
-    emit(Table(used, rows), format)
-    for report in reports:
-        for verdict in report.failures:
-            print(f"FAILED  {report.shape.label}  {verdict.name}: {verdict.failure}")
-
-
-COLUMNS = [
-    Column("name", "surrogate", style="bold"),
-    Column("derivative", "dσ/dx"),
-    *[Column(d, d) for d in DTYPES],
-    Column("peak", "peak", right=True),
-    Column("verdict", "verdict"),
-]
-
-
-def _row(name: str, reports: Sequence[Report]) -> dict[str, Any]:
-    """One line a surrogate: its shapes together, the peak of the first, which is the default."""
-    verdicts = [v for r in reports for v in r.verdicts]
-    peak = next(v for v in reports[0].verdicts if v.check == "peak")
-    exact = [v for v in verdicts if v.check in ("derivative", "evaluation")]
-    row: dict[str, Any] = {"name": name, "peak": plain(peak.got)}
-    if peak.x:
-        row["peak"] += f" at {plain(peak.x)}"
-    row["derivative"] = "✗" if any(v.status == "fail" for v in exact) else "✓"
-    for dtype in DTYPES:
-        of_dtype = [v for v in verdicts if v.dtype == dtype and v.check != "evaluation"]
-        if of_dtype:
-            worst = max(v.error or 0 for v in of_dtype if v.check == "backward")
-            failed = any(v.status == "fail" for v in of_dtype)
-            row[dtype] = f"{'✗' if failed else '✓'} {worst:.2f}"
-    row["verdict"] = "pass" if all(r.ok for r in reports) else "FAIL"
-    return row

@@ -66,6 +66,13 @@ def timeout_option(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
+class CheckedName(SurrogateName):
+    """As a surrogate, or an object that only a check can take: left as text."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        return value
+
+
 def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """A command with -q, -v and --debug; it gets ``talk`` and returns its exit status or None."""
 

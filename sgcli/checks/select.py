@@ -1,0 +1,74 @@
+"""From the words on the command line to the subjects of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sgcli.checks import foreign
+from sgcli.checks.run import shapes_of
+from sgcli.checks.subject import Subject, of_shape
+from sgcli.definitions import formulas, load, user
+from sgcli.definitions.core import Definition, Shape
+from sgcli.definitions.load import Named
+from sgcli.errors import SgError
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a foreign object is compared with: a surrogate of ours, a formula, or its own primitive.
+
+    With ``like`` every value in ``lists`` belongs to it, otherwise to the surrogates themselves.
+    """
+
+    like: str = ""
+    formula: str = ""
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+    def shape(self) -> Shape | None:
+        """The one shape that is meant; None where the object must know itself."""
+        if not self.like and not self.formula:
+            return None
+        text = self.like or formulas.PREFIX + self.formula
+        shapes = load.expand([load.parse(text)], self.lists)
+        if len(shapes) != 1:
+            raise SgError(
+                "the truth has several values", "one value each with --like and --formula"
+            )
+        return shapes[0]
+
+
+def subjects(
+    words: Sequence[str], truth: Truth, calls: Mapping[str, str], timeout: float = user.TIMEOUT
+) -> list[Subject]:
+    """All that is named: surrogates of ours and definitions at several shapes, and foreign objects.
+
+    Without a word the formula itself is the surrogate. Raises :class:`SgError` for what cannot be
+    loaded or has no truth.
+    """
+    if not words:
+        if not truth.formula:
+            raise SgError("nothing is named", "a surrogate, a file.py:NAME, or --formula")
+        words = [formulas.PREFIX + truth.formula]
+        truth = Truth(lists=truth.lists)
+    found: list[Subject] = []
+    for word in words:
+        named = _definitions(word, truth, timeout)
+        if named is None:
+            found.append(foreign.subject_of(word, calls, truth.shape(), timeout))
+        else:
+            found += [of_shape(shape) for shape in shapes_of(named, truth.lists)]
+    return found
+
+
+def _definitions(word: str, truth: Truth, timeout: float) -> list[Named] | None:
+    """What ``word`` stands for among definitions; None if it names an object of another kind."""
+    reference, *_ = word.split(",")
+    if word.startswith(formulas.PREFIX) or not user.is_reference(reference):
+        return load.choose(word, timeout)
+    if reference.endswith(".py"):
+        return load.choose(word, timeout)
+    found = user.resolve(reference, timeout)
+    if isinstance(found, type) and issubclass(found, Definition):
+        return load.choose(word, timeout)
+    return None
