@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Definition, Shape
 
 DEFINITIONS = list(REGISTRY.values())
-DETERMINISTIC = [d for d in DEFINITIONS if not d.stochastic]
+WITH_PRIMITIVE = [d for d in DEFINITIONS if not d.no_primitive]
+DETERMINISTIC = [d for d in DEFINITIONS if not d.is_random()]
 
 
 def name_of(definition: type[Definition]) -> str:

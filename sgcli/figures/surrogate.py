@@ -101,7 +101,8 @@ def _overlay(
         axes.set(xlabel=words.INPUT, ylabel=words.output([panel]))
     if title:
         figure.suptitle(title, fontsize=style.rc["axes.titlesize"])
-    legend(figure, style, [*labels, *forwards], "outside lower center")
+    drawn = [label for one, label in zip(sampled, labels, strict=True) if set(panels) & set(one.y)]
+    legend(figure, style, [*drawn, *forwards], "outside lower center")
     return figure
 
 

@@ -7,13 +7,13 @@ import itertools
 import matplotlib
 import pytest
 
-from sgcli.definitions import REGISTRY, Shape
+from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.figures import words
 from sgcli.figures.save import FORMATS, format_of, render
 from sgcli.figures.style import STYLES, looks
 from sgcli.figures.surrogate import MOST_OVERLAID, plot
 from sgcli.theory.curves import CURVES, sample
-from tests.strategies import DEFINITIONS, name_of
+from tests.strategies import DEFINITIONS, WITH_PRIMITIVE, name_of
 
 MAGIC = {"png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "svg": b"<?xml"}
 CHOICES = [c for n in (1, 2, 3) for c in itertools.combinations(CURVES, n)]
@@ -26,7 +26,7 @@ def texts(figure):
     return [t.get_text() for t in figure.findobj(Text) if t.get_text()]
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+@pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
 def test_every_entry_plots_in_each_choice_of_curves(definition):
     """Warnings are errors."""
     for choice, log in itertools.product(CHOICES, (False, True)):
@@ -39,7 +39,9 @@ def test_every_entry_plots_in_each_choice_of_curves(definition):
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("choice", CHOICES, ids="-".join)
 def test_up_to_eight_share_a_panel_for_primitives_and_one_for_gradients(choice, log):
-    sampled = [sample(Shape.of(d), points=21, which=choice) for d in DEFINITIONS[-MOST_OVERLAID:]]
+    sampled = [
+        sample(Shape.of(d), points=21, which=choice) for d in WITH_PRIMITIVE[-MOST_OVERLAID:]
+    ]
     figure = plot(sampled, log=log)
     figure.draw_without_rendering()
     assert len(figure.axes) == len(set(choice) - {"forward"} or choice)
@@ -162,3 +164,22 @@ def test_labels_of_shapes_of_several_definitions_have_all_parameters():
     title, labels = words.family(shapes)
     assert title == ""
     assert labels == ["sigmoid, alpha = 5", "leaky_k_relu, leak = 0, k = 1", "deterministic_pass"]
+
+
+class Bare(Definition, name="bare"):
+    """A gradient without a primitive."""
+
+    no_primitive = "for the test"
+
+    @staticmethod
+    def derivative(m, x):
+        return 1
+
+
+def test_a_legend_leaves_out_what_no_panel_shows():
+    sampled = [
+        sample(Shape.of(d), points=21, which=("forward", "primitive"))
+        for d in (Bare, REGISTRY["sigmoid"])
+    ]
+    (legend,) = plot(sampled).legends
+    assert not any("bare" in t.get_text() and "Θ" not in t.get_text() for t in legend.get_texts())

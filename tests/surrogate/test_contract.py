@@ -15,12 +15,16 @@ from torch import nn
 from sgcli import surrogate
 from sgcli.definitions import REGISTRY, Definition, Param
 from sgcli.errors import InputTypeError, ParameterError
-from tests.strategies import DEFINITIONS, DETERMINISTIC, name_of
+from tests.strategies import DEFINITIONS, DETERMINISTIC, WITH_PRIMITIVE, name_of
 
 every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 deterministic = pytest.mark.parametrize("definition", DETERMINISTIC, ids=name_of)
 with_parameters = pytest.mark.parametrize(
     "definition", [d for d in DEFINITIONS if d.params], ids=name_of
+)
+with_primitive = pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
+certain = pytest.mark.parametrize(
+    "definition", [d for d in DEFINITIONS if not d.random_gradient], ids=name_of
 )
 DTYPES = [torch.float64, torch.float32, torch.bfloat16, torch.float16]
 X = torch.tensor([-1.7, -0.3, -0.0, 0.0, 0.2, 0.9, 2.3], dtype=torch.float64)
@@ -31,6 +35,7 @@ def classes(definition):
 
 
 def gradient(function, x=X):
+    torch.manual_seed(0)  # for those that draw
     leaf = x.clone().requires_grad_()
     return torch.autograd.grad(function(leaf).sum(), leaf)[0]
 
@@ -58,7 +63,7 @@ def test_c2_parameters_are_attributes_read_at_every_forward(definition):
     torch.testing.assert_close(gradient(made), gradient(lambda x: function.apply(x, *values)))
 
 
-@every
+@with_primitive
 def test_c3_set_spiking_mode(definition):
     made = classes(definition)[0]()
     made.set_spiking_mode(False)
@@ -95,7 +100,9 @@ def test_c5_backward_as_a_static_method_and_as_a_function(definition):
     module, function = classes(definition)
     upstream = torch.linspace(-2, 3, len(X)).double()
     want = gradient(lambda x: function.apply(x) * upstream)
+    torch.manual_seed(0)
     torch.testing.assert_close(module.backward(upstream, X, *definition.defaults), want)
+    torch.manual_seed(0)
     found = getattr(surrogate, f"{definition.name}_backward")(upstream, X, *definition.defaults)
     torch.testing.assert_close(found[0], want)
     assert found[1:] == (None,) * len(definition.params)
@@ -130,9 +137,12 @@ def test_c8_no_state_and_copies(definition):
         torch.testing.assert_close(gradient(twin), gradient(made))
 
 
-@every
+@pytest.mark.parametrize(
+    ("definition", "spiking"),
+    [*[(d, True) for d in DEFINITIONS], *[(d, False) for d in WITH_PRIMITIVE]],
+    ids=lambda v: getattr(v, "name", str(v)),
+)
 @pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("spiking", [True, False])
 def test_c9_dtype_and_shape_are_kept(definition, dtype, spiking):
     made = classes(definition)[0](spiking=spiking)
     for x in (torch.tensor(0.3), torch.empty(0, 3), torch.randn(2, 3, 4).transpose(0, 2)):
@@ -182,7 +192,7 @@ def test_c12_helpers(capsys):
     assert max(figure.axes[0].lines[2].get_ydata()) == pytest.approx(1.25)
 
 
-@every
+@certain
 def test_the_definition_is_what_is_computed(definition):
     """In place of any formula typed again: the torch gradient is the numpy evaluation."""
     from sgcli.definitions import Shape
@@ -243,7 +253,7 @@ def test_second_derivative_is_the_slope_of_the_gradient(definition, x):
     torch.testing.assert_close(second, slope, rtol=1e-4, atol=1e-6)
 
 
-@every
+@certain
 def test_vmap_and_func_grad(definition):
     made = classes(definition)[0]()
     rows = torch.randn(4, 5, dtype=torch.float64)
@@ -331,7 +341,7 @@ def test_zero_dimensional_tensors_as_parameters(definition):
     torch.testing.assert_close(gradient(module(*tensors)), gradient(module()))
 
 
-@with_parameters
+@pytest.mark.parametrize("definition", [d for d in WITH_PRIMITIVE if d.params], ids=name_of)
 def test_learnable_parameters_train(definition):
     real = [n for n, p in definition.params.items() if not p.integer]
     if not real:
@@ -361,7 +371,7 @@ def test_learnable_parameters_train(definition):
         )
 
 
-@with_parameters
+@with_primitive
 def test_the_gradient_of_a_parameter_is_that_of_the_primitive(definition):
     for i, (_, p) in enumerate(definition.params.items()):
         if p.integer:

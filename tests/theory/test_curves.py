@@ -16,7 +16,7 @@ from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
 from sgcli.theory.curves import CURVES, sample
 from sgcli.theory.export import WORD, to_csv, to_objects
-from tests.strategies import DEFINITIONS, name_of, shapes
+from tests.strategies import WITH_PRIMITIVE, name_of, shapes
 
 
 class Box(Definition):
@@ -69,7 +69,7 @@ def test_a_jump_has_its_limits_and_the_value_of_the_definition():
     assert (high.x, high.left, high.value, high.right) == (1, 1, 0, 0)
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+@pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
 def test_a_primitive_has_no_jumps_and_a_step_has_one(definition):
     sampled = sample(Shape.of(definition))
     assert sampled.jumps["primitive"] == ()
@@ -113,7 +113,7 @@ def test_a_number_of_points_that_is_none_is_refused(points):
         sample(Shape.of(Box), points=points)
 
 
-@pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
+@pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
 def test_exports_equal_the_curves_to_the_last_bit(definition):
     shape = Shape.of(definition)
     sampled = sample(shape, -3, 3, points=101)
