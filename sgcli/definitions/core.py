@@ -96,6 +96,11 @@ class Definition:
         return (0,)
 
     @staticmethod
+    def uncertainty(x: Any) -> Any:
+        """How far ``derivative`` itself is off in float64, where it is no formula of ours."""
+        return 0.0
+
+    @staticmethod
     def period(*p: Any, **k: Any) -> Any:
         """The period of the derivative, None where it has none."""
         return None

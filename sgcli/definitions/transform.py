@@ -57,6 +57,10 @@ def transformed(
             return [k + shift for k in base.jumps(low - shift, high - shift, *p)]
 
         @staticmethod
+        def uncertainty(x: Any) -> Any:
+            return abs(height) * base.uncertainty(x - shift)
+
+        @staticmethod
         def period(*p: Any) -> Any:
             return base.period(*p)
 
