@@ -18,7 +18,7 @@ from sgcli.errors import SgError
 
 
 @sg_command("compare")
-@surrogates()
+@surrogates
 @figure_options("The figure to write, .png, .pdf or .svg; repeatable.")
 @click.option(
     "--xlim",

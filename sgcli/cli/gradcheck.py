@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import CheckedName, format_option, value_lists
+from sgcli.cli.options import CheckedName, format_option, parameter_options, value_lists
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.verdicts import DTYPES, LEGEND, draw_errors, show, write_junit
 from sgcli.errors import SgError
@@ -18,8 +18,7 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 
 @sg_command("gradcheck")
 @click.argument("names", nargs=-1, type=CheckedName(many=True), metavar="NAME...")
-@click.option("--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=….")
-@click.option("-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE…]", help="A parameter.")
+@parameter_options
 @click.option("--like", default="", metavar="NAME", help="What NAME should be; -p is then its.")
 @click.option("--formula", default="", metavar="EXPRESSION", help="What the gradient should be.")
 @click.option("--call", multiple=True, metavar="NAME=VALUE", help="Call NAME first, a factory.")
@@ -93,7 +92,7 @@ def command(
         reports = session.check(subjects)
     talk.stepped()
     show(reports, format)
-    talk.say("--quick: no torch, the rest was not run" if quick else LEGEND)
+    talk.say("--quick: only the checks that need no torch were run" if quick else LEGEND)
     if junit:
         write_junit(reports, junit)
     if plot:

@@ -108,47 +108,37 @@ def format_option(*formats: str) -> Decorator:
     )
 
 
-def surrogates(required: bool = True, expand: bool = True) -> Decorator:
-    """``NAME… --formula --alpha -p``: the command gets ``shapes``, every name times every value.
+def surrogates(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``NAME… --formula --alpha -p``: the command gets ``shapes``, every name times every value."""
 
-    With ``expand=False`` it gets ``named`` and ``lists`` instead, to choose the values itself.
-    """
+    @functools.wraps(function)
+    def run(
+        names: Any, formula: Sequence[str], alpha: str | None, param: Sequence[str], **given: Any
+    ) -> Any:
+        from sgcli.definitions import load
 
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def run(
-            names: Any,
-            formula: Sequence[str],
-            alpha: str | None,
-            param: Sequence[str],
-            **given: Any,
-        ) -> Any:
-            from sgcli.definitions import load
+        if not names and not formula:
+            raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
+        named = [entry for group in names for entry in group] + formulas(formula)
+        return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
 
-            if required and not names and not formula:
-                raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
-            named = [entry for group in names for entry in group]
-            named += formulas(formula)
-            lists = value_lists(alpha, param)
-            if not expand:
-                return function(named=named, lists=lists, **given)
-            return function(shapes=load.expand(named, lists), **given)
+    return click.argument(
+        "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
+    )(formula_option(parameter_options(run)))
 
-        run = click.option(
-            "-p",
-            "--param",
-            multiple=True,
-            metavar="NAME=VALUE[,VALUE…]",
-            help="A shape parameter, for all names listed; repeatable.",
-        )(run)
-        run = click.option(
-            "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give a family."
-        )(run)
-        return click.argument(
-            "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
-        )(formula_option(run))
 
-    return decorate
+def parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--alpha -p``: values of shape parameters for all surrogates, see :func:`value_lists`."""
+    function = click.option(
+        "-p",
+        "--param",
+        multiple=True,
+        metavar="NAME=VALUE[,VALUE…]",
+        help="A shape parameter of all surrogates; repeatable.",
+    )(function)
+    return click.option(
+        "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give one each."
+    )(function)
 
 
 def formula_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,7 +10,7 @@ import click
 from click.core import ParameterSource
 
 from sgcli import config
-from sgcli.cli.options import SurrogateName, formula_option, formulas
+from sgcli.cli.options import SurrogateName, formula_option, formulas, parameter_options
 from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
 from sgcli.training.settings import FIELDS, checked, defaults
 
@@ -37,16 +37,7 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
         if key not in ("task", "surrogate"):
             function = _option(key, field.metadata["kind"], field.metadata["help"])(function)
     function = formula_option(function)
-    function = click.option(
-        "-p",
-        "--param",
-        multiple=True,
-        metavar="NAME=VALUE[,VALUE…]",
-        help="A shape parameter of all surrogates; repeatable.",
-    )(function)
-    function = click.option(
-        "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give a run each."
-    )(function)
+    function = parameter_options(function)
     return click.option(
         "--surrogate",
         multiple=True,

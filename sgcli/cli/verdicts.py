@@ -82,8 +82,8 @@ def _row(title: str, reports: Sequence[Report]) -> dict[str, Any]:
     row: dict[str, Any] = {"name": title}
     exact = [v for v in verdicts if v.check in ("derivative", "evaluation")]
     if exact:
-        judged = [v for v in exact if v.status != "skip"]
-        row["derivative"] = MARKS[_worst(judged)] if judged else "n/a"
+        skipped = any(v.status == "skip" for v in exact) and _worst(exact) == "pass"
+        row["derivative"] = "n/a" if skipped else MARKS[_worst(exact)]
     for dtype in DTYPES:
         of_dtype = [v for v in verdicts if v.dtype == dtype and v not in exact]
         if of_dtype:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -69,3 +71,157 @@ def test_a_user_error_is_one_line_and_exit_2(capsys, args, says):
     assert says in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
+
+
+MINE = """
+import torch
+from sgcli.surrogate import ATan, atan
+
+print("hello")
+
+class Wrong(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return (x >= 0).to(x)
+
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return grad / (1 + x * x)
+
+class Right(torch.nn.Module):
+    def forward(self, x):
+        return atan.apply(x, 3.0)
+
+def raises(x):
+    if (x == 7).any():
+        raise ValueError("seven")
+    return atan.apply(x, 3.0)
+
+def factory(alpha=2.0):
+    return ATan(alpha=alpha)
+
+number = 3
+"""
+
+
+@pytest.fixture
+def mine() -> str:
+    Path("mine.py").write_text(MINE)
+    return "mine.py"
+
+
+def test_a_module_of_ones_own_against_a_surrogate_and_against_a_formula(capsys, mine):
+    alike = sg(capsys, "gradcheck", f"{mine}:Right", "--like", "atan", "-p", "alpha=3")
+    assert alike.status == 0
+    assert "hello" not in alike.out
+    formula = "alpha/2/(1+(pi/2*alpha*x)**2)"
+    assert (
+        sg(capsys, "gradcheck", f"{mine}:Right", "--formula", formula, "--alpha", "3").status == 0
+    )
+
+
+def test_a_wrong_function_fails_with_its_worst_point(capsys, mine):
+    done = sg(capsys, "gradcheck", f"{mine}:Wrong", "--like", "atan", "--dtype", "float32")
+    assert done.status == 1
+    assert "FAILED  mine.py:Wrong  backward float32: x = " in done.out
+
+
+def test_what_raises_at_some_input_fails_and_says_where(capsys, mine):
+    done = sg(capsys, "gradcheck", f"{mine}:raises", "--like", "atan,alpha=3")
+    assert done.status == 1
+    assert "x = 7, ValueError: seven" in done.out
+
+
+def test_a_factory_is_called(capsys, mine):
+    args = ["gradcheck", f"{mine}:factory", "--call", "alpha=2.5", "--like", "atan,alpha=2.5"]
+    assert sg(capsys, *args, "--dtype", "float32").status == 0
+    assert sg(capsys, *args[:-1], "atan,alpha=2", "--dtype", "float32").status == 1
+
+
+def test_a_required_capability_decides(capsys, mine):
+    args = ["gradcheck", f"{mine}:Wrong", "--formula", "1/(1+x*x)", "--dtype", "float32"]
+    missing = sg(capsys, *args, "--require", "nothing")
+    assert (missing.status, "there are half, no_grad" in missing.err) == (2, True)
+    reported = sg(capsys, *args)
+    assert (reported.status, "vmap" in reported.out) == (0, True)
+    required = sg(capsys, *args, "--require", "vmap")
+    assert (required.status, "FAILED  mine.py:Wrong  vmap" in required.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("nofile.py", "there is no file nofile.py"),
+        ("mine.py:Absent", "there is no Absent in mine.py"),
+        ("mine.py:number", "nothing can call"),
+        ("mine.py:Wrong", "--like NAME"),
+        ("nopackage.module:name", "does not import"),
+    ],
+)
+def test_what_cannot_be_loaded_or_judged_is_bad_input(capsys, mine, word, says):
+    done = sg(capsys, "gradcheck", word)
+    assert done.status == 2
+    assert says in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_formula_is_a_surrogate_whose_derivative_is_not_judged(capsys):
+    done = sg(capsys, "gradcheck", "--formula", "1/(1+alpha*abs(x))**2", "--alpha", "10")
+    assert done.status == 0
+    assert "n/a" in done.out
+
+
+@pytest.mark.parametrize("formula", ["x.real", "9**9**9*x", "__import__('os')", "gauss(x)"])
+def test_a_formula_that_is_more_than_arithmetic(capsys, formula):
+    done = sg(capsys, "gradcheck", "--formula", formula)
+    assert done.status == 2
+    assert done.err.count("\n") <= 2
+
+
+def test_junit_and_figures(capsys):
+    done = sg(capsys, "gradcheck", "rect,alpha=2", "--junit", "r.xml", "--plot", "errors", "-q")
+    assert done.status == 0
+    suite = ElementTree.parse("r.xml").getroot()[0]
+    assert suite.get("name") == "rect,alpha=2"
+    assert suite.get("failures") == "0"
+    assert {c.get("name") for c in suite} >= {"backward float32", "derivative", "compile"}
+    assert Path("errors/rect,alpha-2.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_junit_names_a_failure(capsys, mine):
+    sg(capsys, "gradcheck", f"{mine}:Wrong", "--like", "atan", "--junit", "r.xml")
+    failures = ElementTree.parse("r.xml").getroot().findall(".//failure")
+    assert any("expected = " in (f.get("message") or "") for f in failures)
+
+
+def test_names_and_against_exclude_one_another(capsys):
+    assert sg(capsys, "gradcheck", "sigmoid", "--against", "norse").status == 2
+
+
+@pytest.mark.peer
+@pytest.mark.slow
+@pytest.mark.parametrize("library", ["spikingjelly", "snntorch", "norse", "sinabs"])
+def test_against_a_library_only_known_defects_are_found(capsys, library):
+    pytest.importorskip(library)
+    done = sg(capsys, "gradcheck", "--against", library)
+    assert done.status == 0, done.out
+    assert "known   " in done.out
+
+
+@pytest.mark.peer
+def test_snntorch_s_sigmoid_says_from_where_it_is_nan(capsys):
+    pytest.importorskip("snntorch")
+    args = [
+        "snntorch.surrogate:sigmoid",
+        "--call",
+        "slope=25",
+        "--like",
+        "sigmoid",
+        "-p",
+        "alpha=25",
+    ]
+    done = sg(capsys, "gradcheck", *args)
+    assert done.status == 1
+    assert "from x = -3.42" in done.out
