@@ -1,0 +1,201 @@
+"""What others wrote, as subjects of the checks: modules, autograd functions and any callable."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from sgcli.checks import own
+from sgcli.checks.subject import Function, Subject, of_shape
+from sgcli.definitions import user
+from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import exact
+from sgcli.definitions.peers import LIBRARIES
+from sgcli.definitions.transform import transformed
+from sgcli.errors import SgError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+NO_TRUTH = (
+    "--like NAME -p alpha=… says which surrogate it should be, --formula EXPRESSION which gradient"
+)
+
+
+def subject_of(
+    text: str,
+    calls: Mapping[str, str],
+    truth: Shape | None,
+    timeout: float = user.TIMEOUT,
+) -> Subject:
+    """The object that ``file.py:NAME`` or ``package.module:NAME`` names, called if it is a factory.
+
+    ``truth`` is what it should be; without it, the autograd of its own primitive, if it has one.
+    Raises :class:`SgError` for what cannot be loaded, called, or judged for want of a truth.
+    """
+    found = user.resolve(text, timeout)
+    name = text + (f"({', '.join(f'{k}={v}' for k, v in calls.items())})" if calls else "")
+    with user.guarded(f"{text} cannot be called", timeout):
+        function = _function(found, {k: _value(v) for k, v in calls.items()})
+        primitive = _primitive_of(function)
+    if truth is None and (shape := _of_ours(function)) is not None:
+        return replace(of_shape(shape), name=name)
+    strict = _fires_above(found)
+    if truth is not None:
+        same = primitive is not None and _same_constant(truth, primitive)
+        shape = transformed(truth, strict=strict)
+        return Subject(name, shape, function, primitive if same else None, like=truth.label)
+    if primitive is None:
+        raise SgError(f"{text} does not say what its gradient should be", NO_TRUTH)
+    shape = transformed(own.shape_of(primitive, name), strict=strict)
+    others = tuple(_others(name, function, strict))
+    return Subject(name, shape, function, primitive, like="own", others=others)
+
+
+def _value(text: str) -> Any:
+    """A literal of Python where it is one, else the text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _function(found: Any, calls: Mapping[str, Any]) -> Function:
+    """The function x → spikes behind an object; whatever it raises is the caller's to tell."""
+    import torch
+
+    if inspect.isclass(found) and issubclass(found, torch.autograd.Function):
+        found = found.apply
+    operation = getattr(found, "__self__", None)
+    if inspect.isclass(operation) and issubclass(operation, torch.autograd.Function):
+        function: Any = Applied(operation, tuple(_ordered(operation, calls)))
+    elif calls or inspect.isclass(found):
+        function = found(**calls)
+    else:
+        function = found
+    if not callable(function):
+        raise SgError(f"it is {type(function).__name__}, which nothing can call")
+    y = _tried(function)
+    if not isinstance(y, torch.Tensor) and callable(y) and not calls:
+        function = found()  # a factory whose arguments all have defaults
+        y = _tried(function)
+    if not isinstance(y, torch.Tensor):
+        raise SgError(f"it returned {type(y).__name__}, not a tensor")
+    return function  # type: ignore[no-any-return]
+
+
+def _tried(function: Any) -> Any:
+    import torch
+
+    return function(torch.tensor([-0.5, 0.0, 0.5], dtype=torch.float64))
+
+
+@dataclass(frozen=True)
+class Applied:
+    """An autograd function with the arguments that follow its input; it can be pickled."""
+
+    operation: Any
+    arguments: tuple[Any, ...] = ()
+
+    def __call__(self, x: Tensor) -> Tensor:
+        y: Tensor = self.operation.apply(x, *self.arguments)
+        return y
+
+
+def _ordered(operation: Any, calls: Mapping[str, Any]) -> list[Any]:
+    """Arguments in the order of ``forward``, which begins with the context (or not) and x."""
+    import torch
+
+    names = list(inspect.signature(operation.forward).parameters)
+    modern = operation.setup_context is not torch.autograd.Function.setup_context
+    names = names[1 if modern else 2 :]
+    unknown = [k for k in calls if k not in names]
+    if unknown:
+        raise SgError(f"it has no argument {unknown[0]}; it has {', '.join(names) or 'none'}")
+    given = [calls[n] for n in names if n in calls]
+    if list(names[: len(given)]) != [n for n in names if n in calls]:
+        raise SgError(f"its arguments are {', '.join(names)}: give those before too")
+    return given
+
+
+def _of_ours(function: Any) -> Shape | None:
+    """The shape of a module of ours, whose spiking=False has the gradient that is to be checked."""
+    from sgcli.surrogate import Surrogate
+
+    if isinstance(function, Surrogate):
+        return Shape.of(function.definition, **function._sg_params)
+    return None
+
+
+def _primitive_of(function: Any) -> Function | None:
+    """What ``spiking=False`` of a module returns, if plain autograd differentiates it."""
+    import torch
+
+    if not isinstance(function, torch.nn.Module) or not hasattr(function, "spiking"):
+        return None
+    smooth: Any = copy.deepcopy(function)
+    if hasattr(smooth, "set_spiking_mode"):
+        smooth.set_spiking_mode(False)
+    else:
+        smooth.spiking = False
+    x = torch.tensor([-0.5, 0.0, 0.5], dtype=torch.float64, requires_grad=True)
+    try:
+        y = smooth(x)
+    except NotImplementedError:
+        return None
+    if not isinstance(y, torch.Tensor) or _has_own_backward(y.grad_fn):
+        return None
+    return smooth  # type: ignore[no-any-return]
+
+
+def _has_own_backward(node: Any) -> bool:
+    """Whether a graph has a backward pass written by hand, or no pass: neither proves anything."""
+    from torch.autograd.function import BackwardCFunction
+
+    if node is None:
+        return True
+    ahead, seen = [node], set()
+    while ahead:
+        node = ahead.pop()
+        if isinstance(node, BackwardCFunction):
+            return True
+        seen.add(node)
+        ahead += [n for n, _ in node.next_functions if n is not None and n not in seen]
+    return False
+
+
+def _same_constant(truth: Shape, primitive: Function) -> bool:
+    """Whether a primitive is that of the truth and not another one, a constant away."""
+    import torch
+
+    if truth.definition.no_primitive or truth.definition.by_quadrature:
+        return False
+    at = float(primitive(torch.zeros(1, dtype=torch.float64)))
+    return abs(at - float(exact(truth, 0, "primitive"))) < 1e-6
+
+
+def _fires_above(found: Any) -> bool:
+    """Whether it is of a library whose neurons fire above the threshold and not at it."""
+    package = (getattr(found, "__module__", None) or "").partition(".")[0]
+    return package in LIBRARIES and LIBRARIES[package].fires == "x > 0"
+
+
+def _others(name: str, function: Any, strict: bool) -> list[Subject]:
+    """The same module with one of its shape parameters changed, and its own truth there."""
+    found = []
+    for key in getattr(function, "_sg_param_names", ()):
+        value = getattr(function, key)
+        if isinstance(value, float):
+            other = copy.deepcopy(function)
+            setattr(other, key, 0.75 * value)
+            primitive = _primitive_of(other)
+            assert primitive is not None  # as it was before the change
+            shape = transformed(
+                own.shape_of(primitive, f"{name}, {key}={0.75 * value:g}"), strict=strict
+            )
+            found.append(Subject(shape.name, shape, other, primitive, like="own"))
+    return found
