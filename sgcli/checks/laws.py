@@ -50,7 +50,7 @@ def evaluation(shape: Shape) -> Verdict:
 
 
 def peak(shape: Shape, required: float | None) -> Verdict:
-    """The supremum of σ′ and where it lies; it decides if ``required`` is given."""
+    """The supremum of σ′, where it lies, and the area; it decides if ``required`` is given."""
     found = facts(shape)
     right = required is not None and abs(found.peak - required) <= 4 * 2.0**-53 * required
     exempt = shape.definition.peak_exempt
@@ -61,7 +61,7 @@ def peak(shape: Shape, required: float | None) -> Verdict:
         x=found.peak_at,
         expected=required,
         got=found.peak,
-        detail=exempt,
+        detail=exempt or ("" if found.area is None else f"area {found.area:.9g}"),
     )
 
 

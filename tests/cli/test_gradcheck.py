@@ -94,6 +94,10 @@ class Right(torch.nn.Module):
     def forward(self, x):
         return atan.apply(x, 3.0)
 
+def chatty(x):
+    print("called")
+    return atan.apply(x, 3.0)
+
 def raises(x):
     if (x == 7).any():
         raise ValueError("seven")
@@ -132,6 +136,13 @@ def test_what_raises_at_some_input_fails_and_says_where(capsys, mine):
     done = sg(capsys, "gradcheck", f"{mine}:raises", "--like", "atan,alpha=3")
     assert done.status == 1
     assert "x = 7, ValueError: seven" in done.out
+
+
+def test_what_a_surrogate_prints_is_no_data(capsys, mine):
+    args = ["gradcheck", f"{mine}:chatty", "--like", "atan,alpha=3", "--dtype", "float32"]
+    done = sg(capsys, *args, "--format", "json")
+    assert json.loads(done.out)["ok"]
+    assert "called" in done.err
 
 
 def test_a_factory_is_called(capsys, mine):

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import metadata
+from typing import NamedTuple
+
 import pytest
 
-from sgcli.definitions import REGISTRY, Shape, load
-from sgcli.errors import ParameterError, UnknownName
+from sgcli.definitions import REGISTRY, Shape, catalogue, load
+from sgcli.errors import ParameterError, SgError, UnknownName
 from tests.strategies import DEFINITIONS, name_of
 
 
@@ -62,3 +65,42 @@ def test_did_you_mean(typed, meant):
 def test_a_wrong_parameter_says_which_there_are(text, says):
     with pytest.raises(ParameterError, match=says):
         load.parse(text)
+
+
+class FromElsewhere(REGISTRY["atan"], name="from_elsewhere"):
+    """Announced by another package."""
+
+
+class Point(NamedTuple):
+    """What importlib.metadata gives for an entry point."""
+
+    name: str
+    value: str
+    target: object
+
+    def load(self) -> object:
+        return self.target
+
+
+@pytest.fixture
+def announce(monkeypatch):
+    def announcing(*targets: object) -> None:
+        points = [Point(f"p{i}", f"package:{i}", t) for i, t in enumerate(targets)]
+        monkeypatch.setattr(metadata, "entry_points", lambda group: points)
+        catalogue.announced.cache_clear()
+
+    yield announcing
+    catalogue.announced.cache_clear()
+
+
+def test_other_packages_announce_theirs(announce):
+    announce(FromElsewhere)
+    assert load.find("from-elsewhere") is FromElsewhere
+    assert FromElsewhere in [n.definition for n in load.choose("all")]
+
+
+@pytest.mark.parametrize("target", [3, REGISTRY["sigmoid"]])
+def test_an_entry_point_that_is_no_new_definition_is_a_clear_error(announce, target):
+    announce(target)
+    with pytest.raises(SgError, match="entry point"):
+        load.choose("all")
