@@ -37,7 +37,7 @@ def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
     if format.precision > 24:
         return _distinct(np.concatenate([own, telling(shape, FORMATS["float32"], seed)]))
     random = np.random.default_rng(seed)
-    magnitudes = np.concatenate([10.0 ** random.uniform(-4, 2, 40), random.normal(size=30)])
+    magnitudes = np.concatenate([10.0 ** random.uniform(-4, 2, 24), random.normal(size=16)])
     near = [s + d for s in special for d in (-1e-2, -1e-4, 1e-4, 1e-2)]
     more = _rounded(np.concatenate([magnitudes, -magnitudes, near]), format)
     return _distinct(np.concatenate([own, more]))
@@ -48,7 +48,7 @@ def _ends(format: Format) -> NDArray[np.float64]:
     import numpy as np
 
     largest, smallest = np.log10(format.largest), np.log10(format.smallest)
-    sizes = 10.0 ** np.linspace(smallest + 1, largest - 1e-9, 30)
+    sizes = 10.0 ** np.linspace(smallest + 1, largest - 1e-9, 24)
     ends = [0.0, format.smallest, format.smallest * 3, format.smallest_normal, format.largest]
     return np.concatenate([ends, sizes])
 

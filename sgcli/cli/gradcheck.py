@@ -8,7 +8,13 @@ from pathlib import Path
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import CheckedName, format_option, parameter_options, value_lists
+from sgcli.cli.options import (
+    CheckedName,
+    format_option,
+    parameter_options,
+    timeout_option,
+    value_lists,
+)
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.verdicts import DTYPES, LEGEND, draw_errors, show, write_junit
 from sgcli.errors import SgError
@@ -29,7 +35,7 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
 @click.option("--thorough", is_flag=True, help="Compile with inductor too.")
-@click.option("--timeout", type=float, default=30.0, help="Seconds for a user's file to load.")
+@timeout_option
 @click.option("--junit", type=click.Path(path_type=Path), help="A JUnit XML file for CI.")
 @click.option("--plot", type=click.Path(path_type=Path), help="A folder for figures of errors.")
 @format_option()

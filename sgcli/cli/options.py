@@ -109,11 +109,19 @@ def format_option(*formats: str) -> Decorator:
 
 
 def surrogates(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``NAME… --formula --alpha -p``: the command gets ``shapes``, every name times every value."""
+    """``NAME… --formula --alpha -p --timeout``: the command gets ``shapes``.
+
+    They are every name times every value; names read the timeout as they are converted.
+    """
 
     @functools.wraps(function)
     def run(
-        names: Any, formula: Sequence[str], alpha: str | None, param: Sequence[str], **given: Any
+        names: Any,
+        formula: Sequence[str],
+        alpha: str | None,
+        param: Sequence[str],
+        timeout: float,
+        **given: Any,
     ) -> Any:
         from sgcli.definitions import load
 
@@ -124,7 +132,7 @@ def surrogates(function: Callable[..., Any]) -> Callable[..., Any]:
 
     return click.argument(
         "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
-    )(formula_option(parameter_options(run)))
+    )(formula_option(parameter_options(timeout_option(run))))
 
 
 def parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:

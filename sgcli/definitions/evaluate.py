@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
-DIGITS = 50
 Curve = Literal["forward", "primitive", "derivative"]
 
 
@@ -29,13 +28,19 @@ def curve(shape: Shape, x: ArrayLike, which: Curve = "derivative") -> NDArray[np
     return np.array(np.broadcast_to(y, points.shape), dtype=np.float64)
 
 
-@contextmanager
-def digits_for(x: float) -> Iterator[Any]:
+def digits_for(x: float) -> AbstractContextManager[Any]:
     """mpmath's context with 50 digits beyond those that ``x`` itself takes."""
     from sgcli.maths.mpmath_ import mp
 
-    extra = max(0, int(mp.mag(x) * 0.30103)) if mp.isfinite(x) and x else 0
-    with mp.workdps(DIGITS + 10 + extra):
+    extra = int(mp.mag(x) * 0.30103) if mp.isfinite(x) and x else 0
+    return _with_digits(extra) if extra > 0 else nullcontext(mp)
+
+
+@contextmanager
+def _with_digits(extra: int) -> Iterator[Any]:
+    from sgcli.maths.mpmath_ import mp
+
+    with mp.workdps(mp.dps + extra):
         yield mp
 
 
