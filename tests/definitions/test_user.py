@@ -187,3 +187,11 @@ def test_what_runs_under_guard_keeps_stdout_clean(capsys):
     with user.guarded("it fails"):
         print("talk")
     assert capsys.readouterr() == ("", "talk\n")
+
+
+@pytest.mark.parametrize("command", ["plot", "gradcheck"])
+def test_the_timeout_is_an_option(command, capsys):
+    endless = write("while True:\n    pass\n")
+    done = sg(capsys, command, f"{endless}:Triangle", "--timeout", "0.2")
+    assert (done.status, done.out) == (2, "")
+    assert "did not finish within 0.2 s" in done.err
