@@ -191,6 +191,11 @@ CAPABILITIES: dict[str, Callable[[Any], None]] = {
     "saved_tensors": saved_tensors,
     "input_kept": input_kept,
 }
+# What compares two gradients at the same x says nothing of one that is drawn.
+COMPARE_GRADIENTS = (
+    "eval", "deepcopy", "pickle", "vmap", "func_grad", "compile", "non_contiguous",
+    "zero_dimensional",
+)  # fmt: skip
 # A modified input makes every later value wrong: this one is no convenience.
 VALUE_LIKE = ("input_kept", "non_contiguous")
 
@@ -198,6 +203,9 @@ VALUE_LIKE = ("input_kept", "non_contiguous")
 def capability(subject: Subject, name: str, required: bool, thorough: bool = False) -> Verdict:
     """The verdict on one capability: a failure where it is required, else a note."""
     function = CAPABILITIES[name]
+    reason = subject.shape.definition.random_gradient
+    if reason and name in COMPARE_GRADIENTS:
+        return Verdict(name, "skip", detail=reason)
     try:
         function(subject)
         if thorough and name == "compile":

@@ -25,7 +25,32 @@ UPSTREAM = (-2.0, -1.0, 1.0, 2.0)  # powers of two: dividing by them changes no 
 
 def backward(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient that autograd returns, for upstream gradients of both signs and sizes."""
+    if subject.shape.definition.random_gradient:
+        return _backward_in_mean(subject, format, device)
     return judge("backward", format.name, _gradients(subject, format, device))
+
+
+def _backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
+    """Drawn gradients have the declared mean to within 5 standard errors at each of 18 points."""
+    import numpy as np
+
+    draws = 20_000
+    x = np.linspace(-1.5, 1.5, 18)  # without 0, where the side is a choice
+    want = curve(subject.shape, x)
+    drawn = _gradient(subject.function, np.tile(x, (draws, 1)), format, device)
+    room = 5 * drawn.std(axis=0) / np.sqrt(draws) + 8 * format.unit * np.abs(want)
+    off = np.abs(drawn.mean(axis=0) - want)
+    at = int(np.argmax(off - room))
+    return Verdict(
+        "backward",
+        "pass" if (off <= room).all() else "fail",
+        format.name,
+        x=float(x[at]),
+        expected=float(want[at]),
+        got=float(drawn[:, at].mean()),
+        points=x.size,
+        detail=f"mean of {draws} draws, within 5 standard errors",
+    )
 
 
 def finite(subject: Subject, format: Format, device: str) -> Verdict:
@@ -158,6 +183,10 @@ def parameters(subject: Subject, format: Format, device: str) -> Verdict:
 
     if not subject.others and not subject.shape.params:
         return Verdict("parameters", "skip", detail="it has no parameters")
+    if reason := subject.shape.definition.random_gradient:
+        means = [backward(other, format, device) for other in subject.others]
+        bad = [replace(v, check="parameters") for v in means if v.status == "fail"]
+        return bad[0] if bad else Verdict("parameters", "pass", format.name, detail=reason)
     worst = Verdict("parameters", "pass", error=0.0)
     for other in subject.others:
         truth = densely(other.shape, format)
@@ -208,6 +237,8 @@ def neuron(subject: Subject, format: Format, device: str) -> Verdict:
     import numpy as np
     import torch
 
+    if reason := subject.shape.definition.random_gradient:
+        return Verdict("neuron", "skip", "float64", detail=reason)
     random, tau = np.random.default_rng(0), 2.0
     for steps in (1, 12):
         x, weight = random.normal(1.2, 1.5, (steps, 400)), random.normal(size=(steps, 400))

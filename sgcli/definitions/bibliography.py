@@ -71,6 +71,10 @@ PAPERS = {
         "Fang, Yu, Chen, Masquelier, Huang and Tian (2021), Incorporating learnable membrane "
         "time constant to enhance learning of spiking neural networks, ICCV"
     ),
+    "doi:10.1109/JPROC.2023.3308088": (
+        "Eshraghian et al. (2023), Training spiking neural networks using lessons from deep "
+        "learning, Proceedings of the IEEE"
+    ),
     "doi:10.1109/MSP.2019.2931595": (
         "Neftci, Mostafa and Zenke (2019), Surrogate gradient learning in spiking neural "
         "networks, IEEE Signal Processing Magazine"

@@ -1,10 +1,11 @@
-"""Surrogates whose forward pass is random."""
+"""Surrogates whose forward pass or gradient is random."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from sgcli.definitions.core import Definition
+from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 from sgcli.definitions.smooth import Circ, Sigmoid
 
@@ -88,3 +89,40 @@ class CircDist(Definition, name="circ_dist"):
     @staticmethod
     def breaks(low: float, high: float, alpha: Any) -> Any:
         return ()
+
+
+class SSO(Definition, name="sso"):
+    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it."""
+
+    mean = Param(0.0, domain="(-inf, inf)", typical=(-0.5, 0.5), doc="mean of the noise")
+    variance = Param(0.2, domain="[0, inf)", typical=(0.1, 1.0), doc="factor of the noise")
+    sources = ("doi:10.1109/JPROC.2023.3308088",)
+    peers = (
+        Peer(
+            "snntorch",
+            "SSO",
+            {"mean": "mean", "variance": "variance"},
+            note="its draws come from torch's global generator, ours from any",
+        ),
+    )
+    random_gradient = (
+        "below the threshold the gradient is variance*(mean + u), u uniform in [-1/2, 1/2)"
+    )
+    no_primitive = "its gradient is drawn at random, and no function has it as its derivative"
+    uneven = "noise below the threshold, 1 from there on"
+    note = (
+        "The gradient shown is the mean. What snnTorch calls the variance is a factor: that of the "
+        "noise is variance^2/12."
+    )
+
+    @staticmethod
+    def derivative(m: Any, x: Any, mean: Any, variance: Any) -> Any:
+        return m.where(x >= 0, 1, mean * variance)
+
+    @staticmethod
+    def drawn(m: Any, x: Any, u: Any, mean: Any, variance: Any) -> Any:
+        return m.where(x >= 0, 1, (u - 0.5 + mean) * variance)
+
+    @staticmethod
+    def jumps(low: float, high: float, mean: Any, variance: Any) -> Any:
+        return (0,)

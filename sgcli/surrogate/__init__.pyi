@@ -925,8 +925,53 @@ def circ_dist_backward(
     alpha: float | Tensor = 0.5,
 ) -> tuple[Tensor | None, ...]: ...
 
+class SSO(Surrogate):
+    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it.
+
+    mean in (-inf, inf): mean of the noise
+    variance in [0, inf): factor of the noise
+    """
+
+    mean: Any
+    variance: Any
+    def __init__(
+        self,
+        mean: float | Tensor = 0.0,
+        variance: float | Tensor = 0.2,
+        spiking: bool = True,
+        learnable: bool | str | Collection[str] = False,
+        generator: torch.Generator | None = None,
+    ) -> None: ...
+    @staticmethod
+    def backward(
+        grad_output: Tensor,
+        x: Tensor,
+        mean: float | Tensor = 0.0,
+        variance: float | Tensor = 0.2,
+    ) -> Tensor: ...
+
+class sso(Function):
+    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it."""
+
+    @classmethod
+    def apply(
+        cls,
+        x: Tensor,
+        mean: float | Tensor = 0.0,
+        variance: float | Tensor = 0.2,
+        generator: torch.Generator | None = None,
+    ) -> Tensor: ...
+
+def sso_backward(
+    grad_output: Tensor,
+    x: Tensor,
+    mean: float | Tensor = 0.0,
+    variance: float | Tensor = 0.2,
+) -> tuple[Tensor | None, ...]: ...
+
 __all__ = [
     "S2NN",
+    "SSO",
     "ATan",
     "Circ",
     "CircDist",
@@ -1015,6 +1060,8 @@ __all__ = [
     "spike_rate_escape_backward",
     "squarewave_fourier_series",
     "squarewave_fourier_series_backward",
+    "sso",
+    "sso_backward",
     "super_spike",
     "super_spike_backward",
     "window",

@@ -81,6 +81,13 @@ ENTRIES = [
     pytest.param(d.name, peer, id=f"{d.name}-{peer.library}")
     for d in REGISTRY.values()
     for peer in d.peers
+    if not d.random_gradient
+]
+DRAWN = [
+    pytest.param(d.name, peer, id=f"{d.name}-{peer.library}")
+    for d in REGISTRY.values()
+    for peer in d.peers
+    if d.random_gradient
 ]
 
 
@@ -122,6 +129,17 @@ def test_their_gradient_is_height_times_ours(name: str, peer: Peer) -> None:
         ours = Shape.of(REGISTRY[name], alpha=1) if peer.name == "super" else shape
         want = factor(peer, ours) * curve(ours, x - evaluate(peer.shift, ours.params))
         np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9, err_msg=shape.label)
+
+
+@pytest.mark.parametrize(("name", "peer"), DRAWN)
+def test_the_mean_of_their_draws_is_ours(name: str, peer: Peer) -> None:
+    pytest.importorskip(peer.library)
+    torch.manual_seed(0)
+    for shape in shapes(name, peer):
+        x = np.tile(X[::50], (20_000, 1))
+        got = gradient(built(peer, peer_parameters(shape, peer)), x)
+        room = 5 * got.std(axis=0) / 20_000**0.5 + 1e-6
+        assert (np.abs(got.mean(axis=0) - curve(shape, x[0])) <= room).all()
 
 
 @pytest.mark.parametrize(("name", "peer"), ENTRIES)
