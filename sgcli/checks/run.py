@@ -53,6 +53,7 @@ def of_torch(
     from sgcli.checks.capabilities import CAPABILITIES, VALUE_LIKE, capability
     from sgcli.checks.values import ONCE, VALUES, guarded
 
+    subject = subject.made()
     for name in require:
         if name not in CAPABILITIES and name != "half":
             raise SgError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sgcli.definitions.core import Shape
@@ -32,17 +32,50 @@ class Subject:
     like: str = ""
     others: tuple[Subject, ...] = ()
 
+    def made(self) -> Subject:
+        """The same with the modules themselves in place of what would make them."""
+        return replace(
+            self,
+            function=_made(self.function),
+            primitive=None if self.primitive is None else _made(self.primitive),
+            others=tuple(other.made() for other in self.others),
+        )
+
+
+def _made(function: Function) -> Function:
+    return function.made() if isinstance(function, Unmade) else function
+
+
+@dataclass(frozen=True)
+class Unmade:
+    """Our implementation of a shape before torch is there to make it."""
+
+    shape: Shape
+    spiking: bool = True
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.made()(x)
+
+    def made(self) -> Function:
+        """The module itself."""
+        from sgcli import surrogate
+
+        made: Any = surrogate.of(self.shape.definition)
+        return made(*self.shape.values, spiking=self.spiking)  # type: ignore[no-any-return]
+
 
 def of_shape(shape: Shape) -> Subject:
     """Our torch implementation of a shape, and of the shapes with one parameter changed."""
-    others = []
-    for name, p in shape.definition.params.items():
-        other = Shape.of(
-            shape.definition, **{**shape.params, name: _another(p, shape.params[name])}
-        )
-        others.append(_alone(other))
-    alone = _alone(shape)
-    return Subject(shape.label, shape, alone.function, alone.primitive, True, "own", tuple(others))
+    others = [
+        Shape.of(shape.definition, **{**shape.params, name: _another(p, shape.params[name])})
+        for name, p in shape.definition.params.items()
+    ]
+    return replace(_alone(shape), others=tuple(map(_alone, others)))
+
+
+def _alone(shape: Shape) -> Subject:
+    primitive = None if shape.definition.no_primitive else Unmade(shape, spiking=False)
+    return Subject(shape.label, shape, Unmade(shape), primitive, ours=True, like="own")
 
 
 def _another(param: Param, value: float) -> float:
@@ -52,11 +85,3 @@ def _another(param: Param, value: float) -> float:
         return high if value != high else low
     inside = low + 0.382 * (high - low)
     return inside if abs(inside - value) > 0.01 * (high - low) else low + 0.618 * (high - low)
-
-
-def _alone(shape: Shape) -> Subject:
-    from sgcli import surrogate
-
-    made: Any = surrogate.of(shape.definition)
-    primitive = None if shape.definition.no_primitive else made(*shape.values, spiking=False)
-    return Subject(shape.label, shape, made(*shape.values), primitive, ours=True, like="own")

@@ -181,8 +181,9 @@ def parameters(subject: Subject, format: Format, device: str) -> Verdict:
     """Each shape parameter changes the gradient as the truth says; trainable ones get theirs."""
     import numpy as np
 
-    if not subject.others and not subject.shape.params:
-        return Verdict("parameters", "skip", detail="it has no parameters")
+    if not subject.others:
+        what = "it has no parameters" if not subject.shape.params else "one value of them was given"
+        return Verdict("parameters", "skip", format.name, detail=what)
     if reason := subject.shape.definition.random_gradient:
         means = [backward(other, format, device) for other in subject.others]
         bad = [replace(v, check="parameters") for v in means if v.status == "fail"]

@@ -122,7 +122,7 @@ def draw_errors(
 
     folder.mkdir(parents=True, exist_ok=True)
     for subject in subjects:
-        found = [errors(subject, FORMATS[d], device) for d in dtypes]
+        found = [errors(subject.made(), FORMATS[d], device) for d in dtypes]
         name = "".join(c if c.isalnum() or c in "-_.," else "-" for c in subject.name)
         path = folder / f"{name}.png"
         with files.whole(path) as file:
