@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sgcli.checks.dtypes import FORMATS, Format
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 REACH = 20.0
-EDGES = 100.0  # a periodic gradient has infinitely many kinks: those within this
+EDGES = 21.0  # a periodic gradient has infinitely many kinks: those of the dense points
 NEAR = 4  # ULP on either side of a jump within which either one-sided value is right
 
 
@@ -53,15 +54,27 @@ def _ends(format: Format) -> NDArray[np.float64]:
     return np.concatenate([ends, sizes])
 
 
+@cache
 def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
     """Every number of a 16-bit format; else a grid of 0.002 in |x| ≤ 20 and random ones."""
     import numpy as np
 
     if format.precision < 24:
-        return every(format)
-    random = np.random.default_rng([seed, format.precision])
-    grid = np.linspace(-REACH, REACH, 20001)
-    return _rounded(np.concatenate([grid, random.uniform(-REACH, REACH, 20000)]), format)
+        found = every(format)
+    else:
+        random = np.random.default_rng([seed, format.precision])
+        grid = np.linspace(-REACH, REACH, 20001)
+        found = _rounded(np.concatenate([grid, random.uniform(-REACH, REACH, 20000)]), format)
+    found.setflags(write=False)  # all checks share it
+    return found
+
+
+@cache
+def sizes(format: Format) -> NDArray[np.float64]:
+    """The distinct absolute values of the dense points."""
+    import numpy as np
+
+    return np.unique(np.abs(dense(format)))
 
 
 def every(format: Format) -> NDArray[np.float64]:

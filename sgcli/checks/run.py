@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import groupby, repeat
 
 from sgcli.checks import laws
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.subject import Subject, of_shape
 from sgcli.checks.verdict import Report, Verdict
+from sgcli.checks.workers import mapping
 from sgcli.definitions.catalogue import REGISTRY
 from sgcli.definitions.core import Shape
 from sgcli.definitions.load import Named, expand
@@ -89,22 +92,43 @@ def steps(
     is there. What a surrogate is capable of is asked once, not for each of its shapes; with
     ``quick`` nothing is asked of torch.
     """
-    maths = []
-    for subject in subjects:
-        maths.append(of_definition(subject.shape, require_peak) if subject.ours else ())
-        if subject.ours:
-            ok = Report(subject.shape, maths[-1]).ok
-            yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
-    asked = set()
-    for subject, verdicts in zip(subjects, maths, strict=True):
-        key = subject.shape.definition if subject.ours else subject.name.partition("(")[0]
-        if not quick:
-            verdicts += tuple(
-                of_torch(subject, dtypes, device, require, key not in asked, thorough)
-            )
-        asked.add(key)
-        report = Report(subject.shape, verdicts, subject.name, subject.like)
-        yield f"torch: {subject.name}", report
+    groups = [list(group) for _, group in groupby(subjects, _whose)]
+    maths = partial(_maths, require_peak=require_peak)
+    values = partial(_values, dtypes=dtypes, device=device, require=require, thorough=thorough)
+    with mapping(groups, device) as each:
+        of_maths = []
+        for group, found in zip(groups, each(maths, groups), strict=True):
+            of_maths.append(found)
+            for subject, verdicts in zip(group, found, strict=True):
+                if subject.ours:
+                    ok = Report(subject.shape, verdicts).ok
+                    yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
+        of_values = repeat(repeat(())) if quick else each(values, groups)
+        for group, before, after in zip(groups, of_maths, of_values, strict=False):
+            for subject, first, second in zip(group, before, after, strict=False):
+                verdicts = (*first, *second)
+                yield subject.name, Report(subject.shape, verdicts, subject.name, subject.like)
+
+
+def _whose(subject: Subject) -> object:
+    """What subjects have in common that are shapes of one surrogate."""
+    return subject.shape.definition if subject.ours else subject.name.partition("(")[0]
+
+
+def _maths(group: Sequence[Subject], require_peak: float | None) -> list[tuple[Verdict, ...]]:
+    return [of_definition(s.shape, require_peak) if s.ours else () for s in group]
+
+
+def _values(
+    group: Sequence[Subject],
+    dtypes: Sequence[str],
+    device: str,
+    require: Collection[str],
+    thorough: bool,
+) -> list[tuple[Verdict, ...]]:
+    return [
+        tuple(of_torch(s, dtypes, device, require, i == 0, thorough)) for i, s in enumerate(group)
+    ]
 
 
 def check(
