@@ -88,6 +88,7 @@ def test_an_idx_file_is_read_in_its_shape() -> None:
         idx(8, 2, 3, body=5),
         gzip.compress(b"\0"),
     ],
+    ids=["empty", "no gzip", "cut short", "another type", "too little", "no header"],
 )
 def test_what_is_no_idx_file_is_refused(packed: bytes) -> None:
     with pytest.raises(DataError, match="x "):
