@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sgcli.checks import laws, points, values
 from sgcli.checks.dtypes import ALLOWED, FORMATS
@@ -225,3 +226,12 @@ def test_exact_and_dense_truth_agree():
     assert np.diff(np.unique(dense.x)).max() <= 0.0021
     again = curve(SIGMOID, x)
     assert exactly(SIGMOID, format).error(again).max() < 1
+
+
+@given(probability=st.floats(1e-9, 0.5), seed=st.integers(0, 2**32 - 1))
+def test_a_right_probability_is_not_accused_however_rare_the_spike(probability, seed):
+    draws = 20_000
+    mean = np.random.default_rng(seed).binomial(draws, probability) / draws
+    room = values._by_chance(np.array([probability]), draws)
+    assert abs(mean - probability) <= room
+    assert room < 0.03
