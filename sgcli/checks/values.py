@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sgcli.checks import points
+from sgcli.checks.chance import backward_in_mean, forward_in_mean
+from sgcli.checks.computed import gradient, gradients, raises_at, truths, values
 from sgcli.checks.dtypes import Format
-from sgcli.checks.judge import Pair, judge
-from sgcli.checks.subject import Function, Subject
-from sgcli.checks.truth import Truth, densely, exactly
+from sgcli.checks.judge import judge
+from sgcli.checks.subject import Subject
+from sgcli.checks.truth import densely, exactly
 from sgcli.checks.verdict import Status, Verdict
 from sgcli.definitions.evaluate import curve, parameter_slopes
 from sgcli.definitions.facts import facts
@@ -21,47 +21,21 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-CHANCE = 1e-8  # of a false alarm at one point of a random forward pass
-UPSTREAM = (-2.0, -1.0, 1.0, 2.0)  # powers of two: dividing by them changes no bit
-
 
 def backward(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient that autograd returns, for upstream gradients of both signs and sizes."""
     if subject.shape.definition.random_gradient:
-        return _backward_in_mean(subject, format, device)
-    return judge("backward", format.name, _gradients(subject, format, device))
-
-
-def _backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
-    """Drawn gradients have the declared mean to within 6 standard errors at each of 18 points."""
-    import numpy as np
-
-    draws = 20_000
-    x = np.linspace(-1.5, 1.5, 18)  # without 0, where the side is a choice
-    want = curve(subject.shape, x)
-    drawn = _gradient(subject.function, np.tile(x, (draws, 1)), format, device)
-    room = 6 * drawn.std(axis=0) / np.sqrt(draws) + 8 * format.unit * np.abs(want)
-    off = np.abs(drawn.mean(axis=0) - want)
-    at = int(np.argmax(off - room))
-    return Verdict(
-        "backward",
-        "pass" if (off <= room).all() else "fail",
-        format.name,
-        x=float(x[at]),
-        expected=float(want[at]),
-        got=float(drawn[:, at].mean()),
-        points=x.size,
-        detail=f"mean of {draws} draws, within 6 standard errors",
-    )
+        return backward_in_mean(subject, format, device)
+    return judge("backward", format.name, gradients(subject, format, device))
 
 
 def finite(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient is a number at every finite x."""
     import numpy as np
 
-    truths = _truths(subject, format)
-    x = np.concatenate([t.x for t in truths])
-    got = _gradient(subject.function, x, format, device)
+    found = truths(subject, format)
+    x = np.concatenate([t.x for t in found])
+    got = gradient(subject.function, x, format, device)
     wrong = ~np.isfinite(got)
     if not wrong.any():
         return Verdict("finite", "pass", format.name, points=x.size)
@@ -70,7 +44,7 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     side = "down" if nearest < 0 else "up"
     what = "NaN" if np.isnan(got[wrong]).all() else "not finite"
     detail = f"{what} at {bad.size} of {x.size} points, from x = {nearest:.6g} {side}"
-    want = float(np.concatenate([t.value for t in truths])[x == nearest][0])
+    want = float(np.concatenate([t.value for t in found])[x == nearest][0])
     return Verdict(
         "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
     )
@@ -89,7 +63,7 @@ def errors(subject: Subject, format: Format, device: str) -> Errors:
     """The errors behind :func:`backward`, where the truth is above what is judged absolutely."""
     import numpy as np
 
-    pairs = _gradients(subject, format, device)
+    pairs = gradients(subject, format, device)
     x = np.concatenate([t.x for t, _ in pairs])
     want = np.concatenate([t.value for t, _ in pairs])
     got = np.concatenate([g for _, g in pairs])
@@ -106,7 +80,7 @@ def symmetry(subject: Subject, format: Format, device: str) -> Verdict:
     if not facts(subject.shape).even:
         return Verdict("symmetry", "skip", format.name, detail="the gradient is not even")
     x = points.sizes(format)
-    right, left = (_gradient(subject.function, s * x, format, device) for s in (1, -1))
+    right, left = (gradient(subject.function, s * x, format, device) for s in (1, -1))
     wrong = (right != left) & ~(np.isnan(right) & np.isnan(left))
     if not wrong.any():
         return Verdict("symmetry", "pass", format.name, points=x.size)
@@ -129,7 +103,7 @@ def forward(subject: Subject, format: Format, device: str) -> Verdict:
         return Verdict("forward", "fail", format.name, detail=detail)
     got = y.detach().double().cpu().numpy().ravel()
     if subject.shape.definition.stochastic:
-        return _forward_in_mean(subject, format, device)
+        return forward_in_mean(subject, format, device)
     want = curve(subject.shape, x, "forward")
     wrong = ~((got == want) | (np.isnan(got) & np.isnan(want)))
     if not wrong.any():
@@ -139,55 +113,16 @@ def forward(subject: Subject, format: Format, device: str) -> Verdict:
     return Verdict("forward", "fail", format.name, *found, points=x.size)
 
 
-def _forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
-    """Draws are 0 or 1, with the declared probability, as far as chance allows."""
-    import numpy as np
-    import torch
-
-    draws = 20_000
-    x = np.linspace(-0.5, 1.5, 17)
-    given = torch.tensor(x, dtype=getattr(torch, format.name), device=device)
-    # The points as the format has them.
-    want = curve(subject.shape, given.double().cpu().numpy(), "forward")
-    drawn = subject.function(given.repeat(draws, 1)).detach().double().cpu().numpy()
-    off = np.abs(drawn.mean(axis=0) - want)
-    wrong = (off > _by_chance(want, draws)) | ~np.isin(drawn, [0.0, 1.0]).all(axis=0)
-    at = int(np.argmax(np.where(wrong, np.inf, off)))
-    return Verdict(
-        "forward",
-        "fail" if wrong.any() else "pass",
-        format.name,
-        x=float(x[at]),
-        expected=float(want[at]),
-        got=float(drawn[:, at].mean()),
-        points=x.size,
-        detail=f"mean of {draws} draws; chance exceeds the bound once in {1 / CHANCE:.0e} times",
-    )
-
-
-def _by_chance(probability: NDArray[np.float64], draws: int) -> NDArray[np.float64]:
-    """How far the mean of that many draws may be off, by Bernstein's inequality.
-
-    Standard errors would not do: where a spike is rare, two of them are many.
-    """
-    import numpy as np
-
-    third = math.log(2 / CHANCE) / 3
-    variance = probability * (1 - probability) * draws
-    room = (third + np.sqrt(third * third + 6 * third * variance)) / draws
-    return np.where(variance == 0, 0.0, room)
-
-
 def primitive(subject: Subject, format: Format, device: str) -> Verdict:
     """``spiking=False`` returns the primitive, finite wherever the input is."""
     reason = subject.shape.definition.no_primitive or subject.shape.definition.by_quadrature
     if subject.primitive is None or reason:
         detail = reason or "it has no primitive"
         return Verdict("primitive", "skip", format.name, detail=detail)
-    truths = [densely(subject.shape, format, "primitive")]
+    known = [densely(subject.shape, format, "primitive")]
     if format.precision >= 24:
-        truths.append(exactly(subject.shape, format, "primitive"))
-    pairs = [(t, _values(subject.primitive, t, device)) for t in truths]
+        known.append(exactly(subject.shape, format, "primitive"))
+    pairs = [(t, values(subject.primitive, t, device)) for t in known]
     return judge("primitive", format.name, pairs)
 
 
@@ -205,12 +140,12 @@ def parameters(subject: Subject, format: Format, device: str) -> Verdict:
     worst = Verdict("parameters", "pass", error=0.0)
     for other in subject.others:
         truth = densely(other.shape, format)
-        got = _gradient(other.function, truth.x, format, device)
+        got = gradient(other.function, truth.x, format, device)
         found = judge("parameters", format.name, [(truth, got)])
         if found.status == "fail":
             changed = {k: v for k, v in other.shape.params.items() if subject.shape.params[k] != v}
             what = ", ".join(f"{k} = {v:g}" for k, v in changed.items())
-            own = _gradient(subject.function, truth.x, format, device)
+            own = gradient(subject.function, truth.x, format, device)
             same = np.array_equal(own, got, equal_nan=True)
             detail = f"at {what} the gradient is that of before" if same else f"at {what}"
             return replace(found, detail=detail)
@@ -311,65 +246,8 @@ def guarded(
         check, text = law.__name__, str(error).strip().splitlines() or [""]
         detail = f"{type(error).__name__}: {text[0]}"
         return Verdict(
-            check, "fail", format.name, x=_raises_at(subject, format, device), detail=detail
+            check, "fail", format.name, x=raises_at(subject, format, device), detail=detail
         )
-
-
-def _raises_at(subject: Subject, format: Format, device: str) -> float | None:
-    """The x at which the surrogate raises, by halving; None where for all or for none."""
-    x = points.dense(format)
-    while x.size > 1:
-        low, high = x[: x.size // 2], x[x.size // 2 :]
-        bad = [half for half in (low, high) if _raises(subject, half, format, device)]
-        if len(bad) != 1:
-            return None
-        x = bad[0]
-    return float(x[0])
-
-
-def _raises(subject: Subject, x: Any, format: Format, device: str) -> bool:
-    try:
-        _gradient(subject.function, x, format, device)
-    except Exception:
-        return True
-    return False
-
-
-def _truths(subject: Subject, format: Format) -> list[Truth]:
-    truths = [densely(subject.shape, format)]
-    return [*truths, exactly(subject.shape, format)] if format.precision >= 24 else truths
-
-
-@lru_cache(maxsize=4)
-def _gradients(subject: Subject, format: Format, device: str) -> tuple[Pair, ...]:
-    return tuple(
-        (t, _gradient(subject.function, t.x, format, device, mixed=True))
-        for t in _truths(subject, format)
-    )
-
-
-def _values(function: Function, truth: Truth, device: str) -> NDArray[np.float64]:
-    import torch
-
-    x = torch.tensor(truth.x, dtype=getattr(torch, truth.format.name), device=device)
-    return function(x).detach().double().cpu().numpy()
-
-
-def _gradient(
-    function: Function, x: Any, format: Format, device: str, mixed: bool = False
-) -> NDArray[np.float64]:
-    """dy/dx at each x; with ``mixed`` upstream gradients, divided out again."""
-    import numpy as np
-    import torch
-
-    dtype = getattr(torch, format.name)
-    leaf = torch.tensor(x, dtype=dtype, device=device, requires_grad=True)
-    choices = UPSTREAM if mixed else (1.0,)
-    upstream = np.random.default_rng(0).choice(choices, size=x.shape)
-    y = function(leaf)
-    given = torch.tensor(upstream, dtype=y.dtype, device=device)
-    (got,) = torch.autograd.grad(y, leaf, given)
-    return np.asarray(got.detach().double().cpu().numpy() / upstream)
 
 
 VALUES: tuple[Callable[[Subject, Format, str], Verdict], ...] = (

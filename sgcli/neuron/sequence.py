@@ -16,7 +16,7 @@ from torch.autograd import Function
 from sgcli.definitions.core import Definition, Shape
 from sgcli.neuron import dynamics
 from sgcli.surrogate import Surrogate, of
-from sgcli.surrogate._face import HALVES, gradient
+from sgcli.surrogate._compute import HALVES, gradient
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,9 @@ from torch.autograd import Function
 
 from sgcli.definitions.core import Definition
 from sgcli.definitions.param import Interval
-from sgcli.errors import InputTypeError, ParameterError
-from sgcli.maths.torch_ import Torch
-from sgcli.surrogate import _domain
+from sgcli.errors import ParameterError
+from sgcli.surrogate import _compute, _domain
 from sgcli.surrogate.base import SurrogateFunctionBase
-
-HALVES = (torch.float16, torch.bfloat16)
 
 
 @dataclass(frozen=True)
@@ -46,12 +43,12 @@ def face(definition: type[Definition]) -> Face:
 
 def _make(definition: type[Definition]) -> Face:
     name = definition.identifier()
-    function = _function(definition, name, _spikes)
-    primitive = _function(definition, f"{name}_primitive", _primitive)
+    function = _function(definition, name, _compute.spikes)
+    primitive = _function(definition, f"{name}_primitive", _compute.primitive)
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> tuple[Any, ...]:
         return (
-            gradient(definition, grad_output, x, _complete(definition, params)),
+            _compute.gradient(definition, grad_output, x, _compute.complete(definition, params)),
             *[None] * len(params),
         )
 
@@ -60,131 +57,25 @@ def _make(definition: type[Definition]) -> Face:
     return Face(function, primitive, backward, _module(definition, function, primitive))
 
 
-def _working(x: Tensor) -> Tensor:
-    """Halves are computed in float32 and rounded once at the end."""
-    return x.float() if x.dtype in HALVES else x
-
-
-def _like(parameter: Any, x: Tensor) -> Any:
-    return parameter.to(x.dtype) if isinstance(parameter, Tensor) else parameter
-
-
-def _complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
-    return [*params, *definition.defaults[len(params) :]]
-
-
-def _checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
-    """Numbers against their domain; reading tensors would synchronise and break compile."""
-    if torch.compiler.is_compiling():
-        return list(params)
-    specs = definition.params.values()
-    return [
-        value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
-        for spec, value in zip(specs, params, strict=True)
-    ]
-
-
-def _number(value: Any) -> Any:
-    return value.item() if isinstance(value, Tensor) and value.ndim == 0 else value
-
-
-def _check_input(x: Any) -> None:
-    if not isinstance(x, Tensor):
-        raise InputTypeError(
-            f"a surrogate takes a tensor, not {type(x).__name__}", "torch.tensor(x)"
-        )
-    if not x.is_floating_point():
-        raise InputTypeError(
-            f"a surrogate takes floating point numbers, not {x.dtype}", "x.float()"
-        )
-
-
-def _spikes(
-    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
-) -> Tensor:
-    work = _working(x)
-    y: Tensor = definition.forward(Torch(work), work, *params)
-    if definition.stochastic:
-        # bernoulli() refuses NaN, which fires no spike here as everywhere.
-        y = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype) < y
-    return y.to(x.dtype) if y is not x else x.clone()
-
-
-def _primitive(
-    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
-) -> Tensor:
-    if definition.no_primitive:
-        raise ParameterError(f"{definition.name} has no primitive", definition.no_primitive)
-    work = _working(x)
-    y: Tensor = definition.primitive(Torch(work), work, *[_like(p, work) for p in params])
-    return y.to(x.dtype) if y is not x else x.clone()
-
-
-def gradient(
-    definition: type[Definition],
-    grad_output: Tensor,
-    x: Tensor,
-    params: Sequence[Any],
-    generator: torch.Generator | None = None,
-) -> Tensor:
-    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
-    work = _working(x)
-    given = [_like(p, work) for p in params]
-    if definition.random_gradient:
-        u = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype)
-        slope = definition.drawn(Torch(work), work, u, *given)
-    else:
-        slope = definition.derivative(Torch(work), work, *given)
-    if (
-        torch.is_grad_enabled()
-        and work.requires_grad
-        and not getattr(slope, "requires_grad", False)
-    ):
-        # A constant slope has the second derivative 0; without this it would have none.
-        slope = torch.where(torch.zeros_like(work, dtype=torch.bool), work, slope)
-    result: Tensor = grad_output.to(work.dtype) * slope
-    return result.to(x.dtype)
-
-
-def _parameter_gradients(
-    definition: type[Definition],
-    grad_output: Tensor,
-    x: Tensor,
-    params: Sequence[Any],
-    wanted: Sequence[bool],
-) -> list[Tensor | None]:
-    """``grad_output`` · ∂σ/∂p of the primitive, for the parameters that want it."""
-    if reason := definition.no_primitive or definition.by_quadrature:
-        raise ParameterError(f"the parameters of {definition.name} cannot be trained", reason)
-    work = _working(x)
-    trained = [p for p, want in zip(params, wanted, strict=True) if want]
-
-    def primitive(*values: Tensor) -> Any:
-        given = iter(values)
-        filled = [next(given) if want else p for p, want in zip(params, wanted, strict=True)]
-        return definition.primitive(Torch(work), work, *[_like(p, work) for p in filled])
-
-    pull = torch.func.vjp(primitive, *trained)[1]
-    found = iter(pull(grad_output.to(work.dtype)))
-    return [next(found) if want else None for want in wanted]
-
-
 def _function(
     definition: type[Definition], name: str, compute: Callable[..., Tensor]
 ) -> type[Function]:
     count = len(definition.params)
 
     def forward(x: Tensor, *params: Any) -> Tensor:
-        _check_input(x)
+        _compute.check_input(x)
         generator = params[count] if len(params) > count else None
         return compute(
-            definition, x, _checked(definition, _complete(definition, params[:count])), generator
+            definition,
+            x,
+            _compute.checked(definition, _compute.complete(definition, params[:count])),
+            generator,
         )
 
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         # Under torch.compile only the arguments that were given arrive here.
         x, *given = inputs
-        params = _complete(definition, given[:count])
+        params = _compute.complete(definition, given[:count])
         ctx.arguments = len(inputs)
         ctx.generator = given[count] if len(given) > count else None
         ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
@@ -200,10 +91,10 @@ def _function(
         ]
         found: list[Tensor | None] = [None] * count
         if any(wanted):
-            found = _parameter_gradients(definition, grad_output, x, params, wanted)
+            found = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
         grad_x = None
         if ctx.needs_input_grad[0]:
-            grad_x = gradient(definition, grad_output, x, params, ctx.generator)
+            grad_x = _compute.gradient(definition, grad_output, x, params, ctx.generator)
         return tuple([grad_x, *found, None][: ctx.arguments])
 
     forward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
@@ -358,7 +249,7 @@ def _module(
 
     def ordered(given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
         """All arguments by position: torch.compile does not follow keywords of ``apply``."""
-        values = dict(zip(names, _complete(definition, given), strict=False))
+        values = dict(zip(names, _compute.complete(definition, given), strict=False))
         return list((values | named).values())
 
     def spiking_function(x: Tensor, *p: Any, **params: Any) -> Any:
@@ -368,7 +259,7 @@ def _module(
         return _apply(primitive, x, *ordered(p, params))
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> Tensor:
-        return gradient(definition, grad_output, x, _complete(definition, params))
+        return _compute.gradient(definition, grad_output, x, _compute.complete(definition, params))
 
     signature = [*_parameters(definition), _keyword("spiking", True), _keyword("learnable", False)]
     if definition.is_random():

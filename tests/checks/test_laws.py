@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgcli.checks import laws, points, values
+from sgcli.checks import chance, laws, points, values
 from sgcli.checks.dtypes import ALLOWED, FORMATS
 from sgcli.checks.run import check, of_definition, of_torch, shapes_of
 from sgcli.checks.subject import Subject, of_shape
@@ -232,6 +232,6 @@ def test_exact_and_dense_truth_agree():
 def test_a_right_probability_is_not_accused_however_rare_the_spike(probability, seed):
     draws = 20_000
     mean = np.random.default_rng(seed).binomial(draws, probability) / draws
-    room = values._by_chance(np.array([probability]), draws)
+    room = chance.by_chance(np.array([probability]), draws)
     assert abs(mean - probability) <= room
     assert room < 0.03

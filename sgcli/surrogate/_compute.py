@@ -1,0 +1,124 @@
+"""What the torch classes compute: spikes, primitive and gradients of a definition over tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sgcli.definitions.core import Definition
+from sgcli.errors import InputTypeError, ParameterError
+from sgcli.maths.torch_ import Torch
+
+HALVES = (torch.float16, torch.bfloat16)
+
+
+def _working(x: Tensor) -> Tensor:
+    """Halves are computed in float32 and rounded once at the end."""
+    return x.float() if x.dtype in HALVES else x
+
+
+def _like(parameter: Any, x: Tensor) -> Any:
+    return parameter.to(x.dtype) if isinstance(parameter, Tensor) else parameter
+
+
+def complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
+    return [*params, *definition.defaults[len(params) :]]
+
+
+def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
+    """Numbers against their domain; reading tensors would synchronise and break compile."""
+    if torch.compiler.is_compiling():
+        return list(params)
+    specs = definition.params.values()
+    return [
+        value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
+        for spec, value in zip(specs, params, strict=True)
+    ]
+
+
+def _number(value: Any) -> Any:
+    return value.item() if isinstance(value, Tensor) and value.ndim == 0 else value
+
+
+def check_input(x: Any) -> None:
+    if not isinstance(x, Tensor):
+        raise InputTypeError(
+            f"a surrogate takes a tensor, not {type(x).__name__}", "torch.tensor(x)"
+        )
+    if not x.is_floating_point():
+        raise InputTypeError(
+            f"a surrogate takes floating point numbers, not {x.dtype}", "x.float()"
+        )
+
+
+def spikes(
+    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
+) -> Tensor:
+    work = _working(x)
+    y: Tensor = definition.forward(Torch(work), work, *params)
+    if definition.stochastic:
+        # bernoulli() refuses NaN, which fires no spike here as everywhere.
+        y = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype) < y
+    return y.to(x.dtype) if y is not x else x.clone()
+
+
+def primitive(
+    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
+) -> Tensor:
+    if definition.no_primitive:
+        raise ParameterError(f"{definition.name} has no primitive", definition.no_primitive)
+    work = _working(x)
+    y: Tensor = definition.primitive(Torch(work), work, *[_like(p, work) for p in params])
+    return y.to(x.dtype) if y is not x else x.clone()
+
+
+def gradient(
+    definition: type[Definition],
+    grad_output: Tensor,
+    x: Tensor,
+    params: Sequence[Any],
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
+    work = _working(x)
+    given = [_like(p, work) for p in params]
+    if definition.random_gradient:
+        u = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype)
+        slope = definition.drawn(Torch(work), work, u, *given)
+    else:
+        slope = definition.derivative(Torch(work), work, *given)
+    if (
+        torch.is_grad_enabled()
+        and work.requires_grad
+        and not getattr(slope, "requires_grad", False)
+    ):
+        # A constant slope has the second derivative 0; without this it would have none.
+        slope = torch.where(torch.zeros_like(work, dtype=torch.bool), work, slope)
+    result: Tensor = grad_output.to(work.dtype) * slope
+    return result.to(x.dtype)
+
+
+def parameter_gradients(
+    definition: type[Definition],
+    grad_output: Tensor,
+    x: Tensor,
+    params: Sequence[Any],
+    wanted: Sequence[bool],
+) -> list[Tensor | None]:
+    """``grad_output`` · ∂σ/∂p of the primitive, for the parameters that want it."""
+    if reason := definition.no_primitive or definition.by_quadrature:
+        raise ParameterError(f"the parameters of {definition.name} cannot be trained", reason)
+    work = _working(x)
+    trained = [p for p, want in zip(params, wanted, strict=True) if want]
+
+    def primitive(*values: Tensor) -> Any:
+        given = iter(values)
+        filled = [next(given) if want else p for p, want in zip(params, wanted, strict=True)]
+        return definition.primitive(Torch(work), work, *[_like(p, work) for p in filled])
+
+    pull = torch.func.vjp(primitive, *trained)[1]
+    found = iter(pull(grad_output.to(work.dtype)))
+    return [next(found) if want else None for want in wanted]
