@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from sgcli.definitions.evaluate import Curve
     from sgcli.theory.curves import Sampled
 
+NARROW = 26  # characters that fit above a small panel
 INPUT = "x = membrane potential − threshold"
 CURVE: dict[Curve, str] = {
     "forward": "forward pass",
@@ -29,8 +30,10 @@ def output(curves: Sequence[Curve]) -> str:
 
 
 def heading(shape: Shape) -> str:
-    """Name and parameters on two lines, for a small panel."""
-    return f"{shape.name}\n{params(shape)}"
+    """Name and parameters on two lines, for a small panel: three digits, no space to spare."""
+    values = [f"{k} = {v:.3g}" for k, v in shape.params.items()]
+    line = ", ".join(values)
+    return f"{shape.name}\n{line if len(line) <= NARROW else line.replace(' = ', '=')}"
 
 
 def params(shape: Shape, names: Sequence[str] | None = None) -> str:
