@@ -42,7 +42,10 @@ def layers(start: Path) -> list[Layer]:
             break
     for folder in (start, *start.parents):
         if (path := folder / "pyproject.toml").is_file():
-            table = read_toml(path).get("tool", {}).get("sg")
+            tool = read_toml(path).get("tool")
+            table = tool.get("sg") if isinstance(tool, Mapping) else None
+            if table is not None and not isinstance(table, Mapping):
+                raise SgError(f"{path}: tool.sg is no table", "[tool.sg.COMMAND] sets its options")
             if table is not None:
                 found.append(Layer(f"{path} [tool.sg]", _normal(table)))
             break
@@ -64,7 +67,7 @@ def validate(layer: Layer, known: Mapping[str, set[str]]) -> None:
         if command not in known:
             wrong.append(f"[{command}]{_near(command, known)}")
         elif not isinstance(table, dict):
-            wrong.append(f"{command} must be a table [{command}]")
+            wrong.append(f"{command}, which must be a table [{command}]")
         else:
             wrong += [
                 f"{key} in [{command}]{_near(key, known[command])}"

@@ -13,6 +13,8 @@ def check_device(name: str) -> str:
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
+        if device.type == "meta":
+            raise RuntimeError("it has no numbers")
     except (RuntimeError, AssertionError) as error:
         raise SgError(
             f"there is no device '{name}' here", f"there is {', '.join(there)}"

@@ -107,7 +107,8 @@ def steps(
         for group, before, after in zip(groups, of_maths, of_values, strict=False):
             for subject, first, second in zip(group, before, after, strict=False):
                 verdicts = (*first, *second)
-                yield subject.name, Report(subject.shape, verdicts, subject.name, subject.like)
+                report = Report(subject.shape, verdicts, subject.name, subject.like)
+                yield "" if quick else subject.name, report
 
 
 def _whose(subject: Subject) -> object:

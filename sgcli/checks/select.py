@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sgcli.checks import foreign
 from sgcli.checks.run import shapes_of
@@ -56,9 +56,18 @@ def subjects(
         named = _definitions(word, truth, timeout)
         if named is None:
             found.append(foreign.subject_of(word, calls, truth.shape(), timeout))
+        elif calls:
+            raise SgError(f"--call is for a factory, which {word} is not", "NAME,PARAM=VALUE")
+        elif (meant := truth.shape()) is not None:
+            found += [_held_against(of_shape(entry.shape), meant) for entry in named]
         else:
             found += [of_shape(shape) for shape in shapes_of(named, truth.lists)]
     return found
+
+
+def _held_against(subject: Subject, meant: Shape) -> Subject:
+    """A surrogate of ours, or a user's definition, judged by another."""
+    return replace(subject, shape=meant, primitive=None, ours=False, like=meant.label, others=())
 
 
 def _definitions(word: str, truth: Truth, timeout: float) -> list[Named] | None:

@@ -36,7 +36,8 @@ class Session:
 
     def check(self, subjects: Sequence[Subject]) -> list[Report]:
         """The report on each subject."""
-        self.say(f"checking {len(subjects)} shapes against 50 digits")
+        shapes = "1 shape" if len(subjects) == 1 else f"{len(subjects)} shapes"
+        self.say(f"checking {shapes} against 50 digits")
         reports = []
         # Whatever a surrogate prints when it is called is no part of the result.
         with contextlib.redirect_stdout(sys.stderr):
@@ -49,7 +50,8 @@ class Session:
                 quick=self.quick,
                 thorough=self.thorough,
             ):
-                self.step(f"  {text}")
+                if text:
+                    self.step(f"  {text}")
                 if report is not None:
                     reports.append(report)
         return reports

@@ -12,7 +12,7 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option
+from sgcli.cli.options import format_option, help_text
 from sgcli.errors import UnknownName
 
 
@@ -25,6 +25,9 @@ def command() -> None:
       sg config show
       sg config show train-toy --origin
     """
+
+
+command.help = help_text(command.help)
 
 
 def _value(value: Any) -> str:

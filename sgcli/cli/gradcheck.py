@@ -10,6 +10,7 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.options import (
     CheckedName,
+    Finite,
     format_option,
     parameter_options,
     timeout_option,
@@ -30,7 +31,9 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 @click.option("--call", multiple=True, metavar="NAME=VALUE", help="Call NAME first, a factory.")
 @click.option("--against", type=click.Choice([*LIBRARIES, "all"]), help="A library's surrogates.")
 @click.option("--require", multiple=True, metavar="CHECK", help="A capability that decides too.")
-@click.option("--require-peak", type=float, help="Fail unless the maximum is this, at any shape.")
+@click.option(
+    "--require-peak", type=Finite(), help="Fail unless the maximum is this, at any shape."
+)
 @click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only these.")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")

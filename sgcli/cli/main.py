@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from sgcli import __version__
+from sgcli.cli.options import help_text
 from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
@@ -86,7 +87,7 @@ def cli() -> None:
     """
 
 
-cli.help = (cli.help or "").replace("\\b\n", "\b\n")  # as in options.command
+cli.help = help_text(cli.help)
 
 
 def known_options() -> dict[str, set[str]]:
@@ -131,7 +132,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return 2
-    except (SgError, OSError, MemoryError) as error:
+    except Exception as error:
         if "--debug" in words:
             raise
         return _fail(*_words(error), 2)
@@ -144,7 +145,10 @@ def _words(error: Exception) -> tuple[str, str]:
         return "the disk is full", "free some space and run the same command again"
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), ""
-    return "out of memory", "try a smaller batch or fewer points"
+    if isinstance(error, MemoryError):
+        return "out of memory", "try a smaller batch or fewer points"
+    text = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {text}", "--debug shows where it comes from"
 
 
 def _fail(message: str, hint: str, status: int) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -54,11 +55,21 @@ def _python_files(incomplete: str) -> list[tuple[str, str]]:
     return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
 
 
+class Finite(click.FloatRange):
+    """A range of floats that nan is not in: it compares as neither too small nor too large."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        number = super().convert(value, param, ctx)
+        if number is not None and not math.isfinite(number):
+            self.fail(f"{number} is not in the range {self._describe_range()}.", param, ctx)
+        return number
+
+
 def timeout_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--timeout``: read before the names, whose files it is for."""
     return click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=Finite(0, 86400, min_open=True),
         default=30.0,
         is_eager=True,
         metavar="SECONDS",
@@ -73,6 +84,11 @@ class CheckedName(SurrogateName):
         return value
 
 
+def help_text(docstring: str | None) -> str:
+    """A raw docstring as Click wants it, whose mark for kept lines is a control character."""
+    return (docstring or "").replace("\\b\n", "\b\n")
+
+
 def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
     """A command with -q, -v and --debug; it gets ``talk`` and returns its exit status or None."""
 
@@ -82,7 +98,7 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
             return function(talk=Talk(verbose - quiet), **given)
 
         # Click's mark for lines to be kept as they are; the docstrings are raw.
-        run.__doc__ = (function.__doc__ or "").replace("\\b\n", "\b\n")
+        run.__doc__ = help_text(function.__doc__)
         full: Any = run
         full = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(full)
         full = click.option("-v", "--verbose", count=True, show_default=False, help="Say more.")(

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Decorator, output_option
+from sgcli.cli.options import Decorator, Finite, output_option
 from sgcli.errors import SgError
 from sgcli.figures.save import FORMATS, format_of
 from sgcli.figures.style import STYLES
@@ -37,7 +37,7 @@ class Limits(click.ParamType[Any]):
 
 def figure_options(help: str) -> Decorator:
     """``-o --figure-format --style --width --height --dpi``."""
-    inches = click.FloatRange(1, 100)
+    inches = Finite(1, 100)
     options = [
         output_option(help),
         click.option(
@@ -51,9 +51,7 @@ def figure_options(help: str) -> Decorator:
         ),
         click.option("--width", type=inches, metavar="INCHES", help="Width of the figure."),
         click.option("--height", type=inches, metavar="INCHES", help="Height of the figure."),
-        click.option(
-            "--dpi", type=click.FloatRange(10, 2400), metavar="N", help="Pixels an inch, in a png."
-        ),
+        click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels an inch, in a png."),
     ]
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -145,6 +145,21 @@ def test_what_a_surrogate_prints_is_no_data(capsys, mine):
     assert "called" in done.err
 
 
+@pytest.mark.parametrize(("like", "status"), [("atan", 1), ("sigmoid,alpha=4", 0)])
+def test_ours_too_can_be_held_against_another(capsys, like, status):
+    done = sg(capsys, "gradcheck", "sigmoid", "--like", like, "--dtype", "float32")
+    assert done.status == status
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["--call", "a=1"], ["--timeout", "nan"], ["--require-peak", "nan"], ["--device", "meta"]],
+)
+def test_options_that_make_no_sense_are_refused(capsys, args):
+    done = sg(capsys, "gradcheck", "sigmoid", *args)
+    assert (done.status, done.out) == (2, "")
+
+
 def test_a_factory_is_called(capsys, mine):
     args = ["gradcheck", f"{mine}:factory", "--call", "alpha=2.5", "--like", "atan,alpha=2.5"]
     assert sg(capsys, *args, "--dtype", "float32").status == 0

@@ -62,6 +62,7 @@ def raising(error):
         (OSError(28, "No space left on device", "f"), 2, "Error: the disk is full"),
         (PermissionError(13, "Permission denied", "f.png"), 2, "Permission denied: f.png"),
         (MemoryError(), 2, "out of memory"),
+        (RuntimeError("first\nsecond"), 2, "Error: RuntimeError: first\nhint: --debug"),
         (KeyboardInterrupt(), 130, "Error: interrupted"),
     ],
 )
@@ -135,6 +136,15 @@ def test_all_errors_of_a_settings_file_at_once(capsys):
     assert done.status == 2
     assert "formt in [list] (did you mean format?)" in done.err
     assert "[gradchek] (did you mean gradcheck?)" in done.err
+
+
+@pytest.mark.parametrize("text", ["tool = 3", "[tool]\nsg = 3", "[tool.sg]\nlist = 3"])
+def test_a_settings_file_of_another_shape_breaks_nothing_silently(capsys, text):
+    Path("pyproject.toml").write_text(text)
+    done = sg(capsys, "list", "--format", "csv")
+    assert done.status == (0 if text == "tool = 3" else 2)
+    assert "Traceback" not in done.err
+    assert "AttributeError" not in done.err
 
 
 def test_a_settings_file_that_is_not_toml(capsys):
