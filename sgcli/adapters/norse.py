@@ -10,7 +10,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.adapters.ours import Ours, entries, ours
+from sgcli.adapters.ours import Ours, entries, ours, spiking
 from sgcli.adapters.strict import Strict
 from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
@@ -34,7 +34,7 @@ def norse_step(
             f"{getattr(step, '__name__', step)} does not call Norse's threshold itself",
             "with to_norse(sg) as method: … reaches every cell",
         )
-    spikes = Strict(sg) if strict else sg
+    spikes = Strict(spiking(sg)) if strict else spiking(sg)
 
     def threshold(x: Tensor, method: str, alpha: Any) -> Tensor:
         return spikes(x)
@@ -61,7 +61,7 @@ def to_norse(sg: Callable[[Tensor], Tensor], strict: bool = False) -> Iterator[s
     With ``strict`` it fires at x > 0 as Norse does, without at x >= 0.
     """
     lender: Any = import_module(LIBRARIES["norse"].module)
-    spikes = Strict(sg) if strict else sg
+    spikes = Strict(spiking(sg)) if strict else spiking(sg)
 
     def triangle_fn(x: Tensor, alpha: Any = None) -> Tensor:
         return spikes(x)

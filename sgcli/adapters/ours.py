@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.expression import evaluate, names, parse, value
@@ -12,6 +12,8 @@ from sgcli.errors import SgError, UnknownName
 from sgcli.surrogate import Surrogate, of
 
 THRESHOLD = "v_threshold"
+
+Spiking = TypeVar("Spiking")
 
 
 class Ours(NamedTuple):
@@ -111,3 +113,10 @@ def _number(key: str, given: Any) -> float:
         return float(given)
     except (TypeError, ValueError):
         raise SgError(f"{key} = {given!r} is not a number", "one number a parameter") from None
+
+
+def spiking(sg: Spiking) -> Spiking:
+    """``sg`` itself; :class:`SgError` for what no neuron could call."""
+    if not callable(sg):
+        raise SgError(f"{sg!r} is no surrogate", "a module such as surrogate.ATan(alpha=2.0)")
+    return sg

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
-from sgcli.adapters.ours import Ours, ours
+from sgcli.adapters.ours import Ours, ours, spiking
 from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
 from sgcli.surrogate import SurrogateFunctionBase
@@ -63,7 +63,7 @@ def _written(sg: SurrogateFunctionBase) -> tuple[Any, ...]:
 
 def to_sinabs(sg: Callable[[Tensor], Tensor]) -> Sinabs:
     """What to pass as ``spike_fn`` or as ``surrogate_grad_fn`` to a layer of sinabs."""
-    return Sinabs(sg)
+    return Sinabs(spiking(sg))
 
 
 def from_sinabs(obj: Any, v_threshold: float = 1.0) -> Ours:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.adapters.ours import Ours, ours
+from sgcli.adapters.ours import Ours, ours, spiking
 from sgcli.adapters.strict import Strict
 from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
@@ -21,7 +21,7 @@ def to_snntorch(sg: Callable[[Tensor], Tensor], strict: bool = False) -> Callabl
     without, at x >= 0. The reset calls the same function, so it agrees either way. Spikes keep the
     dtype of the membrane potential (snnTorch's are always float32).
     """
-    return Strict(sg) if strict else sg
+    return Strict(spiking(sg)) if strict else spiking(sg)
 
 
 def from_snntorch(factory: Callable[..., Any], **given: Any) -> Ours:

@@ -8,7 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.adapters.ours import Ours, ours
+from sgcli.adapters.ours import Ours, ours, spiking
 from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
 from sgcli.surrogate import Surrogate
@@ -25,6 +25,7 @@ def to_spikingjelly(sg: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor
     Its own instance where it has a fused kernel for it (faster; its Sigmoid then loses the gradient
     right of the threshold in half precision, as SpikingJelly's does), else ``sg`` itself.
     """
+    spiking(sg)
     if not isinstance(sg, Surrogate) or not sg.spiking:
         return sg
     if any(not isinstance(v, float) for v in sg._sg_params.values()):

@@ -24,7 +24,7 @@ def within_period(m: Any, x: Any, period: Any) -> Any:
 class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
     """The first terms of the Fourier series of a square wave."""
 
-    n = Param(2, domain="[1, inf)", typical=(1, 6), doc="number of terms", integer=True)
+    n = Param(2, domain="[1, 1000]", typical=(1, 6), doc="number of terms", integer=True)
     T_period = Param(8.0, domain="(0, inf)", typical=(2.0, 16.0), doc="period of the wave")
     sources = ("doi:10.1126/sciadv.adi1480",)
     peers = (

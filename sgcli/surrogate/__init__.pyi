@@ -713,7 +713,7 @@ def window_backward(
 class SquarewaveFourierSeries(Surrogate):
     """The first terms of the Fourier series of a square wave.
 
-    n, an integer in [1, inf): number of terms
+    n, an integer in [1, 1000]: number of terms
     T_period in (0, inf): period of the wave
     """
 

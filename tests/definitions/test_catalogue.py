@@ -33,7 +33,8 @@ def test_the_derivative_is_that_of_the_primitive_to_forty_digits(shape, x):
 @given(shape=shapes(), x=st.floats(-50, 50))
 def test_numpy_evaluates_what_mpmath_does(shape, x):
     assume(away_from(shape.kinks(-60, 60) + shape.jumps(-60, 60), x))
-    for which in ("forward", "primitive", "derivative"):
+    there = [] if shape.definition.no_primitive else ["primitive"]
+    for which in ("forward", "derivative", *there):
         want = float(exact(shape, x, which))
         assert curve(shape, [x], which)[0] == pytest.approx(want, rel=1e-9, abs=1e-9)
 
