@@ -7,7 +7,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sgcli.definitions import LIBRARIES, REGISTRY, Shape
@@ -15,7 +15,7 @@ from sgcli.definitions.catalogue import FAMILIES
 from sgcli.definitions.evaluate import curve, exact, exact_slope
 from sgcli.definitions.expression import evaluate
 from sgcli.definitions.facts import facts
-from tests.strategies import DEFINITIONS, away_from, name_of, shapes, shapes_of
+from tests.strategies import DEFINITIONS, WITH_PRIMITIVE, away_from, name_of, shapes_of
 
 # A DOI, an arXiv number, or the page of a paper that has neither.
 IDENTIFIER = r"doi:10\.\d{4,}/\S+|arXiv:\d{4}\.\d{4,5}|https://proceedings\.neurips\.cc/\S+"
@@ -23,17 +23,27 @@ IDENTIFIER = r"doi:10\.\d{4,}/\S+|arXiv:\d{4}\.\d{4,5}|https://proceedings\.neur
 every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 
 
-@given(shape=shapes(), x=st.floats(-50, 50))
-def test_the_derivative_is_that_of_the_primitive_to_forty_digits(shape, x):
+with_primitive = pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
+a_few = settings(max_examples=25)
+
+
+@with_primitive
+@a_few
+@given(data=st.data(), x=st.floats(-50, 50))
+def test_the_derivative_is_that_of_the_primitive_to_forty_digits(definition, data, x):
+    shape = data.draw(shapes_of(definition))
     assume(away_from(shape.kinks(-60, 60) + shape.jumps(-60, 60), x))
     want, got = exact(shape, x), exact_slope(shape, x)
     assert abs(got - want) <= 1e-40 * max(abs(want), 1)
 
 
-@given(shape=shapes(), x=st.floats(-50, 50))
-def test_numpy_evaluates_what_mpmath_does(shape, x):
+@every
+@a_few
+@given(data=st.data(), x=st.floats(-50, 50))
+def test_numpy_evaluates_what_mpmath_does(definition, data, x):
+    shape = data.draw(shapes_of(definition))
     assume(away_from(shape.kinks(-60, 60) + shape.jumps(-60, 60), x))
-    there = [] if shape.definition.no_primitive else ["primitive"]
+    there = [] if definition.no_primitive else ["primitive"]
     for which in ("forward", "derivative", *there):
         want = float(exact(shape, x, which))
         assert curve(shape, [x], which)[0] == pytest.approx(want, rel=1e-9, abs=1e-9)
