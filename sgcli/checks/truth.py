@@ -105,8 +105,9 @@ def exactly_at(shape: Shape, which: Literal["kinks", "jumps"]) -> list[Any]:
     from sgcli.maths.mpmath_ import mp
 
     values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
-    found = getattr(shape.definition, which)(-points.EDGES, points.EDGES, *values)
-    return sorted(mp.mpf(p) for p in found if abs(p) <= points.EDGES)
+    far = points.reach(shape)
+    found = getattr(shape.definition, which)(-far, far, *values)
+    return sorted(mp.mpf(p) for p in found if abs(p) <= far)
 
 
 def both_sides(point: Any) -> tuple[Any, Any]:

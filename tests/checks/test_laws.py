@@ -235,3 +235,14 @@ def test_a_right_probability_is_not_accused_however_rare_the_spike(probability, 
     room = chance.by_chance(np.array([probability]), draws)
     assert abs(mean - probability) <= room
     assert room < 0.03
+
+
+def test_an_edge_far_out_is_looked_at_from_both_sides():
+    wide = load.parse("rect,alpha=0.01").shape  # its support ends at 50, beyond the dense points
+    assert {-50.0, 50.0} <= set(points.telling(wide, FORMATS["float32"]))
+
+    def slope(beyond):
+        return lambda x, g: g * torch.where(x.abs() < beyond, 0.01, 0.0)
+
+    assert verdict(slope(50.0), shape=wide).status == "pass"
+    assert verdict(slope(50.01), shape=wide).status == "fail"
