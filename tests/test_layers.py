@@ -27,15 +27,16 @@ MAY = {
     "checks": {"definitions", "maths", "surrogate", "neuron", "errors"},
     "theory": {"definitions", "maths", "errors"},
     "figures": {"definitions", "maths", "theory", "errors", "files"},
+    "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {
-        "neuron", "surrogate", "definitions", "maths", "theory", "figures", "errors", "files",
+        "measure", "neuron", "surrogate", "definitions", "maths", "theory", "figures", "errors", "files",
         "config", "devices", "data", "configs", "torch",
     },
     "bench": {"training", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "data": set(),
 }  # fmt: skip
 # Figures draw the results of other packages, but only name their types.
-TYPES_ONLY = {"figures": {"training", "checks", "theory"}}
+TYPES_ONLY = {"figures": {"training", "checks", "theory", "measure"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
 
 
@@ -60,7 +61,11 @@ def imports(path: Path) -> list[tuple[str, bool, bool]]:
     return found
 
 
-FILES = [p for p in sorted(ROOT.rglob("*.py")) if p.parent != ROOT and p.parent.name != "cli"]
+FILES = [
+    p
+    for p in sorted(ROOT.rglob("*.py"))
+    if p.parent != ROOT and "cli" not in p.relative_to(ROOT).parts
+]
 
 
 def package(path: Path) -> str:

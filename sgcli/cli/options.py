@@ -55,8 +55,34 @@ def _python_files(incomplete: str) -> list[tuple[str, str]]:
     return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
 
 
+class Numbers(click.ParamType[Any]):
+    """``X,X…``: finite numbers, as many as allowed."""
+
+    name = "numbers"
+
+    def __init__(self, least: int = 1, most: int | None = None) -> None:
+        self.least, self.most = least, most
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        parts = value if isinstance(value, (tuple, list)) else str(value).split(",")
+        try:
+            numbers = tuple(map(float, parts))
+        except (TypeError, ValueError):
+            self.fail(f"'{value}' is not numbers with commas between them.", param, ctx)
+        if not all(map(math.isfinite, numbers)):
+            self.fail(f"'{value}' has a number that is not finite.", param, ctx)
+        if len(numbers) < self.least or (self.most is not None and len(numbers) > self.most):
+            wanted = f"{self.least}" if self.least == self.most else f"at least {self.least}"
+            self.fail(f"'{value}' has {len(numbers)} numbers, not {wanted}.", param, ctx)
+        return numbers
+
+
 class Finite(click.FloatRange):
     """A range of floats that nan is not in: it compares as neither too small nor too large."""
+
+    def _describe_range(self) -> str:
+        bounded = self.min is not None or self.max is not None
+        return super()._describe_range() if bounded else "of finite numbers"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         number = super().convert(value, param, ctx)
@@ -124,31 +150,34 @@ def format_option(*formats: str) -> Decorator:
     )
 
 
-def surrogates(function: Callable[..., Any]) -> Callable[..., Any]:
+def surrogates(required: bool = True) -> Decorator:
     """``NAME… --formula --alpha -p --timeout``: the command gets ``shapes``.
 
     They are every name times every value; names read the timeout as they are converted.
     """
 
-    @functools.wraps(function)
-    def run(
-        names: Any,
-        formula: Sequence[str],
-        alpha: str | None,
-        param: Sequence[str],
-        timeout: float,
-        **given: Any,
-    ) -> Any:
-        from sgcli.definitions import load
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(
+            names: Any,
+            formula: Sequence[str],
+            alpha: str | None,
+            param: Sequence[str],
+            timeout: float,
+            **given: Any,
+        ) -> Any:
+            from sgcli.definitions import load
 
-        if not names and not formula:
-            raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
-        named = [entry for group in names for entry in group] + formulas(formula)
-        return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
+            if required and not names and not formula:
+                raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
+            named = [entry for group in names for entry in group] + formulas(formula)
+            return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
 
-    return click.argument(
-        "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
-    )(formula_option(parameter_options(timeout_option(run))))
+        return click.argument(
+            "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
+        )(formula_option(parameter_options(timeout_option(run))))
+
+    return decorate
 
 
 def parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:

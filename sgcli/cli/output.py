@@ -35,8 +35,8 @@ class Limits(click.ParamType[Any]):
         return low, high
 
 
-def figure_options(help: str) -> Decorator:
-    """``-o --figure-format --style --width --height --dpi``."""
+def figure_options(help: str, prefix: str = "") -> Decorator:
+    """``-o --figure-format --style --width --height --dpi``; ``prefix`` is of width and height."""
     inches = Finite(1, 100)
     options = [
         output_option(help),
@@ -49,8 +49,12 @@ def figure_options(help: str) -> Decorator:
         click.option(
             "--style", type=click.Choice(list(STYLES)), default="default", help="Look and size."
         ),
-        click.option("--width", type=inches, metavar="INCHES", help="Width of the figure."),
-        click.option("--height", type=inches, metavar="INCHES", help="Height of the figure."),
+        click.option(
+            f"--{prefix}width", type=inches, metavar="INCHES", help="Width of the figure."
+        ),
+        click.option(
+            f"--{prefix}height", type=inches, metavar="INCHES", help="Height of the figure."
+        ),
         click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels an inch, in a png."),
     ]
 

@@ -41,7 +41,7 @@ class CurveNames(click.ParamType[Any]):
 
 
 @sg_command("plot")
-@surrogates
+@surrogates()
 @figure_options("The file to write, .png, .pdf or .svg; repeatable; - for stdout.")
 @click.option(
     "--curves",

@@ -15,7 +15,7 @@ LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 
 
 @sg_command("show")
-@surrogates
+@surrogates()
 @click.option("--code", type=click.Choice(LANGUAGES), help="Print code to paste instead.")
 @format_option(*pages.FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
