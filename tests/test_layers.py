@@ -29,8 +29,8 @@ MAY = {
     "figures": {"definitions", "maths", "theory", "errors", "files"},
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {
-        "measure", "neuron", "surrogate", "definitions", "maths", "theory", "figures", "errors", "files",
-        "config", "devices", "data", "configs", "torch",
+        "measure", "neuron", "surrogate", "definitions", "maths", "theory", "figures", "errors",
+        "files", "config", "devices", "data", "configs", "torch",
     },
     "bench": {"training", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "data": set(),
