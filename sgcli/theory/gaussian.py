@@ -1,0 +1,177 @@
+"""Means over a membrane with a Gaussian distribution, to 1e-8 or better."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from sgcli.definitions.core import Definition, Shape
+from sgcli.definitions.evaluate import curve
+from sgcli.errors import SgError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+NODES = 12
+TOLERANCE = 1e-12  # of the integral of the absolute value, where halving a panel may move it
+REACH = 38.5  # standard deviations, beyond which the density is 0 in float64
+ROUNDS, MOST = 50, 1_000_000
+
+
+def gradient_moment(shape: Shape, mu: float = 0.0, sigma: float = 1.0, power: int = 2) -> float:
+    """E[g(x)^power] for x ~ N(mu, sigma²); of a random gradient the mean over its draw too."""
+    return mean(lambda x: _moment(shape, x, power), shape, mu, sigma)
+
+
+def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[float, float]:
+    """Mean and variance of the forward pass for x ~ N(mu, sigma²).
+
+    Where the pass is stochastic, of what it draws: spikes with the probability ``forward``.
+    """
+    _check(mu, sigma)
+    if shape.definition.forward is Definition.forward:
+        z = mu / sigma if sigma else math.copysign(math.inf, mu + 0.0)
+        fires, rests = (math.erfc(-side * z / math.sqrt(2)) / 2 for side in (1, -1))
+        return fires, fires * rests
+    if shape.definition.stochastic:
+        fires = mean(lambda x: curve(shape, x, "forward"), shape, mu, sigma)
+        rests = mean(lambda x: 1 - curve(shape, x, "forward"), shape, mu, sigma)
+        return fires, fires * rests
+    # About the value at mu, which nearly every membrane may have: E[f²] - E[f]² would cancel.
+    middle = float(curve(shape, mu, "forward"))
+    off = mean(lambda x: curve(shape, x, "forward") - middle, shape, mu, sigma)
+    square = mean(lambda x: (curve(shape, x, "forward") - middle) ** 2, shape, mu, sigma)
+    return middle + off, max(square - off * off, 0.0)
+
+
+def mean(f: Function, shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> float:
+    """E[f(x)] for x ~ N(mu, sigma²) and an ``f`` that is smooth wherever the shape is.
+
+    The error is below 1e-8 of E|f(x)|. Raises :class:`SgError` where the mean does not exist, and
+    where the shape has too many edges for the standard deviation.
+    """
+    import numpy as np
+
+    _check(mu, sigma)
+    if sigma == 0:
+        return float(f(np.array([mu], dtype=np.float64))[0])
+    period = shape.period
+    if period is not None and period <= sigma / 2 and _repeats_below(shape, period):
+        # Such a mean is that over a period, up to a factor 1 ± 2 exp(-2 (pi sigma / period)²).
+        ends = _panels(_edges(shape, 0.0, period), 0.0, period, period / 8)
+        return _adaptive(lambda x: f(x) / period, ends)
+    low, high = mu - REACH * sigma, mu + REACH * sigma
+
+    def weighted(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        z = (x - mu) / sigma
+        return f(x) * np.exp(-z * z / 2) / (math.sqrt(2 * math.pi) * sigma)
+
+    found = _adaptive(weighted, _panels(_edges(shape, low, high, mu, sigma), low, high, sigma / 2))
+    if np.abs(weighted(np.array([low, high]))).max() * sigma > TOLERANCE * abs(found):
+        raise SgError("a mean over the membrane does not exist", "the gradient grows too fast")
+    return found
+
+
+def _check(mu: float, sigma: float) -> None:
+    if not (math.isfinite(mu) and math.isfinite(sigma) and sigma >= 0):
+        raise SgError(
+            f"no membrane has the mean {mu:g} and the standard deviation {sigma:g}",
+            "two finite numbers, the second one not negative",
+        )
+
+
+def _moment(shape: Shape, x: NDArray[np.float64], power: int) -> NDArray[np.float64]:
+    if not shape.definition.random_gradient:
+        return curve(shape, x) ** power
+    import numpy as np
+
+    from sgcli.maths import numpy_
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    total = np.zeros_like(x)
+    for node, weight in zip(nodes, weights, strict=True):
+        u = np.full_like(x, (1 + node) / 2)
+        total += weight / 2 * shape.definition.drawn(numpy_, x, u, *shape.values) ** power
+    return total
+
+
+def _edges(
+    shape: Shape, low: float, high: float, mu: float = 0.0, sigma: float = math.inf
+) -> list[float]:
+    """Where f may have a kink, a jump or a narrow peak; of a periodic one in every period."""
+    edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
+    if shape.period is None:
+        return sorted(edges)
+    # Only the first periods are told; beyond 9 standard deviations no period counts.
+    first, last = (math.floor(max(low, mu - 9 * sigma) / shape.period),
+                   math.ceil(min(high, mu + 9 * sigma) / shape.period))  # fmt: skip
+    within = {e % shape.period for e in edges} | {0.0}
+    if (last - first + 1) * len(within) > MOST / 40:
+        raise SgError(
+            f"{shape.label} has too many periods within 9 standard deviations of {sigma:g}",
+            f"a period of at least {sigma / 500:.2g}",
+        )
+    edges |= {k * shape.period + e for k in range(first, last + 1) for e in within}
+    return sorted(e for e in edges if low <= e <= high)
+
+
+def _panels(edges: Iterable[float], low: float, high: float, step: float) -> NDArray[np.float64]:
+    """Ends of panels: evenly over [low, high], and ever closer towards every edge."""
+    import numpy as np
+
+    even = np.linspace(low, high, math.ceil((high - low) / step) + 1)
+    away = 8.0 ** np.arange(-12, math.log(high - low, 8)) if high > low else np.array([0.0])
+    around = np.concatenate([-away, [0.0], away])
+    graded = (np.asarray(list(edges))[:, None] + around).ravel()
+    return np.unique(np.concatenate([even, graded[(graded > low) & (graded < high)]]))
+
+
+def _adaptive(f: Function, ends: NDArray[np.float64]) -> float:
+    """Gauss-Legendre on panels, each halved until that changes nothing."""
+    import numpy as np
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+
+    def gauss(low: Any, high: Any) -> tuple[Any, Any]:
+        middle, half = (low + high) / 2, (high - low) / 2
+        y = f((middle[:, None] + half[:, None] * nodes).ravel()).reshape(len(low), NODES)
+        return (y @ weights) * half, (np.abs(y) @ weights) * half
+
+    low, high = ends[:-1], ends[1:]
+    coarse, size = gauss(low, high)
+    done = scale = 0.0
+    for _ in range(ROUNDS):
+        middle = (low + high) / 2
+        left, left_size = gauss(low, middle)
+        right, right_size = gauss(middle, high)
+        fine, size = left + right, left_size + right_size
+        if not np.isfinite(fine).all():
+            raise SgError("a mean over the membrane is not finite", "is the gradient, everywhere?")
+        all_size = scale + float(size.sum())
+        # Beside the error of each panel, what rounding alone moves at a narrow one.
+        open_ = np.abs(fine - coarse) > TOLERANCE * np.maximum(all_size / 64, size)
+        done += float(fine[~open_].sum())
+        scale += float(size[~open_].sum())
+        if not open_.any():
+            return done
+        if 2 * int(open_.sum()) > MOST:
+            break
+        coarse = np.concatenate([left[open_], right[open_]])
+        low, high = (
+            np.concatenate([low[open_], middle[open_]]),
+            np.concatenate([middle[open_], high[open_]]),
+        )
+    raise SgError("a mean over the membrane does not converge", "are its jumps and kinks declared?")
+
+
+def _repeats_below(shape: Shape, period: float) -> bool:
+    """Whether the gradient is periodic below the threshold too."""
+    import numpy as np
+
+    at = np.array([0.125, 0.3125, 0.6875])
+    below, above = curve(shape, (at - 1) * period), curve(shape, at * period)
+    return bool(np.allclose(below, above, rtol=1e-9, atol=1e-12))
