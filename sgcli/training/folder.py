@@ -21,7 +21,7 @@ from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint
 from sgcli.training.loop import Line
-from sgcli.training.settings import Settings, shape_text
+from sgcli.training.settings import LATER, Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
@@ -37,6 +37,8 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
     values["hidden"] = list(settings.hidden)
+    # So that what ran before there was a setting is found again.
+    values = {k: v for k, v in values.items() if k not in LATER or v != LATER[k]}
     return {
         "format": FORMAT,
         "data_sha256": data_sha256,

@@ -69,7 +69,7 @@ class Trainer:
         self.optimizer = optimizer_of(settings, self.network)
         self.loss = LOSSES[settings.loss]
         self.steps_per_epoch = math.ceil(len(data.train) / settings.batch_size)
-        self.every = math.ceil(self.steps_per_epoch / LINES_PER_EPOCH)
+        self.every = math.ceil(min(self.steps_per_epoch, self.total) / LINES_PER_EPOCH)
         self.epoch = 0
         self.step = 0  # inside the epoch
         self.order = self._shuffled()
@@ -79,15 +79,26 @@ class Trainer:
     @property
     def done(self) -> int:
         """Steps that are done, of ``total``."""
-        return self.epoch * self.steps_per_epoch + self.step
+        return min(self.epoch * self.steps_per_epoch + self.step, self.total)
 
     @property
     def total(self) -> int:
-        return self.settings.epochs * self.steps_per_epoch
+        return self.settings.steps or self.settings.epochs * self.steps_per_epoch
+
+    @property
+    def length(self) -> int:
+        """Steps of this epoch: the last one may be cut short."""
+        return min(self.steps_per_epoch, self.total - self.epoch * self.steps_per_epoch)
 
     @property
     def finished(self) -> bool:
-        return self.epoch >= self.settings.epochs
+        return self.length <= 0
+
+    @property
+    def trained(self) -> int:
+        """Samples trained on so far."""
+        count = len(self.data.train)
+        return self.epoch * count + min(self.step * self.settings.batch_size, count)
 
     @property
     def path(self) -> str:
@@ -99,7 +110,7 @@ class Trainer:
 
         Raises :class:`Diverged`.
         """
-        if self.step == self.steps_per_epoch:
+        if self.step == self.length:
             line = self._tested()
             self.epoch, self.step = self.epoch + 1, 0
             self.order = self._shuffled()
@@ -107,7 +118,7 @@ class Trainer:
         start = time.perf_counter()
         spikes = self._train()
         self.seconds += time.perf_counter() - start
-        if self.step % self.every and self.step < self.steps_per_epoch:
+        if self.step % self.every and self.step < self.length:
             return None
         self._check_weights()
         return self._line(spikes)
@@ -150,19 +161,16 @@ class Trainer:
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
-        trained = self.epoch * len(self.data.train) + min(
-            self.step * self.settings.batch_size, len(self.data.train)
-        )
         return {
             "kind": "train",
             "epoch": self.epoch + 1,
             "step": self.done,
             "loss": sums["loss"] / sums["samples"],
             "accuracy": sums["right"] / sums["samples"],
-            "firing_rate": [s.mean().item() for s in spikes],
+            "firing_rate": self._rates(spikes),
             "lr": self.optimizer.param_groups[0]["lr"],
             "seconds": self.seconds,
-            "samples_per_second": trained / self.seconds,
+            "samples_per_second": self.trained / self.seconds,
         }
 
     @torch.no_grad()
@@ -171,12 +179,15 @@ class Trainer:
         samples: Samples = self.data.test
         encoder = generator(self.settings.seed, "evaluation")
         loss, right, rates = 0.0, 0, [0.0] * len(self.network.lif_nodes)
+        self.network.eval()
         for start in range(0, len(samples), EVALUATION_BATCH):
             part = samples.part(start, start + EVALUATION_BATCH)
             spikes = self._spikes(part.images, encoder)
             loss += self.loss(spikes[-1], part.labels).item() * len(part)
             right += _right(spikes, part.labels)
-            rates = [r + s.mean().item() * len(part) for r, s in zip(rates, spikes, strict=True)]
+            new = self._rates(spikes)
+            rates = [r + n * len(part) for r, n in zip(rates, new, strict=True)]
+        self.network.train()
         return {
             "kind": self.settings.evaluate,
             "epoch": self.epoch + 1,
@@ -185,8 +196,13 @@ class Trainer:
             "accuracy": right / len(samples),
             "firing_rate": [r / len(samples) for r in rates],
             "seconds": self.seconds,
-            "samples_per_second": (self.epoch + 1) * len(self.data.train) / self.seconds,
+            "samples_per_second": self.trained / self.seconds,
         }
+
+    def _rates(self, spikes: list[Tensor]) -> list[float]:
+        """Spikes per neuron and step; a readout has none."""
+        layers = len(self.network.lif_nodes)
+        return [s.mean().item() for s in spikes[:layers]]
 
     def state_dict(self) -> dict[str, Any]:
         """All that the next step depends on, as tensors and numbers."""

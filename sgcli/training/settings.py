@@ -57,11 +57,29 @@ class Settings:
         Number("[0, 9223372036854775807]", integer=True), "Of weights, order and encoder."
     )
     epochs: int = setting(Number("[1, inf)", integer=True), "Passes over the training set.")
+    steps: int = setting(
+        Number("[0, inf)", integer=True), "Updates in all, whatever --epochs says; 0 for by epochs."
+    )
     time: int = setting(Number("[1, inf)", integer=True), "Time steps per sample.")
     encoder: str = setting(
         Choice(("constant", "poisson")), "How pixels enter: a current, or spikes at their rate."
     )
     hidden: tuple[int, ...] = setting(Sizes(), "Neurons in each hidden layer.")
+    init: str = setting(
+        Choice(("uniform", "normal")),
+        "Weights as torch draws them, or normal with currents of variance 1 and no bias.",
+    )
+    normalise: str = setting(
+        Choice(("none", "standardise")),
+        "Standardise each unit's membrane over batch and time, the gradient takes it as constant.",
+    )
+    mu: float = setting(
+        Number("[-5, 5]"),
+        "Its mean minus the threshold, in deviations, with init normal or standardise.",
+    )
+    readout: str = setting(
+        Choice(("spikes", "current")), "Output neurons that spike, or their currents."
+    )
     tau: float = setting(Number("[1, inf)"), "Membrane time constant, in steps.")
     decay_input: bool = setting(Flag(), "Divide the input by tau too.")
     v_threshold: float = setting(Number("(0, inf)"), "Threshold of the neurons.")
@@ -90,6 +108,15 @@ class Settings:
         Number("[0, 4096]", integer=True), "CPU threads; 0 for as many as torch takes."
     )
 
+
+# Settings that came later, and the value at which nothing is as if they were not there.
+LATER: dict[str, Any] = {
+    "steps": 0,
+    "init": "uniform",
+    "normalise": "none",
+    "mu": -0.5,
+    "readout": "spikes",
+}
 
 FIELDS = {f.name: f for f in fields(Settings)}
 KINDS: dict[str, Kind] = {name: f.metadata["kind"] for name, f in FIELDS.items()}

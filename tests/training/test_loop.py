@@ -38,6 +38,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"encoder": "poisson", "loss": "mse"},
     {"optimizer": "sgd", "reset": "hard", "detach_reset": False, "hidden": [12, 8]},
     {"surrogate": "poisson_pass", "schedule": "constant"},
+    {"steps": 17, "init": "normal", "normalise": "standardise", "mu": 0.2, "readout": "current"},
 ]
 
 
@@ -84,6 +85,34 @@ def test_all_samples_once_an_epoch(data: Data, small: Any) -> None:
     lines = finish(trainer)
     assert [line["step"] for line in lines] == [1, 2, 3, 3]
     assert not torch.equal(trainer.order, torch.arange(95))
+
+
+@pytest.mark.parametrize(("steps", "tested"), [(1, [1]), (9, [9]), (10, [10]), (23, [10, 20, 23])])
+def test_a_training_of_so_many_updates_is_tested_at_its_end(
+    steps: int, tested: list[int], data: Data, small: Any
+) -> None:
+    trainer = Trainer(small(steps=steps, epochs=50), data)
+    assert trainer.total == steps
+    lines = finish(trainer)
+    assert trainer.done == steps
+    assert [line["step"] for line in lines if line["kind"] == "test"] == tested
+    assert lines[-1]["kind"] == "test"
+    assert lines[-2]["step"] == steps
+
+
+def test_an_epoch_in_updates_is_the_epoch(data: Data, small: Any) -> None:
+    by_epochs, by_steps = Trainer(small(epochs=2), data), Trainer(small(steps=20), data)
+    assert finish(by_epochs) == finish(by_steps)
+    assert equal(by_epochs, by_steps)
+
+
+def test_evaluation_changes_no_running_statistics(data: Data, small: Any) -> None:
+    trainer = Trainer(small(normalise="standardise"), data)
+    trainer.advance()
+    before = [b.clone() for b in trainer.network.buffers()]
+    trainer._tested()
+    assert all(torch.equal(a, b) for a, b in zip(before, trainer.network.buffers(), strict=True))
+    assert trainer.network.training
 
 
 def test_generators_of_different_names_are_independent() -> None:

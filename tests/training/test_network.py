@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -70,3 +71,37 @@ def test_every_surrogate_trains_a_step(definition: Any, data: Data, small: Any) 
     after = list(trainer.network.parameters())
     assert all(bool(torch.isfinite(p).all()) for p in after)
     assert not torch.equal(before[-1], after[-1])
+
+
+DEEP: dict[str, Any] = {
+    "init": "normal", "normalise": "standardise", "readout": "current", "hidden": [200] * 4,
+    "time": 1,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mu", [-0.5, 0.4])
+def test_units_fire_with_the_probability_of_the_theory(mu: float) -> None:
+    settings = settings_for("mnist", **DEEP, mu=mu)
+    made = build(settings, 300, 10, {"init": generator(0, "init")})
+    spikes = made(torch.rand(500, 300, generator=generator(0, "x")), 1)
+    assert len(spikes) == 5
+    for layer in spikes[:-1]:
+        assert layer.mean().item() == pytest.approx(NormalDist().cdf(mu), abs=0.02)
+
+
+def test_normal_weights_have_the_deviation_of_the_theory() -> None:
+    settings = settings_for("mnist", init="normal", mu=-1, hidden=[400])
+    made = build(settings, 500, 10, {"init": generator(0, "init")})
+    p = NormalDist().cdf(-1)
+    for linear, inputs in zip(made.linears, (500, 400), strict=True):
+        assert linear.bias is None
+        want = 1 / math.sqrt(inputs * p * (1 - p))
+        assert linear.weight.std().item() == pytest.approx(want, rel=0.03)
+
+
+def test_a_readout_is_a_current_of_the_last_spikes() -> None:
+    settings = settings_for("mnist", readout="current", hidden=[8], time=5)
+    made = build(settings, 6, 3, {"init": generator(0, "init")})
+    hidden, currents = made(torch.rand(7, 6), 5)
+    assert len(made.lif_nodes) == 1
+    assert torch.equal(currents, made.linears[1](hidden))

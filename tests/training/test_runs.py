@@ -20,6 +20,7 @@ from sgcli.training.folder import Folder
 from sgcli.training.loop import TIMING
 from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
+from sgcli.training.settings import FIELDS, LATER, defaults
 from sgcli.training.study import row, study
 from sgcli.training.tasks import Data
 
@@ -108,7 +109,8 @@ def test_the_same_run_again_is_found_and_force_repeats_it_bit_for_bit(go: Any) -
     [
         {"seed": 1}, {"lr": 0.01}, {"hidden": [17]}, {"surrogate": "atan,alpha=2.0000000001"},
         {"detach_reset": False}, {"threads": 2}, {"limit": 90}, {"evaluate": "validation"},
-        {"time": 7}, {"schedule": "constant"},
+        {"time": 7}, {"schedule": "constant"}, {"steps": 5}, {"init": "normal"},
+        {"normalise": "standardise"}, {"mu": 0}, {"readout": "current"},
     ],
 )  # fmt: skip
 def test_whatever_decides_the_result_changes_the_name(given: dict[str, Any], small: Any) -> None:
@@ -119,6 +121,12 @@ def test_whatever_decides_the_result_changes_the_name(given: dict[str, Any], sma
     other = folder.name_of(folder.identity(small(), "other data", "sequence"))
     assert other != name()
     assert folder.name_of(folder.identity(small(), "data", "steps")) != name()
+
+
+def test_runs_from_before_a_setting_are_found_again(small: Any) -> None:
+    assert not set(folder.identity(small(), "data", "sequence")) & set(LATER)
+    assert set(LATER) < set(FIELDS)
+    assert {k: defaults("mnist")[k] for k in LATER} == LATER
 
 
 @pytest.mark.parametrize("at", [1, 5, 10, 11, 19])

@@ -67,6 +67,7 @@ def test_a_surrogate_is_written_with_every_digit(definition: Any) -> None:
         ("detach_reset", 1), ("hidden", []), ("hidden", [10, 0]), ("hidden", "10,x"),
         ("surrogate", "sigmod"), ("surrogate", 3), ("device", "cud"), ("seed", -1),
         ("task", "fashion"), ("v_threshold", 0), ("batch_size", 0), ("encoder", 1),
+        ("steps", -1), ("init", "he"), ("normalise", True), ("mu", 9), ("readout", "voltage"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_refused(key: str, value: Any) -> None:
