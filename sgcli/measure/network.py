@@ -1,0 +1,122 @@
+"""The network of the theory: random weights, standardised currents, and its gradients."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from sgcli.definitions.core import Shape
+from sgcli.errors import SgError
+from sgcli.neuron import IFNode
+from sgcli.neuron.dynamics import Linear
+from sgcli.surrogate import of
+from sgcli.theory.currents import Dynamics, Layer
+
+
+@dataclass(frozen=True)
+class Network:
+    """A stack of layers of one width, for batches of one size.
+
+    ``layers`` say how each scales and offsets its currents, from the first up. The weights of a
+    neuron are N(0, 1/(n·variance)). With ``normalise`` its currents are standardised over batch
+    and time, and the statistics are constants in the backward pass.
+    """
+
+    shape: Shape
+    dynamics: Dynamics
+    layers: Sequence[Layer]
+    mu: float
+    width: int = 512
+    batch: int = 512
+    normalise: bool = True
+
+    def __post_init__(self) -> None:
+        if self.normalise and self.batch * self.dynamics.time < 2:
+            raise SgError("one current cannot be standardised", "a batch of 2 samples or more")
+
+    def node(self, seed: int) -> Node:
+        return Node(self.shape, self.dynamics, seed)
+
+
+class Node(IFNode):
+    """The neuron of some dynamics, in whole sequences; what it draws is decided by ``seed``."""
+
+    def __init__(self, shape: Shape, dynamics: Dynamics, seed: int) -> None:
+        random = shape.definition.is_random()
+        drawn = {"generator": Generator().manual_seed(seed)} if random else {}
+        super().__init__(
+            dynamics.v_threshold,
+            0.0 if dynamics.reset == "hard" else None,
+            of(shape.definition)(**shape.params, **drawn),
+            dynamics.detach_reset,
+            step_mode="m",
+        )
+        self._linear = Linear(dynamics.keep, dynamics.gain)
+
+    def linear(self) -> Linear:
+        return self._linear
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What one network did: ``ratios`` and ``profile`` as in :class:`sgcli.theory.TimeFlow`."""
+
+    ratios: list[float]
+    profile: list[float]
+
+
+def run(network: Network, seed: int) -> Pass:
+    """Forward from random spikes, backward from a random gradient at all steps of the top layer."""
+    generator = Generator().manual_seed(seed)
+    n, time = network.width, network.dynamics.time
+    spikes = network.node(seed).surrogate_function(
+        torch.randn((time, network.batch, n), generator=generator).add_(network.mu)
+    )
+    kept = []
+    for layer in network.layers:
+        weight = torch.randn((n, n), generator=generator).div_((n * layer.variance) ** 0.5)
+        current, factor = _current(network, layer, spikes, weight)
+        kept.append((weight, current, factor))
+        spikes = network.node(seed)(current)
+    delta = torch.randn(spikes.shape, generator=generator)
+    profile = _profile(network.node(seed), kept[-1][1], delta)
+    ratios = []
+    while kept:
+        weight, current, factor = kept.pop()
+        below = (_pulled(network.node(seed), current, delta) * factor) @ weight
+        ratio = below.norm() / delta.norm()
+        ratios.append(float(ratio))
+        delta = below / (ratio or 1.0)  # its size would under- or overflow
+    return Pass(ratios, profile)
+
+
+def _current(
+    network: Network, layer: Layer, spikes: Tensor, weight: Tensor
+) -> tuple[Tensor, Tensor | float]:
+    """Currents [T, B, n] and what they are multiplied by after the weights."""
+    weighed = spikes @ weight.T
+    offset = float(layer.offset)
+    if not network.normalise:
+        return weighed * layer.scale + offset, layer.scale
+    deviation, mean = torch.std_mean(weighed, dim=(0, 1))
+    # A neuron whose currents are all the same stays at the mean.
+    factor = layer.scale / torch.where(deviation > 0, deviation, torch.inf)
+    return (weighed - mean) * factor + offset, factor
+
+
+def _pulled(node: Node, current: Tensor, delta: Tensor) -> Tensor:
+    """The gradient of the currents for that of the spikes."""
+    leaf = current.detach().requires_grad_()
+    (pulled,) = torch.autograd.grad(node(leaf), leaf, delta)
+    return pulled
+
+
+def _profile(node: Node, current: Tensor, delta: Tensor) -> list[float]:
+    """The gradient of the currents at each step for a loss at the last, which has the norm 1."""
+    last = torch.zeros_like(delta)
+    last[-1] = delta[-1]
+    norms = _pulled(node, current, last).flatten(1).norm(dim=1)
+    return [float(norm) for norm in norms / (norms[-1] or 1.0)]

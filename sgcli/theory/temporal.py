@@ -1,0 +1,160 @@
+"""Gradient flow through depth and time: the T × T Jacobian of a neuron under Gaussian currents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import curve
+from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class TimeFlow:
+    """Predicted flow of gradients through depth and time, with Monte-Carlo standard errors.
+
+    ``ratio`` is the geometric mean of ``ratios``, one a layer from the top down, for a loss at all
+    steps. ``profile[t]`` is the norm of the gradient of the top layer's currents at step t for a
+    loss at the last step, as a multiple of that at the last step.
+    """
+
+    shape: Shape
+    dynamics: Dynamics
+    ratio: float
+    ratio_error: float
+    ratios: tuple[float, ...]
+    profile: tuple[float, ...]
+    profile_error: tuple[float, ...]
+
+    @property
+    def factor(self) -> float:
+        """Of the gradient norm through all layers."""
+        return self.ratio ** len(self.ratios)
+
+
+def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Layer]:
+    """The layers from the first up, averaged over the Monte-Carlo runs."""
+    import numpy as np
+
+    runs = [stack(firing(shape), dynamics, depth, mu, seed) for seed in range(RUNS)]
+    return [
+        Layer(
+            np.mean([one.covariance for one in same], axis=0),
+            *(float(np.mean([getattr(one, name) for one in same]))
+              for name in ("variance", "scale", "offset")),
+        )
+        for same in zip(*runs, strict=True)
+    ]  # fmt: skip
+
+
+def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> TimeFlow:
+    """The flow through the network of :func:`sgcli.theory.currents.stack`."""
+    fires = firing(shape)
+    stacks = [stack(fires, dynamics, depth, mu, seed) for seed in range(RUNS)]
+    return _flow(shape, dynamics, stacks)
+
+
+def predict_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> TimeFlow:
+    """The flow through layers whose currents are known, from the first up."""
+    return _flow(shape, dynamics, [layers] * RUNS)
+
+
+def _flow(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
+    """The mean over Monte-Carlo runs, each with layers and a seed of its own."""
+    import numpy as np
+
+    runs = [_run(shape, dynamics, layers, seed) for seed, layers in enumerate(stacks)]
+    with np.errstate(divide="ignore"):
+        logs = np.log([ratios for ratios, _ in runs])
+    of_runs = np.exp(logs.mean(axis=1))
+    profiles = np.array([profile for _, profile in runs])
+    return TimeFlow(
+        shape,
+        dynamics,
+        float(np.exp(logs.mean())),
+        _error(of_runs).item(),
+        tuple(np.exp(logs.mean(axis=0)).tolist()),
+        tuple(profiles.mean(axis=0).tolist()),
+        tuple(_error(profiles).tolist()),
+    )
+
+
+def _error(runs: Array) -> Array:
+    import numpy as np
+
+    return np.asarray(runs.std(axis=0, ddof=1) / len(runs) ** 0.5)
+
+
+def _run(
+    shape: Shape, dynamics: Dynamics, layers: Sequence[Layer], seed: int
+) -> tuple[list[float], Array]:
+    """K^{l−1} = σ_w² E[AᵀK^lA] from K^L = 1 down: the layer ratios; and the top layer's profile."""
+    import numpy as np
+
+    k = np.eye(dynamics.time)
+    ratios: list[float] = []
+    profile = np.ones(dynamics.time)
+    known: Layer | None = None
+    for layer in reversed(layers):
+        if layer is not known:
+            a, known = jacobian(shape, dynamics, layer, seed), layer
+        if not ratios:
+            last = np.sqrt((a[-1] ** 2).mean(axis=-1))
+            profile = last / (last[-1] or 1.0)
+        below = _pulled(a, k) / layer.variance
+        size = float(np.trace(below)) / dynamics.time
+        ratios.append(size**0.5)
+        # Only the direction of K matters to the layers below; its size would under- or overflow.
+        k = below / size if size else k
+    return ratios, profile
+
+
+def jacobian(shape: Shape, dynamics: Dynamics, layer: Layer, seed: int = 0) -> Array:
+    """A[s, t, neuron] = ∂S[s]/∂I[t] by the centred currents I, of neurons drawn."""
+    import numpy as np
+
+    normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
+    random = np.random.default_rng([seed, 2])
+    a = np.zeros((dynamics.time, dynamics.time, SAMPLES))
+    to_h = np.zeros((dynamics.time, SAMPLES))  # ∂H[s]/∂I[t]
+    for s, (h, spike) in enumerate(dynamics.run(shape, layer.currents(normal), seed)):
+        slope = _slope(shape, h - dynamics.v_threshold, random)
+        to_h[s] = dynamics.gain * layer.scale
+        a[s] = slope * to_h
+        to_h *= dynamics.keep * _through(dynamics, h, spike, slope)
+    return a
+
+
+def _through(dynamics: Dynamics, h: Array, spike: Array, slope: Array) -> Array | float:
+    """∂V/∂H of the reset."""
+    if dynamics.reset == "hard":
+        return 1 - spike if dynamics.detach_reset else 1 - spike - h * slope
+    return 1.0 if dynamics.detach_reset else 1 - dynamics.v_threshold * slope
+
+
+def _slope(shape: Shape, x: Array, random: np.random.Generator) -> Array:
+    """The surrogate gradient, drawn where it is random."""
+    import numpy as np
+
+    from sgcli.maths import numpy_
+
+    if not shape.definition.random_gradient:
+        return curve(shape, x)
+    drawn = shape.definition.drawn(numpy_, x, random.random(x.shape), *shape.values)
+    return np.asarray(drawn, dtype=float)
+
+
+def _pulled(a: Array, k: Array) -> Array:
+    """E[AᵀKA] over the neurons of A[s, t, neuron]."""
+    time, _, count = a.shape
+    weighed = (k @ a.reshape(time, -1)).reshape(a.shape)
+    total: Array = sum(a[s] @ weighed[s].T for s in range(time)) / count
+    return total
