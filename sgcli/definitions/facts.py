@@ -12,7 +12,13 @@ from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
 
 FAR = 1e7
-SMALLEST = {"float64": -1074, "float32": -149, "bfloat16": -133, "float16": -24}
+# Of each dtype the exponent of the smallest number above 0, and the largest number.
+RANGE = {
+    "float64": (-1074, 1.79e308),
+    "float32": (-149, 3.4e38),
+    "bfloat16": (-133, 3.38e38),
+    "float16": (-24, 65504.0),
+}
 
 
 @dataclass(frozen=True)
@@ -33,21 +39,32 @@ class Tail:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a shape; ``area`` is inf without a bound and None for a periodic gradient."""
+    """What is true of a shape; ``area`` is inf without a bound and None for a periodic gradient.
+
+    ``half`` are the ends of the interval about the peak where the gradient is half of it or more.
+    """
 
     shape: Shape
     peak: float
     peak_at: float
     area: float | None
-    width: float
+    half: tuple[float, float]
     left: Tail
     right: Tail
     even: bool
 
     @property
+    def width(self) -> float:
+        """The full width at half maximum."""
+        low, high = self.half
+        return high - low
+
+    @property
     def tail_text(self) -> str:
         if str(self.left) == str(self.right) or (self.even and self.left.law == "compact"):
             return str(self.right)
+        if self.left.end is not None and self.right.end is not None:
+            return f"0 outside [{0.0 - self.left.end:.4g}, {self.right.end:.4g}]"
         return f"{self.left} | {self.right}"
 
 
@@ -56,13 +73,14 @@ def facts(shape: Shape) -> Facts:
     """Peak and where, area, full width at half maximum, tails and evenness of a shape."""
     peak_at, peak = _peak(shape)
     left, right = _tail(shape, -1), _tail(shape, +1)
+    at = 0.0 if abs(peak_at) < 1e-30 else float(peak_at)
+    below, above = (_reach(shape, at, float(peak) / 2, side) for side in (-1, 1))
     return Facts(
         shape=shape,
         peak=float(peak),
-        peak_at=0.0 if abs(peak_at) < 1e-30 else float(peak_at),
+        peak_at=at,
         area=_area(shape, left, right),
-        width=_reach(shape, float(peak_at), float(peak) / 2, -1)
-        + _reach(shape, float(peak_at), float(peak) / 2, +1),
+        half=(at - below, at + above),
         left=left,
         right=right,
         even=_even(shape),
@@ -85,21 +103,22 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     """
     from sgcli.maths.mpmath_ import mp
 
-    half = mp.mpf(2) ** (SMALLEST[dtype] - 1)
+    smallest, largest = RANGE[dtype]
+    half = mp.mpf(2) ** (smallest - 1)
+
+    def is_zero(away: Any) -> bool:
+        return bool(abs(exact(shape, side * away)) <= half)
+
     tail = _tail(shape, side)
-    if tail.law == "compact":
-        assert tail.end is not None
-        return tail.end
-    largest = {"float64": 1.79e308, "float32": 3.4e38, "bfloat16": 3.38e38, "float16": 65504.0}[
-        dtype
-    ]
-    if tail.law in ("constant", "periodic") or abs(exact(shape, side * largest)) > half:
+    end = largest if tail.end is None else tail.end
+    if tail.law in ("constant", "periodic") or (tail.end is None and not is_zero(end)):
         return math.inf
-    low, high = mp.mpf(0), mp.log(largest)
+    if end == 0 or not is_zero(end * (1 - mp.mpf(2) ** -40)):
+        return end
+    low, high = mp.log(mp.mpf(2) ** -1074), mp.log(end)
     for _ in range(60):
         middle = (low + high) / 2
-        above = abs(exact(shape, side * mp.exp(middle))) > half
-        low, high = (middle, high) if above else (low, middle)
+        low, high = (low, middle) if is_zero(mp.exp(middle)) else (middle, high)
     return float(mp.exp(high))
 
 
@@ -168,6 +187,7 @@ def _reach(shape: Shape, start: float, level: float, side: int) -> float:
     return float((low + high) / 2)
 
 
+@cache
 def _tail(shape: Shape, side: int) -> Tail:
     if shape.period is not None and _repeats(shape, side):
         return Tail("periodic")

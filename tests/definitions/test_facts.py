@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.evaluate import curve, exact
-from sgcli.definitions.facts import facts, peer_default_peak, zero_from
+from sgcli.definitions.facts import RANGE, facts, peer_default_peak, zero_from
+from sgcli.maths.mpmath_ import mp
 from tests.strategies import DEFINITIONS, name_of, shapes
 
 every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
@@ -102,6 +103,31 @@ def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
     assert abs(exact(shape, side * (start * 1.001 + 1e-9))) <= half
     if start:
         assert abs(exact(shape, side * start * 0.999)) > half
+
+
+@given(shape=shapes(), dtype=st.sampled_from(list(RANGE)), steep=st.sampled_from([1.0, 300.0]))
+def test_steep_gradients_round_to_zero_near_the_threshold(shape, dtype, steep):
+    alpha = shape.params.get("alpha", 0.0) * steep
+    if "alpha" not in shape.params or alpha not in shape.definition.params["alpha"].interval:
+        return
+    shape = Shape.of(shape.definition, **{**shape.params, "alpha": alpha})
+    half = mp.mpf(2) ** (RANGE[dtype][0] - 1)
+    for side in (-1, 1):
+        start = zero_from(shape, dtype, side)
+        if 0 < start < math.inf:
+            assert abs(exact(shape, side * start * 1.001)) <= half
+            assert abs(exact(shape, side * start * 0.999)) > half
+
+
+@given(shape=shapes())
+def test_half_of_the_peak_is_reached_at_the_ends_of_the_half_width(shape):
+    found = facts(shape)
+    for end, inward in zip(found.half, (1, -1), strict=True):
+        if math.isfinite(end):
+            step = inward * 1e-6 * max(found.width, 1e-6)
+            inside, outside = curve(shape, [end + step, end - step])
+            assert outside <= found.peak / 2 * (1 + 1e-9)
+            assert inside >= found.peak / 2 * (1 - 1e-9)
 
 
 def test_evenness():
