@@ -6,13 +6,19 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sgcli.cli.console import screen
 
+if TYPE_CHECKING:
+    from rich.table import Table as RichTable
+
 SCHEMA_VERSION = 1
+WORD = 13  # characters that a column of text has at least
+GAP = 2  # between columns
 FORMATS = ("table", "json", "csv", "md", "latex")
 
 
@@ -29,13 +35,26 @@ def plain(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its key in json and csv, its heading elsewhere, and how people see a value."""
+    """A column: its key in json and csv, its heading elsewhere, and how people see a value.
+
+    ``more`` are keys whose values people see in the same cell: ``show`` gets them too, csv has a
+    column for each. An ``extra`` column is left out where a terminal is too narrow for it.
+    """
 
     key: str
     heading: str
-    show: Callable[[Any], str] = plain
+    show: Callable[..., str] = plain
     right: bool = False
     style: str = ""
+    more: tuple[str, ...] = ()
+    extra: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.key, *self.more)
+
+    def cell(self, row: Mapping[str, Any]) -> str:
+        return self.show(*(row.get(key) for key in self.keys))
 
 
 @dataclass(frozen=True)
@@ -54,8 +73,9 @@ class Table:
         from sgcli.errors import SgError
 
         name, reverse = key.removeprefix("-"), key.startswith("-")
-        if name not in {c.key for c in self.columns}:
-            known = ", ".join(c.key for c in self.columns)
+        keys = [key for c in self.columns for key in c.keys]
+        if name not in keys:
+            known = ", ".join(keys)
             raise SgError(f"cannot sort by '{name}'", f"the columns are {known}")
         there = [r for r in self.rows if r.get(name) is not None]
         absent = [r for r in self.rows if r.get(name) is None]
@@ -100,9 +120,9 @@ def _json(table: Table) -> str:
 def _csv(table: Table) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([c.key for c in table.columns])
+    writer.writerow([key for c in table.columns for key in c.keys])
     for row in table.rows:
-        writer.writerow([_flat(row.get(c.key), c) for c in table.columns])
+        writer.writerow([_flat(row.get(key), c) for c in table.columns for key in c.keys])
     return text.getvalue().rstrip("\n")
 
 
@@ -114,7 +134,7 @@ def _flat(value: Any, column: Column) -> Any:
 
 
 def _cells(table: Table, escape: Callable[[str], str]) -> list[list[str]]:
-    return [[escape(c.show(row.get(c.key))) for c in table.columns] for row in table.rows]
+    return [[escape(c.cell(row)) for c in table.columns] for row in table.rows]
 
 
 def _markdown(table: Table) -> str:
@@ -130,15 +150,33 @@ def _markdown(table: Table) -> str:
 
 LATEX = {
     "\\": r"\textbackslash{}", "_": r"\_", "%": r"\%", "&": r"\&", "#": r"\#", "^": r"\^{}",
-    "|": r"\textbar{}", "∞": r"$\infty$", "–": "--", "α": r"$\alpha$", "σ": r"$\sigma$",
-    "Θ": r"$\Theta$",
-    "′": "$'$", "≥": r"$\geq$", "±": r"$\pm$", "×": r"$\times$", "√": r"$\surd$", "π": r"$\pi$",
-    "<": "$<$", ">": "$>$", "{": r"\{", "}": r"\}", "$": r"\$", "~": r"\textasciitilde{}",
+    "|": r"\textbar{}", "<": "$<$", ">": "$>$", "{": r"\{", "}": r"\}", "$": r"\$",
+    "~": r"\textasciitilde{}", "–": "--", "−": "$-$", "±": r"$\pm$", "×": r"$\times$",
+    "·": r"$\cdot$", "≤": r"$\leq$", "≥": r"$\geq$", "≠": r"$\neq$", "≈": r"$\approx$",
+    "∞": r"$\infty$", "√": r"$\surd$", "∫": r"$\int$", "Σ": r"$\Sigma$", "Π": r"$\Pi$",
+    "∂": r"$\partial$", "‖": r"$\Vert$", "⟨": r"$\langle$", "⟩": r"$\rangle$", "′": "$'$",
+    "✓": r"$\surd$", "✗": r"$\times$", "→": r"$\to$",
+    "°": r"$^\circ$", "½": r"$\frac{1}{2}$", "…": r"\dots{}", "’": "'",
+    "α": r"$\alpha$", "β": r"$\beta$", "δ": r"$\delta$", "ε": r"$\varepsilon$", "θ": r"$\theta$",
+    "λ": r"$\lambda$", "μ": r"$\mu$", "π": r"$\pi$", "ρ": r"$\rho$", "σ": r"$\sigma$",
+    "τ": r"$\tau$", "φ": r"$\varphi$", "Δ": r"$\Delta$", "Θ": r"$\Theta$", "Φ": r"$\Phi$",
+    **{c: f"$^{{{n}}}$" for c, n in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", [*range(10), "-"], strict=True)},
+    **{c: f"$_{{{n}}}$" for n, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
+# What is more than its characters: a power of |x|, a number with an exponent, a minus.
+MATHS = (
+    (re.compile(r"\|x\|\^(-?[\d.]+)"), r"$|x|^{\1}$"),
+    (re.compile(r"(?<![\w.])(-?[\d.]+)e([+-])0*(\d+)(?!\w)"), r"$\1\\times10^{\2\3}$"),
+    (re.compile(r"(?<![\w.)])-(?=[\d∞])"), "$-$"),
+)
 
 
 def latex_text(text: str) -> str:
-    """Text with LaTeX's special characters escaped."""
+    """Text with LaTeX's special characters escaped and its numbers set as such."""
+    for pattern, form in MATHS:
+        if found := pattern.search(text):
+            before, after = text[: found.start()], text[found.end() :]
+            return latex_text(before) + found.expand(form).replace("^{+", "^{") + latex_text(after)
     return "".join(LATEX.get(c, c) for c in text)
 
 
@@ -151,6 +189,36 @@ def _latex(table: Table) -> str:
 
 
 def _emit_rich(table: Table) -> None:
+    console = screen()
+    shown = list(table.columns)
+    left_out: list[str] = []
+    while not _fits(table, shown, console.width) and any(c.extra for c in shown):
+        last = max(i for i, c in enumerate(shown) if c.extra)
+        left_out.insert(0, shown.pop(last).heading)
+    drawn = _rich(table, shown, rigid=_fits(table, shown, console.width))
+    with console.capture() as lines:
+        console.print(drawn)
+    print("\n".join(line.rstrip() for line in lines.get().strip("\n").split("\n")))
+    if left_out:
+        print(f"\nin a wider terminal and in every other format: {', '.join(left_out)}")
+
+
+def _is_rigid(column: Column) -> bool:
+    """Whether names or numbers stand in it, which are not to be broken."""
+    return column.right or bool(column.style)
+
+
+def _fits(table: Table, columns: Sequence[Column], width: int) -> bool:
+    """Whether no name and no number has to be broken, and of texts only the longer ones."""
+
+    def least(column: Column) -> int:
+        longest = max(map(len, [column.heading, *map(column.cell, table.rows)]))
+        return longest if _is_rigid(column) else min(longest, WORD)
+
+    return sum(map(least, columns)) + GAP * (len(columns) - 1) <= width
+
+
+def _rich(table: Table, columns: Sequence[Column], rigid: bool) -> RichTable:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -162,12 +230,14 @@ def _emit_rich(table: Table) -> None:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for c in table.columns:
-        justify: Literal["right", "left"] = "right" if c.right else "left"
-        shown.add_column(c.heading, justify=justify, style=c.style or None, overflow="fold")
+    for c in columns:
+        shown.add_column(
+            c.heading,
+            justify="right" if c.right else "left",
+            style=c.style or None,
+            overflow="fold",
+            no_wrap=rigid and _is_rigid(c),
+        )
     for row in table.rows:
-        shown.add_row(*[Text(c.show(row.get(c.key))) for c in table.columns])
-    console = screen()
-    with console.capture() as lines:
-        console.print(shown)
-    print("\n".join(line.rstrip() for line in lines.get().strip("\n").split("\n")))
+        shown.add_row(*[Text(c.cell(row)) for c in columns])
+    return shown

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import io
 import json
 import math
+import re
+import unicodedata
+from pathlib import Path
 
 import pytest
 
-from sgcli.cli.formats import FORMATS, Column, Table, emit, serialize, to_json
+from sgcli.cli.formats import FORMATS, Column, Table, emit, latex_text, serialize, to_json
+from sgcli.cli.main import main
 from sgcli.errors import SgError
 
 TABLE = Table(
@@ -70,3 +75,86 @@ def test_every_format_ends_with_one_newline(capsys, format):
 
 def test_to_json_of_nested_values():
     assert json.loads(to_json({"a": {"b": (math.inf,)}}))["a"]["b"] == ["inf"]
+
+
+RANGE = Table(
+    [
+        Column("name", "the name", style="bold"),
+        Column("low", "range", show=lambda low, high: f"{low:g}…{high:g}", more=("high",)),
+        Column("note", "a longer heading", extra=True),
+    ],
+    [{"name": "b", "low": 1.5, "high": 2.5, "note": "x"}, {"name": "a", "low": 0, "high": 3}],
+)
+
+
+def test_what_people_see_in_one_cell_has_columns_of_its_own_in_csv():
+    rows = list(csv.DictReader(io.StringIO(serialize(RANGE, "csv"))))
+    assert [(row["low"], row["high"]) for row in rows] == [("1.5", "2.5"), ("0", "3")]
+    assert "| b | 1.5…2.5 | x |" in serialize(RANGE, "md")
+    assert [row["name"] for row in RANGE.sorted("-high").rows] == ["a", "b"]
+
+
+@pytest.mark.parametrize(("width", "there"), [(20, False), (200, True)])
+def test_an_extra_column_stands_in_a_terminal_that_has_room(width, there, capsys, monkeypatch):
+    from rich.console import Console
+
+    monkeypatch.setattr("sgcli.cli.formats.screen", lambda: Console(width=width))
+    emit(RANGE, "table")
+    head, *_, last = capsys.readouterr().out.splitlines()
+    assert ("a longer heading" in head) == there
+    assert ("in a wider terminal" in last) == (not there)
+    assert "a longer heading" in head + last
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("1.889e+22", r"$1.889\times10^{22}$"),
+        ("alpha=-1e-05", r"alpha=$-1\times10^{-5}$"),
+        ("exponential | |x|^-2", r"exponential \textbar{} $|x|^{-2}$"),
+        ("−26.3, ∞", r"$-$26.3, $\infty$"),
+        ("[-1, 4]", "[$-$1, 4]"),
+        ("train-toy 10-20 e+1", "train-toy 10-20 e+1"),
+        ("a_b & 5%", r"a\_b \& 5\%"),
+    ],
+)
+def test_numbers_and_symbols_in_latex(text, latex):
+    assert latex_text(text) == latex
+
+
+def test_every_symbol_that_a_table_may_show_has_a_latex_form():
+    """Whatever stands in a text of a command or of the facts; docstrings and help are no data."""
+    from sgcli import cli, definitions
+
+    folders = [Path(package.__file__).parent for package in (cli, definitions)]
+    for path in (path for folder in folders for path in folder.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        talk = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        texts = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and id(node) not in talk
+        ]
+        # LaTeX takes the letters of names as they are.
+        left = {
+            c
+            for text in texts
+            for c in latex_text(text)
+            if not (c.isascii() or unicodedata.name(c, "").startswith("LATIN"))
+        }
+        assert not left, f"{path}: {left}"
+
+
+@pytest.mark.parametrize("command", [["list"], ["compare", "all"]], ids=" ".join)
+def test_a_latex_table_is_ascii_and_its_cells_are_balanced(command, capsys):
+    assert main([*command, "--format", "latex"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    columns = lines[0].count("l", len(r"\begin{tabular}")) + lines[0].count("r", 15)
+    for line in (line for line in lines if line.endswith(r"\\")):
+        assert line.isascii()
+        assert line.count("$") % 2 == 0
+        assert line.count("&") - line.count(r"\&") == columns - 1
+        assert line.count("{") == line.count("}")
+        assert not re.search(r"(?<!\\)[_%#]|\^(?!\{)", line)
