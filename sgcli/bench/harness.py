@@ -1,16 +1,14 @@
-"""Timing side by side: contestants take turns in rounds, and what counts are ratios in a round.
-
-A ratio within one round cancels what the machine does besides, which a difference of means over
-separate runs would take for a result.
-"""
+"""What a benchmark finds: contestants against a baseline, and the bars that ratios are held to."""
 
 from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from sgcli.measure.rounds import Clock, Runs, interleave, quartiles, ratios
 
 
 @dataclass(frozen=True)
@@ -49,35 +47,6 @@ class Row:
     reason: str = ""
 
 
-Runs = Mapping[str, Callable[[], Any]]
-Clock = Callable[[], float]
-
-
-def interleave(runs: Runs, rounds: int, clock: Clock = time.perf_counter) -> dict[str, list[float]]:
-    """Seconds of each run in each round, after one round that does not count.
-
-    The order turns from round to round, so that nobody always follows the same neighbour.
-    """
-    times: dict[str, list[float]] = {name: [] for name in runs}
-    names = list(runs)
-    for i in range(rounds + 1):
-        turned = names[i % len(names) :] + names[: i % len(names)]
-        for name in turned:
-            start = clock()
-            runs[name]()
-            if i:
-                times[name].append(clock() - start)
-    return times
-
-
-def quartiles(values: list[float]) -> tuple[float, float, float]:
-    """First quartile, median and third quartile."""
-    if len(values) == 1:
-        return values[0], values[0], values[0]
-    q1, median, q3 = statistics.quantiles(values, n=4, method="inclusive")
-    return q1, median, q3
-
-
 def compare(
     what: str,
     runs: Runs,
@@ -91,8 +60,7 @@ def compare(
     for name in runs:
         if name == baseline:
             continue
-        ratios = [t / base for t, base in zip(times[name], times[baseline], strict=True)]
-        q1, median, q3 = quartiles(ratios)
+        q1, median, q3 = quartiles(ratios(times, name, baseline))
         yield Row(
             what,
             name,

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sgcli.bench import suites
-from sgcli.bench.harness import Bar, compare, interleave, quartiles
+from sgcli.bench.harness import Bar, compare
+from sgcli.measure.rounds import interleave, quartiles
 
 
 class Machine:
