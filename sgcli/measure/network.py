@@ -10,6 +10,7 @@ from torch import Generator, Tensor
 
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
+from sgcli.measure.observe import Observed, listening
 from sgcli.neuron import IFNode
 from sgcli.neuron.dynamics import Linear
 from sgcli.surrogate import of
@@ -71,13 +72,10 @@ class Pass:
 def run(network: Network, seed: int) -> Pass:
     """Forward from random spikes, backward from a random gradient at all steps of the top layer."""
     generator = Generator().manual_seed(seed)
-    n, time = network.width, network.dynamics.time
-    spikes = network.node(seed).surrogate_function(
-        torch.randn((time, network.batch, n), generator=generator).add_(network.mu)
-    )
+    spikes = _input(network, seed, generator)
     kept = []
     for layer in network.layers:
-        weight = torch.randn((n, n), generator=generator).div_((n * layer.variance) ** 0.5)
+        weight = _weight(network, layer, generator)
         current, factor = _current(network, layer, spikes, weight)
         kept.append((weight, current, factor))
         spikes = network.node(seed)(current)
@@ -91,6 +89,19 @@ def run(network: Network, seed: int) -> Pass:
         ratios.append(float(ratio))
         delta = below / (ratio or 1.0)  # its size would under- or overflow
     return Pass(ratios, profile)
+
+
+def _input(network: Network, seed: int, generator: Generator) -> Tensor:
+    """Spikes [T, B, n] of membranes N(mu, 1), independent from step to step."""
+    size = (network.dynamics.time, network.batch, network.width)
+    x = torch.randn(size, generator=generator).add_(network.mu)
+    spikes: Tensor = network.node(seed).surrogate_function(x)
+    return spikes
+
+
+def _weight(network: Network, layer: Layer, generator: Generator) -> Tensor:
+    n = network.width
+    return torch.randn((n, n), generator=generator).div_((n * layer.variance) ** 0.5)
 
 
 def _current(
@@ -120,3 +131,17 @@ def _profile(node: Node, current: Tensor, delta: Tensor) -> list[float]:
     last[-1] = delta[-1]
     norms = _pulled(node, current, last).flatten(1).norm(dim=1)
     return [float(norm) for norm in norms / (norms[-1] or 1.0)]
+
+
+def membranes(network: Network, seed: int) -> list[Observed]:
+    """The membranes of each layer, from the first up."""
+    generator = Generator().manual_seed(seed)
+    spikes = _input(network, seed, generator)
+    found = []
+    for layer in network.layers:
+        current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
+        node = network.node(seed)
+        with torch.no_grad(), listening(node) as records:
+            spikes = node(current)
+        found += [record.observed(name) for name, record in records.items()]
+    return found

@@ -1,0 +1,65 @@
+"""Gradient flow measured: the network of the theory, drawn several times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import accumulate
+from statistics import fmean, stdev
+
+from sgcli.errors import SgError
+from sgcli.measure.network import Network, Pass, run
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Mean and standard deviation over networks; None for that of one, or of infinities."""
+
+    mean: float
+    deviation: float | None
+
+    @classmethod
+    def over(cls, values: list[float]) -> Spread:
+        several = len(values) > 1 and all(map(math.isfinite, values))
+        return cls(fmean(values), stdev(values) if several else None)
+
+
+@dataclass(frozen=True)
+class MeasuredFlow:
+    """What networks did to gradients.
+
+    ``ratio`` is over their geometric means of the layer ratios. ``log_norms`` are log10 of the
+    gradient norm, from the top layer's spikes (0) down to the input; ``profile`` the norm of the
+    gradient of the top layer's currents at each step for a loss at the last step, 1 there.
+    """
+
+    ratio: Spread
+    log_norms: tuple[Spread, ...]
+    profile: tuple[Spread, ...]
+    seeds: int
+
+    @property
+    def factor(self) -> float:
+        """Of the gradient norm through all layers, the geometric mean over networks."""
+        return float(10 ** self.log_norms[-1].mean)
+
+
+def measure(
+    network: Network, seeds: int, each: Callable[[int], None] = lambda done: None
+) -> MeasuredFlow:
+    """Run ``seeds`` networks one after another; ``each`` is told how many are done."""
+    if seeds < 1:
+        raise SgError(f"{seeds} networks are none", "at least 1")
+    passes: list[Pass] = []
+    for seed in range(seeds):
+        passes.append(run(network, seed))
+        each(seed + 1)
+    logs = [[math.log10(r) if r else -math.inf for r in one.ratios] for one in passes]
+    sums = [list(accumulate(one, initial=0.0)) for one in logs]
+    return MeasuredFlow(
+        Spread.over([10 ** (one[-1] / len(network.layers)) for one in sums]),
+        tuple(Spread.over(list(layer)) for layer in zip(*sums, strict=True)),
+        tuple(Spread.over(list(step)) for step in zip(*[p.profile for p in passes], strict=True)),
+        seeds,
+    )
