@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 DIGITS = 25
 NODES = 10
+FARTHEST = 1e300  # the panels go no farther
 # An integrand that is NaN counts as 0: a formula such as exp(x)/(1+exp(x))**2 overflows to inf/inf
 # far from the threshold, where it vanishes. That it is NaN there is for the checks to say.
 Gradient = Callable[[Any, Any], Any]
@@ -42,8 +43,7 @@ def _of_array(
     """Gauss-Legendre from one break to the next, and from the last one to each ``x``."""
     import numpy as np
 
-    largest = np.finfo(np.float64).max / 4
-    inside = np.clip(np.nan_to_num(x, posinf=largest, neginf=-largest), -largest, largest)
+    inside = np.clip(np.nan_to_num(x), -FARTHEST, FARTHEST)
     far = float(np.abs(inside).max(initial=1.0))
     ends = np.union1d(_ends(far), [float(b) for b in breaks if abs(b) <= far])
     whole = _gauss(gradient, ends[:-1], ends[1:])

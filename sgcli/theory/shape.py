@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sgcli.definitions.core import Shape
@@ -10,16 +11,22 @@ from sgcli.definitions.facts import Facts, facts, zero_from
 from sgcli.theory.curves import Sampled, sample
 
 NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
+DTYPES = ("float32", "bfloat16", "float16")
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A shape, what is true of it, and the open range of x where float32 has a gradient ≠ 0."""
+    """A shape and what is true of it.
+
+    ``inside`` is the share of a membrane with x ~ N(mu, 1) that has at least half of the peak,
+    about the peak; ``zero`` has for each dtype the x down to which and up to which the gradient is
+    not 0.
+    """
 
     shape: Shape
     facts: Facts
-    float32_low: float
-    float32_high: float
+    inside: float
+    zero: Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -31,19 +38,34 @@ class Comparison:
     far: Sequence[Sampled]
 
 
-def measure(shape: Shape) -> Measured:
-    """Facts of a shape, and the range beyond which its gradient rounds to 0 in float32."""
-    low, high = -zero_from(shape, "float32", -1), zero_from(shape, "float32", 1)
-    return Measured(shape, facts(shape), low + 0.0, high)
+def measure(shape: Shape, mu: float = 0.0) -> Measured:
+    """Facts of a shape, its share of a membrane N(mu, 1), and where it rounds to 0."""
+    found = facts(shape)
+    zero = {
+        dtype: (0.0 - zero_from(shape, dtype, -1), zero_from(shape, dtype, 1)) for dtype in DTYPES
+    }
+    return Measured(shape, found, _between(found.half, mu), zero)
 
 
 def compare(
-    shapes: Sequence[Shape], xlim: tuple[float, float] | None = None, points: int = 1001
+    shapes: Sequence[Shape],
+    xlim: tuple[float, float] | None = None,
+    points: int = 1001,
+    mu: float = 0.0,
 ) -> Comparison:
     """Measure shapes and sample their gradients in ``xlim``, or in a near and a far range."""
     near, far = xlim or NEAR, xlim or FAR
     return Comparison(
-        [measure(shape) for shape in shapes],
+        [measure(shape, mu) for shape in shapes],
         [sample(shape, *near, points, ["derivative"]) for shape in shapes],
         [sample(shape, *far, points, ["derivative"]) for shape in shapes],
     )
+
+
+def _between(ends: tuple[float, float], mu: float) -> float:
+    """The probability that x ~ N(mu, 1) lies there."""
+    low, high = (end - mu for end in ends)
+    if low + high < 0:  # from the side whose tail is the smaller one, so that nothing cancels
+        low, high = -high, -low
+    root = math.sqrt(2)
+    return (math.erfc(low / root) - math.erfc(high / root)) / 2

@@ -59,14 +59,60 @@ def test_an_unbounded_range_reads_as_such(capsys):
     (row,) = csv.DictReader(io.StringIO(sg(capsys, "compare", "rect", "--format", "csv").out))
     assert (float(row["float32_low"]), float(row["float32_high"])) == (-0.5, 0.5)
     table = sg(capsys, "compare", "deterministic_pass", "--format", "md").out
-    assert "| −∞ | ∞ |" in table
+    assert "| ±∞ | ±∞ | ±∞ |" in table
     rows = sg(capsys, "compare", "deterministic_pass", "--format", "csv").out
     assert float(next(csv.DictReader(io.StringIO(rows)))["float32_low"]) == -math.inf
+
+
+def test_json_holds_the_curves_of_the_figure_and_the_share_of_the_membrane(capsys):
+    found = json.loads(sg(capsys, "compare", "rect", "--mu", "0.5", "--format", "json").out)
+    (row,), (near,) = found["rows"], found["curves"]["near"]
+    assert found["mu"] == 0.5
+    assert row["inside"] == pytest.approx(math.erf(1 / math.sqrt(2)) / 2)
+    assert (near["surrogate"], near["x"][0], near["x"][-1]) == ("rect,alpha=1", -2.5, 2.5)
+    assert (row["left_tail"]["law"], row["right_tail"]["end"]) == ("compact", 0.5)
+
+
+def test_the_same_function_under_another_name_is_told(capsys):
+    words = ["compare", "soft_sign", "q_pseudo_spike", "super_spike,alpha=3", "--format", "json"]
+    done = sg(capsys, *words)
+    assert "q_pseudo_spike,alpha=2 has the gradient of soft_sign,alpha=2\n" in done.err
+    assert "super_spike,alpha=3 has 3 times the gradient of soft_sign,alpha=2 at 0.5 x" in done.err
+    assert [(s["height"], s["width"], s["exact"]) for s in json.loads(done.out)["same"]] == [
+        (1, 1, True),
+        (3, 0.5, True),
+    ]
+    assert sg(capsys, *words, "-q").err == ""
+
+
+def test_distances_are_a_table_of_pairs_and_a_matrix(capsys):
+    words = ["compare", "rect", "piecewise_quadratic", "leaky_k_relu", "--figure", "distances"]
+    done = sg(capsys, *words, "--format", "json", "-o", "d.png")
+    assert "leaky_k_relu,leak=0,k=1: no distance at equal area, its area is infinite" in done.err
+    found = json.loads(done.out)
+    first = found["rows"][0]
+    assert (first["surrogate"], first["peak"], first["area"]) == ("rect,alpha=1", 0.5, 0.5)
+    assert found["distances"]["peak"][0] == [0, 0.5, "inf"]
+    assert found["distances"]["area"][2] == [None, None, None]
+    assert Path("d.png").read_bytes().startswith(b"\x89PNG")
+    assert len(sg(capsys, *words, "--format", "md", "-q").out.splitlines()) == 2 + 3
+
+
+def test_the_cost_is_measured_on_request(capsys, monkeypatch):
+    monkeypatch.setattr("sgcli.measure.cost.costs.__defaults__", (2, 64))
+    done = sg(capsys, "compare", "sigmoid", "poisson_pass", "--cost", "--format", "csv", "-q")
+    for row in csv.DictReader(io.StringIO(done.out)):
+        assert float(row["nanoseconds"]) > 0
+        assert float(row["copies"]) > 0
 
 
 @pytest.mark.parametrize(
     ("words", "error"),
     [
+        (["sigmoid", "--figure", "distances"], "between two"),
+        (["sigmoid", "atan", "--figure", "layers"], "curves or distances"),
+        (["sigmoid", "atan", "--figure", "distances", "--cost"], "no cost"),
+        (["sigmoid", "--mu", "nan"], "not in the range"),
         (["sigmoid", "--sort", "beauty"], "the columns are"),
         (["sigmoid", "-o", "-"], "stdout carries the table"),
         (["sigmoid", "-o", "a.bmp"], "unknown suffix"),

@@ -1,0 +1,59 @@
+"""Average-linkage clustering: what is close stands together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Leaves in an order in which neighbours are close, and the two trees it was merged from.
+
+    ``height`` is the mean distance between the leaves of the two, 0 of a leaf; inf where some are
+    infinitely far apart.
+    """
+
+    leaves: tuple[int, ...]
+    height: float = 0.0
+    children: tuple[Tree, ...] = ()
+
+    def mirrored(self) -> Tree:
+        children = tuple(child.mirrored() for child in reversed(self.children))
+        return Tree(self.leaves[::-1], self.height, children)
+
+    def merges(self) -> Iterator[Tree]:
+        """Every tree inside this one that has children, the inner ones first."""
+        for child in self.children:
+            yield from child.merges()
+        if self.children:
+            yield self
+
+
+def cluster(distances: Sequence[Sequence[float]]) -> Tree:
+    """Merge the two closest trees until one is left; ``distances`` is symmetric, not empty."""
+    trees = [Tree((i,)) for i in range(len(distances))]
+    apart = [list(row) for row in distances]
+    while len(trees) > 1:
+        pairs = ((i, j) for j in range(len(trees)) for i in range(j))
+        i, j = min(pairs, key=lambda pair: apart[pair[0]][pair[1]])
+        n, m = len(trees[i].leaves), len(trees[j].leaves)
+        means = [(n * x + m * y) / (n + m) for x, y in zip(apart[i], apart[j], strict=True)]
+        merged = _merged(trees[i], trees[j], apart[i][j], distances)
+        # The new tree takes the place of the first, so that equal distances keep the order.
+        trees[i], apart[i] = merged, means
+        for row, mean in zip(apart, means, strict=True):
+            row[i] = mean
+        del trees[j], apart[j]
+        for row in apart:
+            del row[j]
+    return trees[0]
+
+
+def _merged(a: Tree, b: Tree, height: float, distances: Sequence[Sequence[float]]) -> Tree:
+    """The two side by side, turned so that the leaves that meet are the closest ones."""
+    left, right = min(
+        ((x, y) for x in (a, a.mirrored()) for y in (b, b.mirrored())),
+        key=lambda pair: distances[pair[0].leaves[-1]][pair[1].leaves[0]],
+    )
+    return Tree(left.leaves + right.leaves, height, (left, right))
