@@ -1,0 +1,125 @@
+"""The sign of the surrogate gradient beside that of the true one, along one weight."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sgcli.definitions.core import Shape
+from sgcli.errors import SgError
+from sgcli.theory.five import not_applicable, run, steep
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Bias:
+    """∂y/∂w with β and with β_SG at each ``w``, and the share of the interval where signs differ.
+
+    ``crossings`` are the w where either changes its sign. Where a surrogate has no primitive or no
+    steepness, numbers and curves are None and ``note`` says why.
+    """
+
+    shape: Shape
+    beta: float
+    beta_sg: float
+    disagreement: float | None = None
+    true_crossings: tuple[float, ...] = ()
+    crossings: tuple[float, ...] = ()
+    w: NDArray[np.float64] | None = None
+    true: NDArray[np.float64] | None = None
+    surrogate: NDArray[np.float64] | None = None
+    note: str = ""
+
+
+def biases(
+    shape: Shape,
+    beta: float = 100.0,
+    betas_sg: Sequence[float] = (15.0, 30.0, 100.0),
+    weights: Sequence[float] = (0.05, 0.1, 1.0, -1.0),
+    sweep: tuple[float, float] = (-0.2, 0.2),
+    points: int = 10_001,
+) -> Iterator[Bias]:
+    """w through ``sweep``, ``weights`` v₁, v₂, u₁, u₂ fixed: forward with β, backward with β_SG.
+
+    Signs are told at the points, and their changes between two points found by halving. Raises
+    :class:`SgError` for a sweep out of order and for a β beyond 1e5.
+    """
+    import numpy as np
+
+    low, high = sweep
+    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+        raise SgError(f"w cannot go from {low:g} to {high:g}", "the smaller one first")
+    why = not_applicable(shape)
+    w = np.linspace(low, high, points)
+    for beta_sg in betas_sg:
+        if why:
+            yield Bias(shape, beta, beta_sg, note=why)
+            continue
+        forward = steep(shape, beta)
+        true, surrogate = (
+            _Slope(forward, backward, weights) for backward in (forward, steep(shape, beta_sg))
+        )
+        edges = np.unique([low, high, *_edges(true, w), *_edges(surrogate, w)])
+        middle = edges[:-1] / 2 + edges[1:] / 2
+        apart = true.sign(middle) * surrogate.sign(middle) < 0
+        yield Bias(
+            shape, beta, beta_sg,
+            disagreement=float(np.diff(edges)[apart].sum() / (high - low)),
+            true_crossings=_crossings(true, w),
+            crossings=_crossings(surrogate, w),
+            w=w, true=true(w), surrogate=surrogate(w),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Slope:
+    """∂y/∂w as a function of w."""
+
+    forward: Shape
+    backward: Shape
+    weights: Sequence[float]
+
+    def __call__(self, w: Any) -> Any:
+        import numpy as np
+
+        fixed = np.broadcast_to(np.asarray(self.weights)[:, None], (4, len(w)))
+        return run(self.forward, self.backward, np.concatenate([w[None], fixed])).gradient[0]
+
+    def sign(self, w: Any) -> Any:
+        import numpy as np
+
+        return np.sign(self(w))
+
+
+def _edges(slope: _Slope, w: NDArray[np.float64]) -> Any:
+    """Where the sign becomes another, from or to 0 too."""
+    import numpy as np
+
+    sign = slope.sign(w)
+    at = np.flatnonzero(sign[:-1] != sign[1:])
+    low, high = w[at], w[at + 1]
+    for _ in range(60):
+        middle = low / 2 + high / 2
+        same = slope.sign(middle) == sign[at]
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return high
+
+
+def _crossings(slope: _Slope, w: NDArray[np.float64]) -> tuple[float, ...]:
+    """Where the sign becomes the opposite; of a stretch of zeros between the two, the middle."""
+    import numpy as np
+
+    edges = np.unique([w[0], *_edges(slope, w), w[-1]])
+    low, high = edges[:-1], edges[1:]
+    parts = zip(slope.sign(low / 2 + high / 2), low, high, strict=True)
+    signed = [part for part in parts if part[0]]
+    return tuple(
+        float(end / 2 + start / 2)
+        for (before, _, end), (after, start, _) in itertools.pairwise(signed)
+        if before != after
+    )

@@ -1,0 +1,154 @@
+"""The surrogate gradient along a closed loop of weights: its integral is 0 for any gradient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sgcli.definitions.core import Shape
+from sgcli.errors import SgError
+from sgcli.theory.adaptive import integrate
+from sgcli.theory.five import WEIGHTS, not_applicable, run, steep
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# Gygax & Zenke's two directions in the space of weights, in the order of WEIGHTS.
+DIRECTIONS = (
+    (0.1168134, -0.21802215, -0.8262966, 0.5019748, 0.06384699),
+    (-0.30310827, -0.8068901, 0.36749288, 0.3028789, 0.1739747),
+)
+SHOWN = 720  # steps of φ at which the running integral is kept
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The integral for one β_SG: ``error`` is its bound, ``path`` the integral of |g·dθ|.
+
+    ``running`` is the integral from 0 to each ``phi``. Where a surrogate has no primitive or no
+    steepness, numbers and curves are None and ``note`` says why.
+    """
+
+    shape: Shape
+    beta: float
+    beta_sg: float
+    integral: float | None = None
+    error: float | None = None
+    path: float | None = None
+    phi: NDArray[np.float64] | None = None
+    running: NDArray[np.float64] | None = None
+    note: str = ""
+
+
+def loops(
+    shape: Shape,
+    beta: float = 1e4,
+    betas_sg: Sequence[float] = (1.0, 5.0, 20.0),
+    radius: float = 1.8,
+    points: int | None = None,
+    directions: Sequence[Sequence[float]] = DIRECTIONS,
+) -> Iterator[Loop]:
+    """θ = radius·(sin φ·d₁ + cos φ·d₂): forward with β, derivatives with each β_SG.
+
+    Without ``points`` the integral is refined until it no longer changes. With them it is that of
+    the trapezoidal rule, and ``error`` how far it is from the refined one. Raises :class:`SgError`
+    for directions that span no plane, and for a β beyond 1e5.
+    """
+    import numpy as np
+
+    plane = np.asarray(directions, dtype=np.float64)
+    if plane.shape != (2, len(WEIGHTS)) or np.linalg.matrix_rank(plane) < 2:
+        raise SgError("the directions span no plane", "two of five numbers, not parallel")
+    why = not_applicable(shape)
+    for beta_sg in betas_sg:
+        if why:
+            yield Loop(shape, beta, beta_sg, note=why)
+        else:
+            yield _loop(shape, beta, beta_sg, radius * plane, points)
+
+
+def _loop(
+    shape: Shape, beta: float, beta_sg: float, plane: NDArray[np.float64], points: int | None
+) -> Loop:
+    import numpy as np
+
+    forward, backward = steep(shape, beta), steep(shape, beta_sg)
+
+    def along(phi: Any) -> Any:
+        """g·dθ/dφ."""
+        toward = np.stack([np.cos(phi), -np.sin(phi)])
+        gradient = run(forward, backward, _weights(plane, phi)).gradient
+        return np.einsum("w...,dw,d...->...", gradient, plane, toward)
+
+    def potentials(phi: Any) -> Any:
+        return run(forward, backward, _weights(plane, phi)).potentials
+
+    shown = np.linspace(0.0, 2 * math.pi, SHOWN + 1)
+    corners = {p for s in (forward, backward) for p in (*s.kinks(-10, 10), *s.jumps(-10, 10))}
+    edges = _edges(plane, potentials, shown, sorted(corners))
+    parts, errors, path = integrate(along, edges)
+    integral, error = math.fsum(parts), math.fsum(errors)
+    running = np.append(0.0, np.cumsum(parts))[np.searchsorted(edges, shown)]
+    if points is not None:
+        even = np.linspace(0.0, 2 * math.pi, points + 1)
+        y = along(even)
+        summed = np.append(0.0, np.cumsum((y[:-1] + y[1:]) * (math.pi / points)))
+        running = np.interp(shown, even, summed)
+        refined, integral = integral, float(summed[-1])
+        error += abs(integral - refined)
+    return Loop(shape, beta, beta_sg, integral, error, path, shown, running)
+
+
+def _weights(plane: NDArray[np.float64], phi: NDArray[np.float64]) -> Any:
+    import numpy as np
+
+    return np.tensordot(plane.T, np.stack([np.sin(phi), np.cos(phi)]), axes=1)
+
+
+def _edges(
+    plane: NDArray[np.float64],
+    potentials: Any,
+    shown: NDArray[np.float64],
+    corners: Sequence[float],
+) -> Any:
+    """Points close together where a pre-activation is 0, for there the steps are; and the corners.
+
+    Those of g and h are 0 with a weight; that of y changes its sign where it may.
+    """
+    import numpy as np
+
+    inner = [math.atan2(-b, a) % math.pi + half for a, b in plane.T[:3] for half in (0, math.pi)]
+    edges = _beside(inner, shown)
+    edges = _beside(_crossings(lambda phi: potentials(phi)[3], edges), edges)
+    found = [
+        _crossings(lambda phi, i=i, level=level: potentials(phi)[i] - level, edges)
+        for level in corners
+        for i in range(4)
+    ]
+    return np.unique(np.concatenate([edges, *found]))
+
+
+def _beside(places: Sequence[float], edges: NDArray[np.float64]) -> Any:
+    import numpy as np
+
+    away = 2.0 ** np.arange(-50, -3)
+    away = np.concatenate([-away, [0.0], away])
+    near = (np.asarray(places, dtype=np.float64)[:, None] + away).ravel()
+    return np.unique(np.concatenate([edges, near[(near > 0) & (near < 2 * math.pi)]]))
+
+
+def _crossings(function: Any, edges: NDArray[np.float64]) -> Any:
+    """Where a function that is known at the edges changes its sign between two of them."""
+    import numpy as np
+
+    sign = np.sign(function(edges))
+    at = np.flatnonzero(sign[:-1] != sign[1:])
+    low, high = edges[at], edges[at + 1]
+    for _ in range(60):
+        middle = low / 2 + high / 2
+        same = np.sign(function(middle)) == sign[at]
+        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    return high
