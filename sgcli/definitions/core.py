@@ -30,6 +30,7 @@ class Definition:
     peers: ClassVar[tuple[Peer, ...]] = ()
     equals: ClassVar[tuple[Equal, ...]] = ()
     note: ClassVar[str] = ""
+    solve: ClassVar[str] = ""  # the parameter to recommend a value of, see :meth:`adjustable`
     origin: ClassVar[str] = ""  # what names it on the command line, where its name does not
 
     # Fields that are exceptions hold the reason; an empty text means that the rule applies.
@@ -109,6 +110,12 @@ class Definition:
     def is_random(cls) -> bool:
         """Whether a pass draws, so that it takes a generator."""
         return bool(cls.stochastic or cls.random_gradient)
+
+    @classmethod
+    def adjustable(cls) -> str:
+        """The parameter that sets how steep it is: ``solve``, or the first real one, if any."""
+        real = [key for key, p in cls.params.items() if not p.integer]
+        return cls.solve or next(iter(real), "")
 
     @classmethod
     def summary(cls) -> str:

@@ -130,6 +130,7 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
 
     leak = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient below the threshold")
     k = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient from the threshold on")
+    solve = "k"
     sources = ("doi:10.1126/sciadv.adi1480",)
     peers = (
         Peer(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sgcli.definitions.core import Definition, Shape
@@ -22,11 +23,27 @@ REACH = 38.5  # standard deviations, beyond which the density is 0 in float64
 ROUNDS, MOST = 50, 200_000
 
 
+@lru_cache(maxsize=10_000)
 def gradient_moment(shape: Shape, mu: float = 0.0, sigma: float = 1.0, power: int = 2) -> float:
     """E[g(x)^power] for x ~ N(mu, sigma²); of a random gradient the mean over its draw too."""
     return mean(lambda x: _moment(shape, x, power), shape, mu, sigma)
 
 
+@lru_cache(maxsize=10_000)
+def split_moment(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[float, float]:
+    """E[g²(1 − S)] and E[g²S] for x ~ N(mu, sigma²) and a spike S of the forward pass."""
+
+    def part(spike: bool) -> float:
+        def f(x: NDArray[np.float64]) -> NDArray[np.float64]:
+            fires = curve(shape, x, "forward")
+            return _moment(shape, x, 2) * (fires if spike else 1 - fires)
+
+        return mean(f, shape, mu, sigma)
+
+    return part(False), part(True)
+
+
+@lru_cache(maxsize=10_000)
 def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[float, float]:
     """Mean and variance of the forward pass for x ~ N(mu, sigma²).
 

@@ -1,0 +1,271 @@
+"""What a surrogate does to gradients in a deep network, predicted without building one.
+
+Wide fully connected layers, weights of variance σ_w²/n that are independent of the gradients, and
+Gaussian currents: the squared norm of a gradient then changes from layer to layer by
+r² = σ_w² E[g(x)²], x the membrane minus the threshold. Normalised currents mean σ_w² = 1/Var(S),
+S the spikes that enter. Beside it, what a bound of operator norms says: ‖W‖·max|g|, with ‖W‖ = 2σ_w
+of a square Gaussian matrix.
+
+A block of SEW-ResNet (Fang et al. 2021, arXiv 2102.04159) adds its spikes to what entered it, and
+Var(S) is that of the sum. The spikes of a unit in different blocks come of independent weights, so
+their covariances, of either sign, leave the mean over units alone: the variances add up. In a block
+of the spiking ResNet it is the current that the entering spikes are added to. There a spike moves
+the membrane of the same unit in the next layer, so gradients of resting and of spiking units are
+followed apart.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sgcli.definitions.core import Definition, Shape
+from sgcli.definitions.evaluate import curve
+from sgcli.definitions.facts import facts
+from sgcli.errors import SgError
+from sgcli.theory.gaussian import gradient_moment, spike_moments, split_moment
+
+Block = Literal["none", "sew", "spiking"]
+Verdict = Literal["vanishes", "keeps", "explodes"]
+VERDICT = (1e-3, 1e3)
+LEAST = 1e-300  # a variance below it has lost its digits
+
+
+@dataclass(frozen=True)
+class Flow:
+    """The gradient flow through ``depth`` layers; where none can be told, ``note`` says why.
+
+    ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ for l = 1 … depth, ``ratio`` their geometric mean and ``factor``
+    their product; ``bound`` and ``worst`` are the same two of the bound by operator norms.
+    """
+
+    shape: Shape
+    depth: int
+    mu: float
+    block: Block
+    ratios: tuple[float, ...] = ()
+    ratio: float | None = None
+    factor: float | None = None
+    bound: float | None = None
+    worst: float | None = None
+    verdict: Verdict | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer's membrane minus threshold, N(mu, sigma²), and σ_w² of the weights that enter it."""
+
+    mu: float
+    sigma: float
+    gain: float | None  # None: such that the current has the variance sigma²
+
+    def squared_gain(self, entering: float) -> float:
+        """σ_w² for spikes of that variance."""
+        if self.gain is not None:
+            return self.gain**2
+        if entering < LEAST:
+            raise SgError("the spikes do not vary", f"at mu = {self.mu:g} units fire never or ever")
+        return self.sigma**2 / entering
+
+
+def predict(
+    shape: Shape,
+    depth: int,
+    mu: float = -0.5,
+    *,
+    block: Block = "none",
+    means: Sequence[float] | None = None,
+    deviations: Sequence[float] | None = None,
+    gains: Sequence[float] | float | None = None,
+    verdict: tuple[float, float] = VERDICT,
+) -> Flow:
+    """Predict the gradient flow from the output of layer ``depth`` to the input of layer 1.
+
+    ``mu`` is the mean of the membrane minus the threshold in standard deviations. A network without
+    normalisation has ``means`` and ``deviations`` of the membrane minus the threshold, one a layer
+    from the first, and ``gains``, the σ_w = weight_std·√fan_in of each or of all. What enters layer
+    1 is taken to vary as the spikes of a plain layer with its membrane.
+    """
+    if block not in BLOCKS:
+        raise SgError(f"there is no block '{block}'", f"one of {', '.join(BLOCKS)}")
+    layers = _layers(depth, mu, means, deviations, gains)
+    try:
+        ratios, bounds = BLOCKS[block](shape, layers)
+    except SgError as error:
+        return Flow(shape, depth, mu, block, note=f"not applicable: {error}")
+    factor = _product(ratios)
+    return Flow(
+        shape,
+        depth,
+        mu,
+        block,
+        tuple(ratios),
+        _mean(ratios),
+        factor,
+        _mean(bounds),
+        _product(bounds),
+        judge(factor, verdict),
+    )
+
+
+def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
+    """Whether gradients vanish, for a factor below both bounds, explode above them, or keep."""
+    low, high = verdict
+    return "vanishes" if factor < low else "explodes" if factor > high else "keeps"
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Ratios over values of one parameter, and log10 of the factor for each depth and value."""
+
+    shape: Shape
+    parameter: str
+    values: tuple[float, ...]
+    mu: float
+    block: Block
+    ratios: tuple[float | None, ...]
+    depths: tuple[int, ...]
+    log_factors: tuple[tuple[float | None, ...], ...]
+
+
+def sweep(
+    shape: Shape,
+    values: Sequence[float],
+    depth: int,
+    mu: float = -0.5,
+    *,
+    parameter: str = "",
+    block: Block = "none",
+) -> Sweep:
+    """The flow for every value of a parameter, by default the adjustable one, and every depth."""
+    name = parameter or shape.definition.adjustable()
+    if not name:
+        raise SgError(f"{shape.name} has no real parameter", "name one with parameters")
+    shapes = [Shape.of(shape.definition, **{**shape.params, name: value}) for value in values]
+    depths = tuple(range(1, depth + 1))
+    flows = [[predict(one, d, mu, block=block) for one in shapes] for d in depths]
+    return Sweep(
+        shape,
+        name,
+        tuple(values),
+        mu,
+        block,
+        tuple(flow.ratio for flow in flows[-1]),
+        depths,
+        tuple(tuple(_log10(flow.ratios) for flow in row) for row in flows),
+    )
+
+
+def largest(shape: Shape) -> float:
+    """max |g|; of a random gradient, over what it draws."""
+    import numpy as np
+
+    from sgcli.maths import numpy_
+
+    away = np.geomspace(1e-6, 1e3, 2000)
+    edges = [0.0, *shape.kinks(-1e3, 1e3), *shape.jumps(-1e3, 1e3)]
+    x = np.concatenate([[0.0], *(e + side * away for e in edges for side in (-1, 1))])
+    y = curve(shape, x)
+    if shape.definition.random_gradient:
+        y = np.stack(
+            [
+                shape.definition.drawn(numpy_, x, np.full_like(x, u), *shape.values)
+                for u in (0.0, 1.0)
+            ]
+        )
+    return max(facts(shape).peak, float(np.abs(y).max()))
+
+
+Terms = tuple[list[float], list[float]]
+
+
+def _plain(shape: Shape, layers: Sequence[Layer]) -> Terms:
+    ratios, bounds, top = [], [], largest(shape)
+    entering = spike_moments(shape, layers[0].mu, layers[0].sigma)[1]
+    for layer in layers:
+        squared = layer.squared_gain(entering)
+        ratios.append(math.sqrt(squared * gradient_moment(shape, layer.mu, layer.sigma)))
+        bounds.append(2 * math.sqrt(squared) * top)
+        entering = spike_moments(shape, layer.mu, layer.sigma)[1]
+    return ratios, bounds
+
+
+def _sew(shape: Shape, layers: Sequence[Layer]) -> Terms:
+    ratios, bounds, top = [], [], largest(shape)
+    entering = spike_moments(shape, layers[0].mu, layers[0].sigma)[1]
+    for layer in layers:
+        squared = layer.squared_gain(entering)
+        ratios.append(math.sqrt(1 + squared * gradient_moment(shape, layer.mu, layer.sigma)))
+        bounds.append(1 + 2 * math.sqrt(squared) * top)
+        entering += spike_moments(shape, layer.mu, layer.sigma)[1]
+    return ratios, bounds
+
+
+def _spiking(shape: Shape, layers: Sequence[Layer]) -> Terms:
+    definition, top = shape.definition, largest(shape)
+    if definition.forward is not Definition.forward and not definition.stochastic:
+        raise SgError("its forward pass has more values than 0 and 1", "the blocks add spikes")
+    fires = spike_moments(shape, layers[0].mu, layers[0].sigma)[0]
+    entered, squares = [], []
+    for layer in layers:
+        entered.append(fires)
+        squares.append(layer.squared_gain(fires * (1 - fires)))
+        rest, spike = (spike_moments(shape, layer.mu + s, layer.sigma)[0] for s in (0, 1))
+        fires = (1 - fires) * rest + fires * spike
+    ratios: list[float] = []
+    size = (1.0, 1.0)  # E[δ²] of a unit that rests and of one that spikes
+    for layer, p, squared in zip(layers[::-1], entered[::-1], squares[::-1], strict=True):
+        leaving = (1 - fires) * size[0] + fires * size[1]
+        # Through the unit itself, if it did not spike in the layer below and if it did.
+        through = [
+            sum(part * e for part, e in zip(parts, size, strict=True))
+            for parts in (split_moment(shape, layer.mu + s, layer.sigma) for s in (0, 1))
+        ]
+        spread = squared * ((1 - p) * through[0] + p * through[1])
+        size = (through[0] + spread, through[1] + spread)
+        below = (1 - p) * size[0] + p * size[1]
+        ratios.append(math.sqrt(below / leaving))
+        size = (size[0] / below, size[1] / below) if below else (0.0, 0.0)
+        fires = p
+    return ratios[::-1], [top * (1 + 2 * math.sqrt(s)) for s in squares]
+
+
+BLOCKS: dict[str, Callable[[Shape, Sequence[Layer]], Terms]] = {
+    "none": _plain,
+    "sew": _sew,
+    "spiking": _spiking,
+}
+
+
+def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> list[Layer]:
+    if depth < 1:
+        raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
+    columns = []
+    for given, default in ((means, mu), (deviations, 1.0), (gains, None)):
+        one = given is None or isinstance(given, (int, float))
+        column = [default if given is None else given] * depth if one else list(given)
+        if len(column) != depth:
+            raise SgError(f"{len(column)} values are not one for each of {depth} layers", "as many")
+        columns.append(column)
+    return [Layer(*values) for values in zip(*columns, strict=True)]
+
+
+def _log10(ratios: Sequence[float]) -> float | None:
+    """log10 of the product; None where there is none."""
+    if not ratios:
+        return None
+    return sum(math.log10(r) for r in ratios) if all(ratios) else -math.inf
+
+
+def _product(ratios: Sequence[float]) -> float:
+    log = _log10(ratios) or 0.0
+    return math.inf if log > 308 else 10.0**log
+
+
+def _mean(ratios: Sequence[float]) -> float:
+    """The geometric mean."""
+    log = _log10(ratios) or 0.0
+    return 10.0 ** (log / len(ratios))
