@@ -15,6 +15,7 @@ from sgcli.neuron import IFNode
 from sgcli.neuron.dynamics import Linear
 from sgcli.surrogate import of
 from sgcli.theory.currents import Dynamics, Layer
+from sgcli.theory.flow import Block
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Network:
 
     ``layers`` say how each scales and offsets its currents, from the first up. The weights of a
     neuron are N(0, 1/(n·variance)). With ``normalise`` its currents are standardised over batch
-    and time, and the statistics are constants in the backward pass.
+    and time, and the statistics are constants in the backward pass. The blocks are those of
+    :mod:`sgcli.theory.flow`.
     """
 
     shape: Shape
@@ -33,13 +35,15 @@ class Network:
     width: int = 512
     batch: int = 512
     normalise: bool = True
+    block: Block = "none"
 
     def __post_init__(self) -> None:
         if self.normalise and self.batch * self.dynamics.time < 2:
             raise SgError("one current cannot be standardised", "a batch of 2 samples or more")
 
-    def node(self, seed: int) -> Node:
-        return Node(self.shape, self.dynamics, seed)
+    def node(self, seed: int, layer: int) -> Node:
+        """A neuron for one pass; what a layer draws is no other layer's, and the same each time."""
+        return Node(self.shape, self.dynamics, seed * (len(self.layers) + 1) + layer)
 
 
 class Node(IFNode):
@@ -74,28 +78,54 @@ def run(network: Network, seed: int) -> Pass:
     generator = Generator().manual_seed(seed)
     spikes = _input(network, seed, generator)
     kept = []
-    for layer in network.layers:
+    for i, layer in enumerate(network.layers, 1):
         weight = _weight(network, layer, generator)
         current, factor = _current(network, layer, spikes, weight)
         kept.append((weight, current, factor))
-        spikes = network.node(seed)(current)
+        spikes = _leaving(network, network.node(seed, i)(current), spikes)
     delta = torch.randn(spikes.shape, generator=generator)
-    profile = _profile(network.node(seed), kept[-1][1], delta)
+    profile = _profile(network.node(seed, len(kept)), kept[-1][1], delta)
     ratios = []
     while kept:
+        node = network.node(seed, len(kept))
         weight, current, factor = kept.pop()
-        below = (_pulled(network.node(seed), current, delta) * factor) @ weight
+        pulled = _pulled(node, current, delta)
+        below = (pulled * factor) @ weight
+        if network.block == "sew":
+            below += delta
+        elif network.block == "spiking":
+            below += pulled / network.dynamics.gain
         ratio = below.norm() / delta.norm()
         ratios.append(float(ratio))
         delta = below / (ratio or 1.0)  # its size would under- or overflow
     return Pass(ratios, profile)
 
 
+def membranes(network: Network, seed: int) -> list[Observed]:
+    """The membranes of each layer, from the first up."""
+    generator = Generator().manual_seed(seed)
+    spikes = _input(network, seed, generator)
+    found = []
+    for i, layer in enumerate(network.layers, 1):
+        current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
+        node = network.node(seed, i)
+        with torch.no_grad(), listening(node) as records:
+            fired = node(current)
+        found += [record.observed(f"layer {i}") for record in records.values()]
+        spikes = _leaving(network, fired, spikes)
+    return found
+
+
+def _leaving(network: Network, fired: Tensor, entered: Tensor) -> Tensor:
+    """What the next layer gets."""
+    return fired + entered if network.block == "sew" else fired
+
+
 def _input(network: Network, seed: int, generator: Generator) -> Tensor:
     """Spikes [T, B, n] of membranes N(mu, 1), independent from step to step."""
     size = (network.dynamics.time, network.batch, network.width)
     x = torch.randn(size, generator=generator).add_(network.mu)
-    spikes: Tensor = network.node(seed).surrogate_function(x)
+    spikes: Tensor = network.node(seed, 0).surrogate_function(x)
     return spikes
 
 
@@ -109,13 +139,16 @@ def _current(
 ) -> tuple[Tensor, Tensor | float]:
     """Currents [T, B, n] and what they are multiplied by after the weights."""
     weighed = spikes @ weight.T
-    offset = float(layer.offset)
-    if not network.normalise:
-        return weighed * layer.scale + offset, layer.scale
-    deviation, mean = torch.std_mean(weighed, dim=(0, 1))
-    # A neuron whose currents are all the same stays at the mean.
-    factor = layer.scale / torch.where(deviation > 0, deviation, torch.inf)
-    return (weighed - mean) * factor + offset, factor
+    factor: Tensor | float = layer.scale
+    if network.normalise:
+        deviation, mean = torch.std_mean(weighed, dim=(0, 1))
+        # A neuron whose currents are all the same stays at the mean.
+        factor = layer.scale / torch.where(deviation > 0, deviation, torch.inf)
+        weighed -= mean
+    current = weighed * factor + float(layer.offset)
+    if network.block == "spiking":
+        current += spikes / network.dynamics.gain
+    return current, factor
 
 
 def _pulled(node: Node, current: Tensor, delta: Tensor) -> Tensor:
@@ -131,17 +164,3 @@ def _profile(node: Node, current: Tensor, delta: Tensor) -> list[float]:
     last[-1] = delta[-1]
     norms = _pulled(node, current, last).flatten(1).norm(dim=1)
     return [float(norm) for norm in norms / (norms[-1] or 1.0)]
-
-
-def membranes(network: Network, seed: int) -> list[Observed]:
-    """The membranes of each layer, from the first up."""
-    generator = Generator().manual_seed(seed)
-    spikes = _input(network, seed, generator)
-    found = []
-    for layer in network.layers:
-        current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
-        node = network.node(seed)
-        with torch.no_grad(), listening(node) as records:
-            spikes = node(current)
-        found += [record.observed(name) for name, record in records.items()]
-    return found
