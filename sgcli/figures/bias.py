@@ -1,0 +1,70 @@
+"""Where a surrogate gradient has another sign than the true one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sgcli.errors import SgError
+from sgcli.figures.frame import legend
+from sgcli.figures.loop import BETA_SG
+from sgcli.figures.style import STYLES, applied
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.theory.bias import Bias
+
+
+def signs(
+    found: Sequence[Bias],
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """One row a surrogate and one column a β_SG: both derivatives, each as a share of its largest.
+
+    Shaded where their signs differ.
+    """
+    import numpy as np
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    there = [one for one in found if one.w is not None]
+    if not there:
+        raise SgError("there is no gradient to draw", found[0].note)
+    betas = list(dict.fromkeys(one.beta_sg for one in there))
+    names = list(dict.fromkeys(one.shape.name for one in there))
+    look = STYLES[style]
+    turned = look.width < 5 and len(names) == 1
+    down, across = (len(betas), 1) if turned else (len(names), len(betas))
+    labels = [f"true, β = {there[0].beta:g}", "surrogate", "signs differ"]
+    with applied(look):
+        wide = look.width * (1 if across == 1 else 0.45 + 0.35 * across)
+        high = look.height * (0.45 + 0.4 * down)
+        figure = Figure((width or wide, height or high), layout="constrained")
+        panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
+        for axes, one in zip(panels.flat, there, strict=True):
+            w, true, surrogate = one.w, one.true, one.surrogate
+            assert w is not None
+            assert true is not None
+            assert surrogate is not None
+            axes.axhline(
+                0, color=look.ink, linestyle=":", linewidth=0.6 * look.rc["lines.linewidth"]
+            )
+            axes.fill_between(w, -1.08, 1.08, where=true * surrogate < 0, color=look.cycle[4],
+                              alpha=0.3, linewidth=0, label=labels[2])  # fmt: skip
+            for y, label, color, dash, over in (
+                (true, labels[0], look.forward, "--", 2.1),
+                (surrogate, labels[1], look.gradient, "-", 2.0),
+            ):
+                largest = np.abs(y).max() or 1.0
+                axes.plot(w, y / largest, dash, label=label, color=color, zorder=over)
+            axes.set(xlim=(w[0], w[-1]), ylim=(-1.08, 1.08), yticks=[-1, 0, 1])
+            axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
+            name = f"{one.shape.name}, " if len(names) > 1 else ""
+            axes.set_title(f"{name}{BETA_SG} = {one.beta_sg:g}")
+        figure.supxlabel("weight w", fontsize=look.rc["axes.labelsize"])
+        figure.supylabel("∂y/∂w, as a share of its largest", fontsize=look.rc["axes.labelsize"])
+        legend(figure, look, labels, "outside upper center")
+    return figure

@@ -1,0 +1,67 @@
+"""The integral of a surrogate gradient along a closed loop of weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sgcli.errors import SgError
+from sgcli.figures.frame import legend
+from sgcli.figures.style import STYLES, applied, looks
+
+BETA_SG = r"β$_\mathrm{SG}$"
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.theory.loop import Loop
+
+
+def running(
+    found: Sequence[Loop],
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """One panel a β_SG, each to its own scale, with a line a surrogate; a dot where it ends.
+
+    A gradient's line would end at 0. Panels stand one above the other in a column of a journal.
+    """
+    import math
+
+    from matplotlib.figure import Figure
+
+    there = [one for one in found if one.running is not None]
+    if not there:
+        raise SgError("there is no integral to draw", found[0].note)
+    betas = list(dict.fromkeys(one.beta_sg for one in there))
+    names = list(dict.fromkeys(one.shape.name for one in there))
+    look = STYLES[style]
+    lines = dict(zip(names, looks(look, len(names)), strict=True))
+    stacked = look.width < 5 or len(betas) > 4
+    down, across = (len(betas), 1) if stacked else (1, len(betas))
+    with applied(look):
+        high = look.height * (0.45 + 0.42 * down if stacked else 0.8)
+        wide = look.width * (1 if across == 1 else 0.45 + 0.35 * across)
+        figure = Figure((width or wide, height or high), layout="constrained")
+        panels = figure.subplots(down, across, sharex=True, squeeze=False)
+        for axes, beta in zip(panels.flat, betas, strict=True):
+            axes.axhline(
+                0, color=look.ink, linestyle=":", linewidth=0.6 * look.rc["lines.linewidth"]
+            )
+            for one in (one for one in there if one.beta_sg == beta):
+                line = lines[one.shape.name]
+                axes.plot(one.phi, one.running, label=one.shape.name, **line)
+                axes.plot([2 * math.pi], [one.integral], "o", color=line["color"], clip_on=False,
+                          ms=2.6 * look.rc["lines.linewidth"], zorder=4, label="_end")  # fmt: skip
+            axes.set_title(f"{BETA_SG} = {beta:g}")
+            axes.set(xlim=(0, 2 * math.pi), xticks=[0, math.pi, 2 * math.pi])
+            axes.set_xticklabels(["0", "π", "2π"])
+        figure.supxlabel("φ along the loop", fontsize=look.rc["axes.labelsize"])
+        figure.supylabel("∫ surrogate gradient · dθ", fontsize=look.rc["axes.labelsize"])
+        if len(names) > 1:
+            legend(figure, look, names, "outside upper center")
+        else:
+            title = f"{names[0]}, β = {there[0].beta:g}"
+            figure.suptitle(title, fontsize=look.rc["axes.titlesize"])
+    return figure
