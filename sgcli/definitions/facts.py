@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from sgcli.definitions import quadrature
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
@@ -236,11 +237,11 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
     for tail in (left, right):
         if tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1):
             return math.inf
-    if shape.definition.no_primitive:
-        return None
     from sgcli.maths.mpmath_ import mp
 
     def limit(side: int) -> Any:
+        if shape.definition.no_primitive:
+            return quadrature.primitive(shape.derivative, side * mp.inf, _special(shape))
         at_infinity = exact(shape, side * mp.inf, "primitive")
         return (
             exact(shape, side * mp.mpf(10) ** 1000, "primitive")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.definitions import REGISTRY, Shape
+from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.facts import RANGE, facts, peer_default_peak, zero_from
 from sgcli.maths.mpmath_ import mp
@@ -66,6 +66,21 @@ def test_the_area_is_the_integral(shape):
         weight = (high - low) * np.pi / 400000 * np.sin(np.pi * (np.arange(200000) + 0.5) / 200000)
         total += float((curve(shape, x) * weight).sum())
     assert total == pytest.approx(found.area, rel=1e-6)
+
+
+def test_the_area_of_what_has_no_primitive_is_integrated():
+    class Bump(Definition):
+        no_primitive = "none was written"
+
+        @staticmethod
+        def derivative(m, x):
+            return m.exp(-m.abs(4 * x))
+
+        @staticmethod
+        def kinks(low, high):
+            return (0,)
+
+    assert facts(Shape.of(Bump)).area == pytest.approx(0.5, rel=1e-15)
 
 
 @pytest.mark.parametrize(
