@@ -192,6 +192,8 @@ def _reach(shape: Shape, start: float, level: float, side: int) -> float:
 def _tail(shape: Shape, side: int) -> Tail:
     if shape.period is not None and _repeats(shape, side):
         return Tail("periodic")
+    if shape.period is None and _oscillates(shape, side):
+        return Tail("periodic")
     from sgcli.maths import mpmath_
     from sgcli.maths.dual import Dual, Duals
 
@@ -207,11 +209,22 @@ def _tail(shape: Shape, side: int) -> Tail:
     near, far = order(side * FAR), order(side * 10 * FAR)
     if near is None or far is None:
         return Tail("compact", end=_support_end(shape, side))
-    if far == 0:
+    if abs(far) < 1e-6:  # as of 1 + 1/x², which comes to a constant
         return Tail("constant")
     if abs(far) < 2 * abs(near):
         return Tail("power", exponent=round(float(far), 5))
     return Tail("exponential" if abs(far) < 30 * abs(near) else "gaussian")
+
+
+def _oscillates(shape: Shape, side: int) -> bool:
+    """Whether the gradient, whose period nobody told, goes up and down far out for good."""
+    import numpy as np
+
+    near = curve(shape, side * FAR * np.linspace(1, 2, 64))
+    far = curve(shape, side * 100 * FAR * np.linspace(1, 2, 64))
+    if not np.ptp(far) > max(0.5 * np.ptp(near), 1e-9 * np.abs(far).max()):
+        return False
+    return all((np.diff(y) > 0).any() and (np.diff(y) < 0).any() for y in (near, far))
 
 
 def _repeats(shape: Shape, side: int) -> bool:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.facts import RANGE, facts, peer_default_peak, zero_from
+from sgcli.definitions.formulas import definition
 from sgcli.maths.mpmath_ import mp
 from tests.strategies import DEFINITIONS, name_of, shapes
 
@@ -99,6 +100,22 @@ def test_the_area_of_what_has_no_primitive_is_integrated():
 def test_tails(name, left, right):
     found = facts(Shape.of(REGISTRY[name]))
     assert (str(found.left), str(found.right)) == (left, right)
+
+
+@pytest.mark.parametrize(
+    ("formula", "law"),
+    [
+        ("cos(x)", "periodic"),
+        ("1 + sin(3*x)/2", "periodic"),
+        ("cos(x)*exp(-abs(x))", "exponential"),
+        ("1/(1 + log(1 + abs(x)))", "power"),
+        ("1 + 1/(1 + x**2)", "constant"),
+    ],
+)
+def test_tails_of_formulas_whose_period_nobody_told(formula, law):
+    found = facts(Shape.of(definition(formula)))
+    assert (found.left.law, found.right.law) == (law, law)
+    assert (found.area is None) == (law == "periodic")
 
 
 @given(alpha=st.floats(1.5, 10))
