@@ -26,7 +26,7 @@ class Bias:
 
     shape: Shape
     beta: float
-    beta_sg: float
+    beta_sg: float | None = None
     disagreement: float | None = None
     true_crossings: tuple[float, ...] = ()
     crossings: tuple[float, ...] = ()
@@ -54,13 +54,11 @@ def biases(
     low, high = sweep
     if not (np.isfinite(low) and np.isfinite(high) and low < high):
         raise SgError(f"w cannot go from {low:g} to {high:g}", "the smaller one first")
-    why = not_applicable(shape)
-    w = np.linspace(low, high, points)
+    if why := not_applicable(shape):
+        yield Bias(shape, beta, note=why)
+        return
+    w, forward = np.linspace(low, high, points), steep(shape, beta)
     for beta_sg in betas_sg:
-        if why:
-            yield Bias(shape, beta, beta_sg, note=why)
-            continue
-        forward = steep(shape, beta)
         true, surrogate = (
             _Slope(forward, backward, weights) for backward in (forward, steep(shape, beta_sg))
         )

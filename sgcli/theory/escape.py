@@ -23,6 +23,7 @@ POINTS = 21
 WINDOW = 0.04  # of the full width at half maximum
 NODES = 20
 FARTHEST = 1e12
+AT_ONCE = 1_000_000  # random numbers in memory
 
 
 @dataclass(frozen=True)
@@ -98,15 +99,15 @@ def not_applicable(shape: Shape) -> str:
         return ""
     if shape.definition.no_primitive:
         return f"not applicable because it has no primitive: {shape.definition.no_primitive}"
-    x = _far()
-    if float(np.min(curve(shape, x))) < 0:
+    if float(np.min(curve(shape, _far()))) < 0:
         return "not applicable because its primitive is no probability: it falls somewhere"
+    area = facts(shape).area
+    if area is None or not math.isfinite(area):
+        return "not applicable because its primitive is no probability: it has no bound"
     low, high = curve(shape, [-FARTHEST, FARTHEST], "primitive")
     if low < -1e-9 or high > 1 + 1e-9:
-        return (
-            "not applicable because its primitive is no probability: "
-            f"it goes from {low:.3g} to {high:.3g}"
-        )
+        span = f"it goes from {low:.3g} to {high:.3g}"
+        return f"not applicable because its primitive is no probability: {span}"
     return ""
 
 
@@ -137,8 +138,11 @@ def _differ(random: Any, low: float, high: float, samples: int) -> int:
     """How many of the random numbers give a spike at one place and none at the other."""
     import numpy as np
 
-    numbers = random.random(samples)
-    return int(np.count_nonzero(numbers < high) - np.count_nonzero(numbers < low))
+    found = 0
+    for start in range(0, samples, AT_ONCE):
+        numbers = random.random(min(AT_ONCE, samples - start))
+        found += int(np.count_nonzero(numbers < high) - np.count_nonzero(numbers < low))
+    return found
 
 
 def interval(successes: NDArray[np.int64], samples: int) -> tuple[Any, Any]:

@@ -34,7 +34,7 @@ class Loop:
 
     shape: Shape
     beta: float
-    beta_sg: float
+    beta_sg: float | None = None
     integral: float | None = None
     error: float | None = None
     path: float | None = None
@@ -62,12 +62,11 @@ def loops(
     plane = np.asarray(directions, dtype=np.float64)
     if plane.shape != (2, len(WEIGHTS)) or np.linalg.matrix_rank(plane) < 2:
         raise SgError("the directions span no plane", "two of five numbers, not parallel")
-    why = not_applicable(shape)
+    if why := not_applicable(shape):
+        yield Loop(shape, beta, note=why)
+        return
     for beta_sg in betas_sg:
-        if why:
-            yield Loop(shape, beta, beta_sg, note=why)
-        else:
-            yield _loop(shape, beta, beta_sg, radius * plane, points)
+        yield _loop(shape, beta, beta_sg, radius * plane, points)
 
 
 def _loop(

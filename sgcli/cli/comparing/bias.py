@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sgcli.cli.comparing.five import named, say_not_applicable
+from sgcli.cli.comparing.five import named
 from sgcli.cli.comparing.modes import Compared
+from sgcli.cli.comparing.notes import table
 from sgcli.cli.console import Talk
-from sgcli.cli.formats import Column, Table
+from sgcli.cli.formats import Column
 
 MOST_POINTS = 2001  # of a curve in json
 
@@ -29,7 +30,6 @@ def study(
         for shape in named(shapes, talk)
         for one in biases(shape, beta, beta_sg, weights, sweep, points)
     ]
-    say_not_applicable(found, talk)
 
     def draw(style: str, width: float | None, height: float | None) -> Any:
         from sgcli.figures.bias import signs
@@ -42,7 +42,7 @@ def study(
         "points": points,
         "curves": [_curve(one) for one in found if one.w is not None],
     }
-    return Compared(Table(COLUMNS, [_row(one) for one in found], extra=extra), draw)
+    return Compared(table(COLUMNS, [_row(one) for one in found], extra), draw)
 
 
 def _share(value: float | None) -> str:
@@ -60,7 +60,6 @@ COLUMNS = [
     Column("disagreement", "signs differ", right=True, show=_share),
     Column("true_crossings", "∂y/∂w is 0 at", show=_places),
     Column("crossings", "surrogate is 0 at", show=_places),
-    Column("note", "note", show=lambda note: note or ""),
 ]
 
 

@@ -1,4 +1,4 @@
-"""What --loop and --bias share: which surrogates, and what is said of those that have no σ_β."""
+"""What --loop and --bias share: which surrogates they look at."""
 
 from __future__ import annotations
 
@@ -23,9 +23,3 @@ def named(shapes: Sequence[Any], talk: Talk) -> list[Any]:
             talk.say(f"{shape.label}: {steep.name} is what --beta and --beta-sg set")
         found.setdefault((shape.definition, rest), shape)
     return list(found.values())
-
-
-def say_not_applicable(found: Sequence[Any], talk: Talk) -> None:
-    """A table of nothing but notes needs a word on what would do."""
-    if all(one.note for one in found):
-        talk.say("a surrogate with a steepness and a bounded primitive has numbers: sigmoid, atan")

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sgcli.cli.comparing.five import named, say_not_applicable
+from sgcli.cli.comparing.five import named
 from sgcli.cli.comparing.modes import Compared
+from sgcli.cli.comparing.notes import table
 from sgcli.cli.console import Talk
-from sgcli.cli.formats import Column, Table
+from sgcli.cli.formats import Column
 from sgcli.errors import DataError
 
 
@@ -30,7 +31,6 @@ def study(
         for shape in named(shapes, talk)
         for one in loops(shape, beta, beta_sg, radius, points, plane)
     ]
-    say_not_applicable(found, talk)
 
     def draw(style: str, width: float | None, height: float | None) -> Any:
         from sgcli.figures.loop import running
@@ -43,7 +43,7 @@ def study(
         "directions": [list(map(float, d)) for d in plane],
         "curves": [_curve(one) for one in found if one.running is not None],
     }
-    return Compared(Table(COLUMNS, [_row(one) for one in found], extra=extra), draw)
+    return Compared(table(COLUMNS, [_row(one) for one in found], extra), draw)
 
 
 def read(path: Path) -> list[list[float]]:
@@ -65,7 +65,6 @@ COLUMNS = [
     Column("integral", "∮ g·dθ", right=True),
     Column("error", "error below", right=True, show=lambda e: "–" if e is None else f"{e:.0e}"),
     Column("path", "∮ |g·dθ|", right=True),
-    Column("note", "note", show=lambda note: note or ""),
 ]
 
 
