@@ -39,13 +39,15 @@ def command(
 ) -> int:
     r"""Compare surrogates in a table, and with -o in a figure.
 
-    Without a mode by their shapes: peak, area, full width at half maximum, tails. With --depth by
-    what they do to gradients in deep networks and through time; with --loop, --bias, --escape and
-    --fd by how far they are from a gradient; with --train by what comes of it.
+    Without a mode by their shapes: peak, area, full width at half maximum and the share of a
+    membrane inside it, tails, where they are 0, and how far apart they are. With --depth by what
+    they do to gradients in deep networks and through time; with --loop, --bias, --escape and --fd
+    by how far they are from a gradient; with --train by what comes of it.
 
     \b
     Examples:
       sg compare sigmoid soft_sign atan erf -o compare.png
+      sg compare all --figure distances -o distances.png
       sg compare all --depth 20 --mu -0.5 --format md -o flow.png
       sg compare sigmoid atan --depth 10 --time 8 --no-detach-reset
       sg compare --loop --beta-sg 1,5,20
