@@ -42,9 +42,9 @@ COLUMNS = [
     Column("name", "surrogate", style="bold"),
     Column("parameters", "parameters", show=_params),
     Column("unbiased", "unbiased"),
-    Column("inside", "in the interval", show=_inside, right=True, more=("points",)),
-    Column("difference", "largest difference", right=True),
-    Column("room", "interval ±", right=True),
+    Column("inside", "inside", show=_inside, right=True, more=("points",)),
+    Column("difference", "difference", right=True),
+    Column("room", "interval ±", right=True, extra=True),
 ]
 
 

@@ -50,12 +50,17 @@ MODES: dict[str | None, Mode] = {
     "depth": Mode(
         "flow",
         {
-            "time": 1, "tau": 2.0, "neuron": "lif", "reset": "hard", "detach_reset": True,
+            "depth": None, "time": 1, "tau": 2.0, "neuron": "lif", "reset": "hard",
+            "detach_reset": True,
             "mu": -0.5, "width": 512, "batch": 512, "seeds": 5, "normalise": True,
             "block": "none", "verdict": (1e-3, 1e3), "predict": False, "figure": "layers",
         },
     ),
-    "from_run": Mode("observed", {"batch": 512, "verdict": (1e-3, 1e3), "figure": "layers"}),
+    "from_run": Mode(
+        "observed",
+        {"from_run": None, "batch": 512, "verdict": (1e-3, 1e3), "figure": "layers"},
+        needs_names=False,
+    ),
     "loop": Mode(
         "loop",
         {
@@ -75,7 +80,10 @@ MODES: dict[str | None, Mode] = {
     "escape": Mode("escape", {"samples": 1_000_000, "seed": 0}),
     "fd": Mode(
         "fd",
-        {"epsilon": (0.01, 0.03, 0.1, 0.3, 1.0), "width": 64, "batch": 256, "seeds": 5},
+        {
+            "epsilon": (0.01, 0.03, 0.1, 0.3, 1.0, 3.0), "width": 64, "batch": 256, "seeds": 5,
+            "mu": -0.5,
+        },
     ),
     "train": Mode(
         "train",

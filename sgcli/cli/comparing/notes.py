@@ -7,7 +7,7 @@ from typing import Any
 
 from sgcli.cli.formats import Column, Table
 
-NOTE = Column("note", "note", show=lambda note: note or "", extra=True)
+NOTE = Column("note", "note", show=lambda note: note or "")
 
 
 def table(

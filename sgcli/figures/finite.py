@@ -1,0 +1,93 @@
+"""How well a surrogate gradient agrees with finite differences of the spiking loss."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sgcli.errors import SgError
+from sgcli.figures import words
+from sgcli.figures.frame import legend
+from sgcli.figures.style import STYLES, Style, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.measure.finite import Cosines
+
+MOST_LINES = 8
+MOST_OF_ONE = 4  # values of one parameter; they have an order, which a heat map shows
+STEP = "step ε of the finite differences"
+COSINE = "cosine with the surrogate gradient"
+
+
+def agreement(
+    found: Sequence[Cosines],
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """The cosine over ε: a line for each of a few surrogates, rows of a heat map for many."""
+    there = [one for one in found if one.best is not None]
+    if not there:
+        raise SgError("there is no cosine to draw", found[0].note)
+    of_one = len(words.varying([one.shape for one in there])) == 1
+    kind = _lines if len(there) <= (MOST_OF_ONE if of_one else MOST_LINES) else _cells
+    with applied(STYLES[style]):
+        return kind(there, STYLES[style], width, height)
+
+
+def _lines(
+    found: Sequence[Cosines], look: Style, width: float | None, height: float | None
+) -> Figure:
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    shapes = [one.shape for one in found]
+    title, labels = words.family(shapes)
+    figure = Figure((width or look.width, height or look.height * 1.1), layout="constrained")
+    axes = figure.subplots()
+    line = look.rc["lines.linewidth"]
+    styles = looks(look, len(found), ordered=len(words.varying(shapes)) == 1)
+    for one, label, shown in zip(found, labels, styles, strict=True):
+        mean = np.array([np.nan if m is None else m for m in one.means])
+        apart = np.array([d or 0.0 for d in one.deviations])
+        axes.plot(one.epsilon, mean, label=label, **shown)
+        axes.errorbar(one.epsilon, mean, apart, fmt="o", color=shown["color"], ms=1.8 * line,
+                      elinewidth=0.6 * line, capsize=1.2 * line, zorder=3)  # fmt: skip
+    axes.set(xscale="log", xlabel=STEP, ylabel=COSINE, title=title)
+    axes.set_ylim(min(0.0, axes.get_ylim()[0]), 1.0)
+    legend(figure, look, labels, "outside lower center")
+    return figure
+
+
+def _cells(
+    found: Sequence[Cosines], look: Style, width: float | None, height: float | None
+) -> Figure:
+    """A column for each ε, a row for each surrogate or value, and the cosine in each cell."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
+    shapes = [one.shape for one in found]
+    title, labels = words.family(shapes)
+    varying = words.varying(shapes)
+    if len(varying) == 1:
+        labels = [f"{shape.params[varying[0]]:g}" for shape in shapes]
+    cosine = np.array([[np.nan if m is None else m for m in one.means] for one in found])
+    size = 0.8 * look.rc["font.size"]
+    tall = max(1.1 * look.height, 1.5 * size / 72 * (len(found) + 6))
+    wide = look.width * (1.4 if max(map(len, labels)) > 10 and look.width > 5 else 1)
+    figure = Figure((width or wide, height or tall), layout="constrained")
+    axes = figure.subplots()
+    lowest = min(0.0, float(np.nanmin(cosine)))
+    image = axes.imshow(cosine, cmap="viridis", vmin=lowest, vmax=1.0, aspect="auto")
+    axes.grid(False)
+    axes.set_xticks(range(len(found[0].epsilon)), [f"{e:g}" for e in found[0].epsilon])
+    axes.set_yticks(range(len(found)), labels, fontsize=size)
+    for (row, column), value in np.ndenumerate(cosine):
+        color = "white" if image.norm(value) < 0.6 else "black"
+        text = "–" if np.isnan(value) else f"{value:.2f}"
+        axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
+    axes.set(xlabel=STEP, ylabel=varying[0] if len(varying) == 1 else "", title=title)
+    figure.colorbar(image, ax=axes, label=COSINE, pad=0.02)
+    return figure
