@@ -88,6 +88,18 @@ def facts(shape: Shape) -> Facts:
     )
 
 
+@cache
+def peak(shape: Shape) -> float:
+    """The largest value of the gradient alone, which costs less than all facts."""
+    return float(_peak(shape)[1])
+
+
+@cache
+def area(shape: Shape) -> float | None:
+    """The area alone."""
+    return _area(shape, _tail(shape, -1), _tail(shape, +1))
+
+
 def peer_default_peak(definition: type[Definition], library: str) -> float | None:
     """The peak of another library's default shape; None where it has no such surrogate."""
     for peer in definition.peers:

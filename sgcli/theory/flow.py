@@ -23,7 +23,7 @@ from typing import Any, Literal
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve
-from sgcli.definitions.facts import facts
+from sgcli.definitions.facts import peak
 from sgcli.errors import SgError
 from sgcli.theory.gaussian import gradient_moment, spike_moments, split_moment
 
@@ -176,7 +176,7 @@ def largest(shape: Shape) -> float:
                 for u in (0.0, 1.0)
             ]
         )
-    return max(facts(shape).peak, float(np.abs(y).max()))
+    return max(peak(shape), float(np.abs(y).max()))
 
 
 Terms = tuple[list[float], list[float]]

@@ -1,10 +1,10 @@
-"""Means over a membrane with a Gaussian distribution, to 1e-8 or better."""
+"""Means over a membrane with a Gaussian or a uniform distribution, to 1e-8 or better."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from sgcli.definitions.core import Definition, Shape
@@ -65,6 +65,17 @@ def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[fl
     return middle + off, max(square - off * off, 0.0)
 
 
+def uniform_moment(shape: Shape, low: float, high: float, power: int = 2) -> float:
+    """E[g(x)^power] for x evenly distributed between two bounds."""
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise SgError(
+            f"no membrane is between {low:g} and {high:g}",
+            "two finite numbers, the smaller one first",
+        )
+    ends = _panels(_edges(shape, low, high), low, high, (high - low) / 20)
+    return _adaptive(lambda x: _moment(shape, x, power) / (high - low), ends)
+
+
 def mean(f: Function, shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> float:
     """E[f(x)] for x ~ N(mu, sigma²) and an ``f`` that is smooth wherever the shape is.
 
@@ -106,7 +117,7 @@ def _moment(shape: Shape, x: NDArray[np.float64], power: int) -> NDArray[np.floa
 
     from sgcli.maths import numpy_
 
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _legendre()
     total = np.zeros_like(x)
     for node, weight in zip(nodes, weights, strict=True):
         u = np.full_like(x, (1 + node) / 2)
@@ -119,18 +130,19 @@ def _edges(
 ) -> list[float]:
     """Where f may have a kink, a jump or a narrow peak; of a periodic one in every period."""
     edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
-    if shape.period is None:
+    period = shape.period
+    if period is None:
         return sorted(edges)
     # Only the first periods are told; beyond 9 standard deviations no period counts.
-    first, last = (math.floor(max(low, mu - 9 * sigma) / shape.period),
-                   math.ceil(min(high, mu + 9 * sigma) / shape.period))  # fmt: skip
-    within = {e % shape.period for e in edges} | {0.0}
-    if (last - first + 1) * len(within) > MOST / 40:
+    edges |= {*shape.kinks(-period, period), *shape.jumps(-period, period)}
+    within = {e % period for e in edges}
+    start, end = max(low, mu - 9 * sigma), min(high, mu + 9 * sigma)
+    periods = range(math.floor(start / period), math.ceil(end / period) + 1)
+    if len(periods) * len(within) > MOST / 40:
         raise SgError(
-            f"{shape.label} has too many periods within 9 standard deviations of {sigma:g}",
-            f"a period of at least {sigma / 100:.2g}",
+            f"{shape.label} has too many periods from {start:g} to {end:g}", "a longer period"
         )
-    edges |= {k * shape.period + e for k in range(first, last + 1) for e in within}
+    edges |= {k * period + e for k in periods for e in within}
     return sorted(e for e in edges if low <= e <= high)
 
 
@@ -145,11 +157,19 @@ def _panels(edges: Iterable[float], low: float, high: float, step: float) -> NDA
     return np.unique(np.concatenate([even, graded[(graded > low) & (graded < high)]]))
 
 
+@cache
+def _legendre() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    import numpy as np
+
+    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    return nodes, weights
+
+
 def _adaptive(f: Function, ends: NDArray[np.float64]) -> float:
     """Gauss-Legendre on panels, each halved until that changes nothing."""
     import numpy as np
 
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
+    nodes, weights = _legendre()
 
     def gauss(low: Any, high: Any) -> tuple[Any, Any]:
         middle, half = (low + high) / 2, (high - low) / 2

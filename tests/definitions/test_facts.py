@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
-from sgcli.definitions.facts import RANGE, facts, peer_default_peak, zero_from
+from sgcli.definitions.facts import RANGE, area, facts, peak, peer_default_peak, zero_from
 from sgcli.definitions.formulas import definition
 from sgcli.maths.mpmath_ import mp
 from tests.strategies import DEFINITIONS, name_of, shapes
@@ -180,3 +180,8 @@ def test_the_five_spikingjelly_defaults_without_peak_one():
             "fake_numerical_gradient": 0.3,
         }
     )
+
+
+@given(shapes())
+def test_peak_and_area_alone_are_those_of_the_facts(shape):
+    assert (peak(shape), area(shape)) == (facts(shape).peak, facts(shape).area)

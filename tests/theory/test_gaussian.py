@@ -16,7 +16,13 @@ from sgcli.definitions.formulas import from_formula
 from sgcli.errors import SgError
 from sgcli.maths import mpmath_
 from sgcli.maths.mpmath_ import mp
-from sgcli.theory.gaussian import gradient_moment, mean, spike_moments
+from sgcli.theory.gaussian import (
+    gradient_moment,
+    mean,
+    spike_moments,
+    split_moment,
+    uniform_moment,
+)
 from tests.strategies import DEFINITIONS, name_of, shapes
 
 MUS = [-3.0, -0.5, 0.0, 3.0]
@@ -24,14 +30,14 @@ MUS = [-3.0, -0.5, 0.0, 3.0]
 
 def by_quadrature(shape, f, mu, sigma):
     """E[f(x)] to 30 digits: between edges, unit steps and points in a ratio from each edge."""
-    low, high = mu - 12 * sigma, mu + 12 * sigma
+    low, high = mu - 9 * sigma, mu + 9 * sigma
     edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
     if shape.period:
         first, last = math.floor(low / shape.period), math.ceil(high / shape.period)
         inside = {e % shape.period for e in edges}
         edges |= {k * shape.period + e for k in range(first, last + 1) for e in inside}
     near = [e + s * 10.0**k for e in sorted(edges)[:3] for s in (-1, 1) for k in range(-6, 1)]
-    even = (mu + k * sigma / 2 for k in range(-24, 25))
+    even = (mu + k * sigma for k in range(-9, 10))
     ends = sorted(e for e in {low, high, *edges, *near, *even} if low <= e <= high)
     with mp.workdps(30):
 
@@ -201,3 +207,32 @@ def test_any_function_has_a_mean():
     shape = Shape.of(REGISTRY["rect"])
     assert mean(lambda x: x**4, shape, 0.0, 2.0) == pytest.approx(48, rel=1e-12)
     assert mean(np.cos, shape, 0.0, 1.0) == pytest.approx(math.exp(-0.5), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["rect", "periodic_exponential", "sso", "atan"])
+def test_a_uniform_membrane_by_quadrature(name):
+    shape = Shape.of(REGISTRY[name])
+    low, high = -1.3, 2.1
+    ends = sorted({low, high, 0.0, -0.5, 0.5, 1.0, 1.5, 2.0})
+    with mp.workdps(30):
+        want = mp.quad(squared(shape), ends) / (mp.mpf(high) - mp.mpf(low))
+    assert uniform_moment(shape, low, high) == pytest.approx(float(want), rel=1e-10)
+    assert uniform_moment(shape, low, high, 0) == pytest.approx(1, rel=1e-12)
+    with pytest.raises(SgError, match="no membrane is between"):
+        uniform_moment(shape, 1.0, 1.0)
+
+
+@given(shapes(), st.floats(-2, 2))
+def test_parts_by_spike_are_the_whole(shape, mu):
+    if shape.definition.forward is Definition.forward or shape.definition.stochastic:
+        rests, fires = split_moment(shape, mu)
+        assert rests + fires == pytest.approx(gradient_moment(shape, mu), rel=1e-9)
+        assert min(rests, fires) >= 0
+
+
+@given(st.floats(-40, 40))
+def test_the_edges_of_every_period_are_found(mu):
+    """The periods far above the threshold are as those near it."""
+    shape = Shape.of(REGISTRY["periodic_exponential"])
+    whole = gradient_moment(shape, 60 + mu % 1)
+    assert gradient_moment(shape, 200 + mu % 1) == pytest.approx(whole, rel=1e-9)
