@@ -1,0 +1,173 @@
+"""The value of a parameter for which gradients keep their norm from layer to layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from sgcli.definitions.core import Shape
+from sgcli.definitions.facts import area, peak
+from sgcli.errors import SgError
+from sgcli.theory.flow import LEAST
+from sgcli.theory.gaussian import gradient_moment, spike_moments
+from sgcli.theory.roots import Scan, scan
+
+Normalise = Literal["none", "peak", "area"]
+NORMALISE: tuple[Normalise, ...] = get_args(Normalise)
+# r² = kept + spread of a shape; the spread has the square of the gradient in it.
+Criterion = Callable[[Shape], tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Recommendation:
+    """What is recommended for a shape; where nothing is, ``note`` says why.
+
+    ``ratio`` is r of the given shape, normalised; ``rescale`` times its gradient has the target.
+    ``shapes`` are those with the target, in ascending order of the parameter; ``shape`` is the one
+    nearest to the given, whose gradient is to be multiplied by ``scale``. ``attained`` is the range
+    of r over the domain of the parameter.
+    """
+
+    given: Shape
+    normalise: Normalise
+    target: float
+    parameter: str = ""
+    ratio: float | None = None
+    rescale: float | None = None
+    shapes: tuple[Shape, ...] = ()
+    shape: Shape | None = None
+    scale: float | None = None
+    attained: tuple[float, float] | None = None
+    note: str = ""
+
+
+def recommend(
+    shape: Shape,
+    mu: float,
+    depth: int,
+    *,
+    target: float = 1.0,
+    solve: str | None = None,
+    normalise: Normalise = "none",
+    sigma: float = 1.0,
+    gain: float | None = None,
+) -> Recommendation:
+    """Solve r = ``target`` in a plain network of ``depth`` layers for one parameter of the shape.
+
+    By default for the one that its definition names. The membrane minus the threshold is
+    N(mu, sigma²), and ``gain`` the σ_w = weight_std·√fan_in of a network that is not normalised.
+    """
+    if depth < 1:
+        raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
+    return solved(shape, flow(mu, sigma, gain), target, solve, normalise)
+
+
+def flow(mu: float, sigma: float = 1.0, gain: float | None = None) -> Criterion:
+    """r² = σ_w² E[g²] of a plain layer."""
+
+    def terms(shape: Shape) -> tuple[float, float]:
+        variance = spike_moments(shape, mu, sigma)[1]
+        if gain is None and variance < LEAST:
+            raise SgError(
+                "the spikes do not vary", f"at mu = {mu / sigma:g} units fire never or ever"
+            )
+        squared = sigma**2 / variance if gain is None else gain**2
+        return 0.0, squared * gradient_moment(shape, mu, sigma)
+
+    return terms
+
+
+def solved(
+    shape: Shape,
+    criterion: Criterion,
+    target: float = 1.0,
+    solve: str | None = None,
+    normalise: Normalise = "none",
+) -> Recommendation:
+    """Solve r = ``target`` for any criterion, for the gradient as it is, over its peak or area."""
+    if not (math.isfinite(target) and target > 0):
+        raise SgError(f"no ratio is {target:g}", "a finite number above 0")
+    name = _parameter(shape, solve)
+    try:
+        kept, spread = criterion(shape)
+        size = _size(shape, normalise)
+    except SgError as error:
+        return Recommendation(shape, normalise, target, name, note=f"not applicable: {error}")
+    ratio = math.sqrt(kept + spread / size**2)
+    room = target**2 - kept
+    rescale = math.sqrt(room / spread) if room > 0 and spread > 0 else None
+    common = (shape, normalise, target, name, ratio, rescale)
+    if not name:
+        return Recommendation(*common, note=_unsolved("it has no real parameter", rescale))
+
+    def at(value: float) -> Shape:
+        return Shape.of(shape.definition, **{**shape.params, name: value})
+
+    def excess(value: float) -> float:
+        one = at(value)
+        kept, spread = criterion(one)
+        squared = kept + spread / _size(one, normalise) ** 2
+        return math.log(max(squared, LEAST)) / 2 - math.log(target)
+
+    try:
+        found = scan(excess, shape.definition.params[name].interval)
+    except SgError as error:
+        return Recommendation(*common, note=f"not applicable: {error}")
+    attained = (target * math.exp(min(found.values)), target * math.exp(max(found.values)))
+    if not found.zeros or found.constant:
+        note = _unsolved(_why(name, found, attained), rescale)
+        return Recommendation(*common, attained=attained, note=note)
+    shapes = tuple(at(value) for value in found.zeros)
+    best = min(shapes, key=lambda one: _apart(one.params[name], shape.params[name]))
+    others = [f"{one.params[name]:.4g}" for one in shapes if one is not best]
+    note = f"{name} = {' and '.join(others)} does it too" if others else ""
+    return Recommendation(
+        *common,
+        shapes=shapes,
+        shape=best,
+        scale=1 / _size(best, normalise),
+        attained=attained,
+        note=note,
+    )
+
+
+def _parameter(shape: Shape, solve: str | None) -> str:
+    definition = shape.definition
+    if not solve:
+        return definition.adjustable()
+    if solve not in definition.params:
+        known = ", ".join(definition.params) or "no parameters"
+        raise SgError(f"{shape.name} has no parameter '{solve}'", f"{shape.name} has {known}")
+    if definition.params[solve].integer:
+        raise SgError(f"{solve} of {shape.name} is an integer", "no integer has a ratio exactly")
+    return solve
+
+
+def _size(shape: Shape, normalise: Normalise) -> float:
+    """What the gradient is divided by."""
+    if normalise == "none":
+        return 1.0
+    size = peak(shape) if normalise == "peak" else area(shape)
+    if size is None:
+        raise SgError(f"the gradient has no {normalise}", "it goes up and down for good")
+    if not (math.isfinite(size) and size > 0):
+        raise SgError(f"the {normalise} of the gradient is {size:g}", "none can be made of it")
+    return size
+
+
+def _why(name: str, found: Scan, attained: tuple[float, float]) -> str:
+    if found.constant:
+        return f"r = {attained[0]:.4g} whatever {name} is"
+    low, high = found.points[0], found.points[-1]
+    return f"r is {attained[0]:.4g} to {attained[1]:.4g} for {name} from {low:.4g} to {high:.4g}"
+
+
+def _unsolved(why: str, rescale: float | None) -> str:
+    return f"{why}; the gradient times {rescale:.4g} does it" if rescale else why
+
+
+def _apart(a: float, b: float) -> float:
+    """How far two values are from each other, by their ratio if they have one."""
+    return abs(math.log(a / b)) if a * b > 0 else abs(a - b) + 1e3

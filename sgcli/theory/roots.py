@@ -1,0 +1,111 @@
+"""Zeros of a function of one parameter, over the whole of its domain."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sgcli.definitions.param import Interval
+
+Function = Callable[[float], float]
+REACH = 1e4  # how far from the ends of the domain, or from 0, is looked; and how close: its inverse
+DECADE = 6  # points
+CLOSE = 1e-14  # relative: where a bracket is closed
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The function on a grid, and its zeros, ascending."""
+
+    points: Sequence[float]
+    values: Sequence[float]
+    zeros: Sequence[float]
+
+    @property
+    def constant(self) -> bool:
+        """Whether the function does not depend on its argument."""
+        return max(self.values) - min(self.values) < 1e-9
+
+
+def scan(f: Function, domain: Interval) -> Scan:
+    """Find the zeros by changes of sign on a grid, and where an extremum comes close, around it.
+
+    A jump across 0 is no zero.
+    """
+    points = grid(domain)
+    values = [f(x) for x in points]
+    found = {x for x, y in zip(points, values, strict=True) if y == 0}
+    for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
+        if fa * fb < 0:
+            found.add(bracketed(f, a, b, fa, fb))
+    for i in range(1, len(points) - 1):
+        found |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])
+    return Scan(points, values, sorted(x for x in found if abs(f(x)) < 1e-6))
+
+
+def grid(domain: Interval) -> list[float]:
+    """Points in a fixed ratio, away from the ends of the domain or on both sides of 0."""
+    n = round(2 * DECADE * math.log10(REACH))
+    away = [REACH ** (2 * k / n - 1) for k in range(n + 1)]
+    if math.isinf(domain.low) and math.isinf(domain.high):
+        points = [-d for d in away] + [0.0] + away
+    elif math.isinf(domain.high):
+        points = [domain.low, *(domain.low + d for d in away)]
+    elif math.isinf(domain.low):
+        points = [domain.high, *(domain.high - d for d in away)]
+    else:
+        width = domain.high - domain.low
+        near = [width * d for d in away if d < 0.5] + [width / 2]
+        points = [domain.low, domain.high]
+        points += [domain.low + d for d in near] + [domain.high - d for d in near]
+    return sorted({x for x in points if x in domain})
+
+
+def bracketed(f: Function, a: float, b: float, fa: float, fb: float) -> float:
+    """The zero between two points of different sign, by Chandrupatla's method.
+
+    Inverse quadratic interpolation where that is safe and bisection elsewhere; Advances in
+    Engineering Software 28 (1997) 145, doi:10.1016/S0965-9978(96)00051-8.
+    """
+    c, fc, t = a, fa, 0.5
+    for _ in range(200):
+        x = a + t * (b - a)
+        fx = f(x)
+        if (fx > 0) == (fa > 0):
+            c, fc = a, fa
+        else:
+            c, b, fc, fb = b, a, fb, fa
+        a, fa = x, fx
+        best = a if abs(fa) < abs(fb) else b
+        close = CLOSE * abs(best) / abs(b - a) if b != a else 1.0
+        if close > 0.5 or fa == 0:
+            return best
+        xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
+        t = 0.5
+        if phi**2 < xi and (1 - phi) ** 2 < 1 - xi:
+            t = fa / (fb - fa) * fc / (fb - fc)
+            t += (c - a) / (b - a) * fa / (fc - fa) * fb / (fc - fb)
+        t = min(1 - close, max(close, t))
+    return best
+
+
+def _around(f: Function, points: Sequence[float], values: Sequence[float]) -> set[float]:
+    """Zeros beside an extremum in the middle of three points of one sign, if it reaches 0."""
+    sign = math.copysign(1.0, values[1])
+    near, middle, far = (sign * y for y in values)
+    if min(near, far) < middle or middle <= 0 or middle > 2 * (max(near, far) - middle):
+        return set()
+    low, high = points[0], points[2]
+    for _ in range(60):
+        a, b = high - 0.6180339887 * (high - low), low + 0.6180339887 * (high - low)
+        fa, fb = sign * f(a), sign * f(b)
+        x, fx = (a, fa) if fa < fb else (b, fb)
+        if fx <= 0:
+            return {
+                bracketed(f, points[0], x, values[0], sign * fx),
+                bracketed(f, x, points[2], sign * fx, values[2]),
+            }
+        low, high = (low, b) if fa < fb else (a, high)
+    return {x} if fx < 1e-9 else set()
