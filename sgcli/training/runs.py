@@ -76,12 +76,14 @@ def run(
     force: bool = False,
     report: Report | None = None,
     data: Data | None = None,
+    keep_weights: bool = True,
 ) -> Result:
     """Train in a folder under ``out`` named by everything that decides the result.
 
     A finished run is not repeated: its result is returned, unless ``force``. Raises
     :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
-    step, writes a checkpoint and raises ``KeyboardInterrupt``.
+    step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
+    checkpoints go once there is a result.
     """
     report = report or Report()
     with threads(settings.threads) as count:
@@ -100,6 +102,8 @@ def run(
                         f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
                     )
                 found = _train(trainer, folder, made_of, report)
+                if not keep_weights:
+                    checkpoint.remove(folder.path)
             else:
                 report.note(f"{folder.path} is finished; --force would run it anew")
     return _result(folder, settings, found)

@@ -1,0 +1,116 @@
+"""Accuracy of deep networks against the predicted factor of their gradients."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from itertools import cycle
+from typing import TYPE_CHECKING, Any
+
+from sgcli.figures.frame import legend
+from sgcli.figures.style import STYLES, Style, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sgcli.training.deep import Entry, Study
+
+NAMES = {"sgd": "SGD", "adam": "Adam"}
+MARKERS = "osD^vP"
+CHANCE = 10  # %, of ten classes
+COLUMN = 4  # inches; panels of a narrower style stand one above the other
+MOST_BELOW = 8  # a longer legend stands beside the panels
+
+
+def training(
+    study: Study,
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+) -> Figure:
+    """A panel for each optimiser: hollow as given, filled as recommended, a line from one to other.
+
+    Accuracies are means over the seeds with their standard deviations, in %.
+    """
+    from matplotlib.figure import Figure
+
+    look = STYLES[style]
+    optimizers = study.plan.optimizers
+    pairs = list(zip(study.entries[::2], study.entries[1::2], strict=True))
+    names = [given.given.name for given, _ in pairs]
+    labels = names if len(set(names)) == len(names) else [given.given.label for given, _ in pairs]
+    lines = [
+        {**line, "marker": marker}
+        for line, marker in zip(looks(look, len(pairs)), cycle(MARKERS), strict=False)
+    ]
+    beside = len(pairs) > MOST_BELOW
+    stacked = look.width < COLUMN
+    rows, columns = (len(optimizers), 1) if stacked else (1, len(optimizers))
+    with applied(look):
+        size = (
+            width or look.width * ((0.4 if beside else 0.1) + (0.9 if stacked else 0.75 * columns)),
+            height or look.height * (0.25 + 0.75 * rows),
+        )
+        figure = Figure(size, layout="constrained")
+        grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+        panels: Sequence[Axes] = grid.ravel()
+        for axes, optimizer in zip(panels, optimizers, strict=True):
+            _chance(axes, look)
+            for label, entries, line in zip(labels, pairs, lines, strict=True):
+                _pair(axes, entries, optimizer, label=label, **line)
+            axes.set(title=NAMES[optimizer], xscale="log", ylim=(0, None))
+        for axes in panels[-columns:]:
+            axes.set_xlabel(f"predicted gradient factor $r^{{{study.plan.layers}}}$")
+        for axes in panels[::columns]:
+            axes.set_ylabel(f"{study.plan.evaluate} accuracy, %")
+        keys = _keys(panels[0], look, pairs)
+        legend(
+            figure,
+            look,
+            [*labels, *keys],
+            "outside right center" if beside else "outside lower center",
+        )
+    return figure
+
+
+def _pair(axes: Axes, pair: Sequence[Entry], optimizer: str, label: str, **line: Any) -> None:
+    """The two shapes of a surrogate, those of them that were trained."""
+    points = []
+    for entry in pair:
+        reached = entry.accuracies(optimizer)
+        if entry.factor and reached:
+            deviation = statistics.stdev(reached) if len(reached) > 1 else 0.0
+            points.append((entry, entry.factor, 100 * statistics.fmean(reached), 100 * deviation))
+    color = line["color"]
+    # For the legend, also of one that has no point.
+    axes.plot([], [], label=label, **line)
+    axes.plot([p[1] for p in points], [p[2] for p in points], **{**line, "marker": ""})
+    for entry, factor, mean, deviation in points:
+        axes.errorbar(
+            factor,
+            mean,
+            deviation,
+            marker=line["marker"],
+            color=color,
+            markerfacecolor=color if entry.kind == "recommended" else axes.get_facecolor(),
+            capsize=2,
+            linestyle="",
+            zorder=3,
+        )
+
+
+def _keys(axes: Axes, style: Style, pairs: Sequence[Sequence[Entry]]) -> list[str]:
+    """What a hollow and a filled point stand for, for the legend."""
+    kinds = sorted({given.kind for given, _ in pairs})
+    keys = {" or ".join(kinds): axes.get_facecolor(), "recommended": style.ink}
+    for key, face in keys.items():
+        look = {"color": style.ink, "markerfacecolor": face, "linestyle": "", "marker": "o"}
+        axes.plot([], [], label=key, **look)
+    return list(keys)
+
+
+def _chance(axes: Axes, style: Style) -> None:
+    thin = {"color": style.ink, "linewidth": 0.6 * style.rc["lines.linewidth"], "zorder": 1.5}
+    axes.axhline(CHANCE, linestyle=":", **thin)
+    axes.axvline(1.0, linestyle=":", **thin)
