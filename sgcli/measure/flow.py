@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from itertools import accumulate
 from statistics import fmean, stdev
 
+from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
-from sgcli.measure.network import Network, Pass, run
+from sgcli.measure.network import Network, Pass, membranes, observed, run
+from sgcli.theory import flow, temporal
+from sgcli.theory.currents import Dynamics
+from sgcli.theory.flow import Block
+from sgcli.theory.predicted import Predicted, from_layers, of_flow
 
 
 @dataclass(frozen=True)
@@ -62,4 +67,42 @@ def measure(
         tuple(Spread.over(list(layer)) for layer in zip(*sums, strict=True)),
         tuple(Spread.over(list(step)) for step in zip(*[p.profile for p in passes], strict=True)),
         seeds,
+    )
+
+
+def network_of(
+    shape: Shape,
+    dynamics: Dynamics,
+    depth: int,
+    mu: float = -0.5,
+    *,
+    width: int = 512,
+    batch: int = 512,
+    normalise: bool = True,
+    block: Block = "none",
+) -> Network:
+    """The network that :func:`sgcli.theory.predicted.predicted` is about."""
+    layers = temporal.layers(shape, dynamics, depth, mu)
+    return Network(shape, dynamics, layers, mu, width, batch, normalise, block)
+
+
+def from_membranes(network: Network, seeds: int) -> Predicted:
+    """The flow predicted from what the currents or membranes of ``seeds`` networks were."""
+    shape, dynamics = network.shape, network.dynamics
+    if dynamics.time > 1:
+        drawn = [observed(network, seed) for seed in range(seeds)]
+        layers = [temporal.mean_layer(same) for same in zip(*drawn, strict=True)]
+        return from_layers(shape, dynamics, layers)
+    runs = [[(x.mean, x.deviation) for x in membranes(network, seed)] for seed in range(seeds)]
+    columns = [*zip(*runs, strict=True)]
+    return of_flow(
+        flow.predict(
+            shape,
+            len(network.layers),
+            network.mu,
+            block=network.block,
+            means=[fmean(mean for mean, _ in same) for same in columns],
+            deviations=[fmean(deviation for _, deviation in same) for same in columns],
+            gains=network.layers[0].variance ** -0.5,
+        )
     )

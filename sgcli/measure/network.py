@@ -11,6 +11,7 @@ from torch import Generator, Tensor
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.measure.observe import Observed, listening
+from sgcli.measure.stack import layer_of
 from sgcli.neuron import IFNode
 from sgcli.neuron.dynamics import Linear
 from sgcli.surrogate import of
@@ -113,6 +114,19 @@ def membranes(network: Network, seed: int) -> list[Observed]:
             fired = node(current)
         found += [record.observed(f"layer {i}") for record in records.values()]
         spikes = _leaving(network, fired, spikes)
+    return found
+
+
+def observed(network: Network, seed: int) -> list[Layer]:
+    """The layers with the currents that they had, from the first up."""
+    generator = Generator().manual_seed(seed)
+    spikes = _input(network, seed, generator)
+    found = []
+    with torch.no_grad():
+        for i, layer in enumerate(network.layers, 1):
+            current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
+            found.append(layer_of(current, layer.scale**2 / layer.variance))
+            spikes = _leaving(network, network.node(seed, i)(current), spikes)
     return found
 
 

@@ -86,8 +86,9 @@ class Dynamics:
 class Layer:
     """A layer's currents, I = scale·(centred current) + offset.
 
-    ``covariance`` T × T is that of the centred currents, ``variance`` n/Σw² summed over the n
-    weights of a neuron: where currents are standardised, that of the spikes that they come from.
+    ``covariance`` T × T is that of the centred currents. The squared weights of a neuron have the
+    sum 1/``variance``, so where currents are standardised it is the variance of the spikes below.
+    ``offset`` is a number, or [T, 1].
     """
 
     covariance: Array

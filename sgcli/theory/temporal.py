@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
+from sgcli.theory.flow import largest
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,7 +25,8 @@ class TimeFlow:
 
     ``ratio`` is the geometric mean of ``ratios``, one a layer from the top down, for a loss at all
     steps. ``profile[t]`` is the norm of the gradient of the top layer's currents at step t for a
-    loss at the last step, as a multiple of that at the last step.
+    loss at the last step, as a multiple of that at the last step. ``worst`` bounds the factor by
+    operator norms; None where the reset is hard and not detached, which has no bound.
     """
 
     shape: Shape
@@ -33,6 +36,7 @@ class TimeFlow:
     ratios: tuple[float, ...]
     profile: tuple[float, ...]
     profile_error: tuple[float, ...]
+    worst: float | None
 
     @property
     def factor(self) -> float:
@@ -42,17 +46,19 @@ class TimeFlow:
 
 def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Layer]:
     """The layers from the first up, averaged over the Monte-Carlo runs."""
+    runs = [stack(firing(shape), dynamics, depth, mu, seed) for seed in range(RUNS)]
+    return [mean_layer(same) for same in zip(*runs, strict=True)]
+
+
+def mean_layer(same: Sequence[Layer]) -> Layer:
+    """The mean of what is one layer in several networks."""
     import numpy as np
 
-    runs = [stack(firing(shape), dynamics, depth, mu, seed) for seed in range(RUNS)]
-    return [
-        Layer(
-            np.mean([one.covariance for one in same], axis=0),
-            *(float(np.mean([getattr(one, name) for one in same]))
-              for name in ("variance", "scale", "offset")),
-        )
-        for same in zip(*runs, strict=True)
-    ]  # fmt: skip
+    def mean(name: str) -> Array:
+        return np.asarray(np.mean([getattr(one, name) for one in same], axis=0))
+
+    variance, scale = float(mean("variance")), float(mean("scale"))
+    return Layer(mean("covariance"), variance, scale, mean("offset"))
 
 
 def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> TimeFlow:
@@ -84,7 +90,32 @@ def _flow(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -
         tuple(np.exp(logs.mean(axis=0)).tolist()),
         tuple(profiles.mean(axis=0).tolist()),
         tuple(_error(profiles).tolist()),
+        _worst(shape, dynamics, stacks[0]),
     )
+
+
+def _worst(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> float | None:
+    """Π ‖W‖·‖A‖ with ‖W‖ = 2σ_w of a square Gaussian matrix, A bounded as a sum over delays."""
+    if dynamics.reset == "hard" and not dynamics.detach_reset:
+        return None
+    top = largest(shape)
+    through = 1.0 if dynamics.detach_reset else 1 + abs(dynamics.v_threshold) * top
+    delays = sum((dynamics.keep * through) ** t for t in range(dynamics.time))
+    each = [2 * abs(one.scale) * dynamics.gain * top * delays / one.variance**0.5 for one in layers]
+    log = sum(math.log10(bound) for bound in each)
+    return 10.0**log if log < 308 else math.inf
+
+
+def membranes(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> Array:
+    """x = H − v_threshold of neurons of the top layer, over all steps and Monte-Carlo runs."""
+    import numpy as np
+
+    parts = []
+    for seed in range(RUNS):
+        normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
+        currents = stack(firing(shape), dynamics, depth, mu, seed)[-1].currents(normal)
+        parts += [h - dynamics.v_threshold for h, _ in dynamics.run(shape, currents, seed)]
+    return np.concatenate(parts)
 
 
 def _error(runs: Array) -> Array:

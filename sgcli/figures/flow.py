@@ -1,0 +1,161 @@
+"""What surrogates do to gradients through depth and time: predicted lines, measured points."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sgcli.figures import words
+from sgcli.figures.frame import legend, reference
+from sgcli.figures.style import STYLES, Style, applied, looks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from sgcli.definitions import Shape
+
+MOST_BELOW = 8  # lines in a legend; of more each has its name beside it
+LINE = 1.25  # height of a name beside a line, in font sizes
+PART = 0.86  # of the height of the figure, for the axes
+LEADER = (0.985, 1.08)  # from the end of a line to its name, in widths of the axes
+MOST_POINTS = 12  # marked of a curve
+
+
+@dataclass(frozen=True)
+class Trace:
+    """log10 of gradient norms, predicted and measured with its standard deviation, at places x."""
+
+    shape: Shape
+    x: Sequence[float]
+    predicted: Sequence[float] | None = None
+    measured: Sequence[float] | None = None
+    deviation: Sequence[float | None] | None = None
+
+
+def norms(
+    traces: Sequence[Trace],
+    xlabel: str,
+    ylabel: str,
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
+    backwards: bool = False,
+) -> Figure:
+    """Gradient norms on a log scale; ``backwards`` has the largest x on the left."""
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    look = STYLES[style]
+    shapes = [one.shape for one in traces]
+    title, labels = words.family(shapes)
+    many = len(traces) > MOST_BELOW
+    lines = looks(look, len(traces), ordered=len(words.varying(shapes)) == 1)
+    with applied(look):
+        height = height or max(1.1 * look.height, (len(traces) * LINE * _size(look) + 50) / 72)
+        figure = Figure((width or look.width, height), layout="constrained")
+        axes = figure.subplots()
+        reference(axes, look)
+        for one, label, line in zip(traces, labels, lines, strict=True):
+            _trace(axes, one, label, line, look, thin=many)
+        axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log", title=title)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+        low, high = (end(x for one in traces for x in one.x) for end in (min, max))
+        room = 0.02 * (high - low)
+        axes.set_xlim(*((high + room, low - room) if backwards else (low - room, high + room)))
+        if many:
+            unique = len({shape.name for shape in shapes}) == len(shapes)
+            names = [shape.name for shape in shapes] if unique else labels
+            _beside(axes, traces, names, lines, look, height)
+        else:
+            legend(figure, look, labels, "outside lower center")
+    return figure
+
+
+def _size(look: Style) -> float:
+    """Of the labels beside lines, in points."""
+    return 0.85 * float(look.rc["legend.fontsize"])
+
+
+def _beside(
+    axes: Axes,
+    traces: Sequence[Trace],
+    labels: Sequence[str],
+    lines: Sequence[Any],
+    look: Style,
+    height: float,
+) -> None:
+    """Each label beside the end of its line, moved up or down from there as far as need be."""
+    low, high = (math.log10(end) for end in axes.get_ylim())
+    ends = [
+        (one.measured if one.predicted is None else one.predicted or [0.0])[-1] for one in traces
+    ]
+    places = [min(max((end - low) / (high - low), 0.0), 1.0) for end in ends]
+    order = sorted(range(len(traces)), key=places.__getitem__)
+    gap = LINE * _size(look) / 72 / (PART * height)
+    for i, place in zip(order, spaced([places[i] for i in order], gap), strict=True):
+        axes.plot(
+            [LEADER[0], LEADER[1]],
+            [places[i], place],
+            color=lines[i]["color"],
+            linewidth=0.5 * look.rc["lines.linewidth"],
+            transform=axes.transAxes,
+            clip_on=False,
+            label="_leader",
+        )
+        axes.text(
+            LEADER[1] + 0.01,
+            place,
+            labels[i],
+            fontsize=_size(look),
+            verticalalignment="center",
+            transform=axes.transAxes,
+        )
+
+
+def spaced(places: Sequence[float], gap: float) -> list[float]:
+    """Ascending places in [0, 1], moved to be ``gap`` apart, or as far as there is room."""
+    gap = min(gap, 1 / max(len(places) - 1, 1))
+    found: list[float] = []
+    for place in places:
+        found.append(max(place, found[-1] + gap) if found else place)
+    limit = 1.0
+    for i in reversed(range(len(found))):
+        found[i] = min(found[i], limit)
+        limit = found[i] - gap
+    return found
+
+
+def _trace(axes: Axes, one: Trace, label: str, line: Any, look: Style, thin: bool) -> None:
+    """The predicted line and the measured points, or the measured line where none is predicted."""
+    size = look.rc["lines.linewidth"] * (0.75 if thin else 1)
+    if one.predicted is not None:
+        axes.plot(one.x, _power(one.predicted), label=label, linewidth=size, **line)
+    if one.measured is not None:
+        values = _power(one.measured)
+        every = -(-len(one.x) // MOST_POINTS)
+        apart = [d or 0.0 for d in one.deviation or [0.0] * len(values)]
+        low = [v - v / 10**d for v, d in zip(values, apart, strict=True)]
+        high = [v * 10**d - v for v, d in zip(values, apart, strict=True)]
+        axes.errorbar(
+            one.x,
+            values,
+            yerr=[low, high],
+            errorevery=every,
+            markevery=every,
+            fmt="o",
+            color=line["color"],
+            markerfacecolor=axes.get_facecolor(),
+            markeredgewidth=0.7 * size,
+            markersize=2.4 * size,
+            elinewidth=0.8 * size,
+            zorder=3,
+            label=label if one.predicted is None else "_measured",
+        )
+
+
+def _power(logs: Sequence[float]) -> list[float]:
+    """10^log; what is out of the range of a figure is not drawn."""
+    return [10**log if -300 < log < 300 else float("nan") for log in logs]
