@@ -54,7 +54,7 @@ def training(
         )
         figure = Figure(size, layout="constrained")
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
-        panels: Sequence[Axes] = grid.ravel()
+        panels: list[Axes] = list(grid.flat)
         for axes, optimizer in zip(panels, optimizers, strict=True):
             _chance(axes, look)
             for label, entries, line in zip(labels, pairs, lines, strict=True):
@@ -105,8 +105,7 @@ def _keys(axes: Axes, style: Style, pairs: Sequence[Sequence[Entry]]) -> list[st
     kinds = sorted({given.kind for given, _ in pairs})
     keys = {" or ".join(kinds): axes.get_facecolor(), "recommended": style.ink}
     for key, face in keys.items():
-        look = {"color": style.ink, "markerfacecolor": face, "linestyle": "", "marker": "o"}
-        axes.plot([], [], label=key, **look)
+        axes.plot([], [], "o", label=key, color=style.ink, markerfacecolor=face)
     return list(keys)
 
 
