@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgcli.errors import SgError
 from sgcli.figures import words
@@ -71,7 +71,9 @@ def _cells(
     shapes = [one.shape for one in found]
     title, labels = words.family(shapes)
     varying = words.varying(shapes)
-    if len(varying) == 1:
+    if len({shape.name for shape in shapes}) == len(shapes):
+        labels = [shape.name for shape in shapes]
+    elif len(varying) == 1:
         labels = [f"{shape.params[varying[0]]:g}" for shape in shapes]
     cosine = np.array([[np.nan if m is None else m for m in one.means] for one in found])
     size = 0.8 * look.rc["font.size"]
@@ -89,5 +91,7 @@ def _cells(
         text = "–" if np.isnan(value) else f"{value:.2f}"
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
     axes.set(xlabel=STEP, ylabel=varying[0] if len(varying) == 1 else "", title=title)
-    figure.colorbar(image, ax=axes, label=COSINE, pad=0.02)
+    below = len(found) > 2 * MOST_LINES and look.width < 5
+    place: Any = "bottom" if below else "right"
+    figure.colorbar(image, ax=axes, label=COSINE, pad=0.02, location=place)
     return figure

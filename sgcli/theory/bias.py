@@ -52,8 +52,10 @@ def biases(
     import numpy as np
 
     low, high = sweep
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise SgError(f"w cannot go from {low:g} to {high:g}", "the smaller one first")
+    if not (low < high and np.isfinite(high - low)):
+        raise SgError(
+            f"w cannot go from {low:g} to {high:g}", "two finite numbers, the smaller one first"
+        )
     if why := not_applicable(shape):
         yield Bias(shape, beta, note=why)
         return

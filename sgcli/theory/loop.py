@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.theory.adaptive import integrate
-from sgcli.theory.five import WEIGHTS, not_applicable, run, steep
+from sgcli.theory.five import STEEPEST, WEIGHTS, not_applicable, run, steep
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,18 +55,25 @@ def loops(
 
     Without ``points`` the integral is refined until it no longer changes. With them it is that of
     the trapezoidal rule, and ``error`` how far it is from the refined one. Raises :class:`SgError`
-    for directions that span no plane, and for a β beyond 1e5.
+    for directions that span no plane, and for a β or a radius that float64 does not resolve.
     """
     import numpy as np
 
-    plane = np.asarray(directions, dtype=np.float64)
-    if plane.shape != (2, len(WEIGHTS)) or np.linalg.matrix_rank(plane) < 2:
+    plane = radius * np.asarray(directions, dtype=np.float64)
+    is_plane = plane.shape == (2, len(WEIGHTS)) and np.isfinite(plane).all()
+    if not is_plane or np.linalg.matrix_rank(plane) < 2:
         raise SgError("the directions span no plane", "two of five numbers, not parallel")
+    steepest = max(beta, *betas_sg) * max(math.hypot(*row) for row in plane)
+    if steepest > STEEPEST:
+        raise SgError(
+            f"steepness times radius is {steepest:.3g}, too much for float64",
+            f"at most {STEEPEST:g}: a smaller --beta, --beta-sg or --radius",
+        )
     if why := not_applicable(shape):
         yield Loop(shape, beta, note=why)
         return
     for beta_sg in betas_sg:
-        yield _loop(shape, beta, beta_sg, radius * plane, points)
+        yield _loop(shape, beta, beta_sg, plane, points)
 
 
 def _loop(
