@@ -18,7 +18,7 @@ from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
 COMMANDS = (
-    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "bench",
+    "list", "show", "plot", "compare", "recommend", "gradcheck", "new", "train-toy", "bench",
     "config", "doctor", "completion",
 )  # fmt: skip
 ALIASES = {"grad-check": "gradcheck"}
@@ -80,6 +80,7 @@ def cli() -> None:
     Start with
       sg list                          which surrogates there are
       sg plot sigmoid --alpha 5        what one looks like
+      sg recommend atan --depth 20     the shape that keeps gradients in a deep network
       sg gradcheck all                 whether each gradient is right
       sg train-toy mnist --surrogate soft_sign
 

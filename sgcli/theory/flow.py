@@ -67,7 +67,7 @@ class Layer:
         if self.gain is not None:
             return self.gain**2
         if entering < LEAST:
-            raise SgError("the spikes do not vary", f"at mu = {self.mu:g} units fire never or ever")
+            raise SgError(f"at mu = {self.mu:g} spikes do not vary", "nearer to 0 they do")
         return self.sigma**2 / entering
 
 
@@ -95,7 +95,7 @@ def predict(
     try:
         ratios, bounds = BLOCKS[block](shape, layers)
     except SgError as error:
-        return Flow(shape, depth, mu, block, note=f"not applicable: {error}")
+        return Flow(shape, depth, mu, block, note=f"not applicable: {error.message}")
     factor = _product(ratios)
     return Flow(
         shape,
@@ -207,7 +207,7 @@ def _sew(shape: Shape, layers: Sequence[Layer]) -> Terms:
 def _spiking(shape: Shape, layers: Sequence[Layer]) -> Terms:
     definition, top = shape.definition, largest(shape)
     if definition.forward is not Definition.forward and not definition.stochastic:
-        raise SgError("its forward pass has more values than 0 and 1", "the blocks add spikes")
+        raise SgError("its forward pass has more values than 0 and 1", "other blocks add any")
     fires = spike_moments(shape, layers[0].mu, layers[0].sigma)[0]
     entered, squares = [], []
     for layer in layers:
@@ -261,11 +261,18 @@ def _log10(ratios: Sequence[float]) -> float | None:
 
 
 def _product(ratios: Sequence[float]) -> float:
-    log = _log10(ratios) or 0.0
-    return math.inf if log > 308 else 10.0**log
+    return _power_of_10(_log10(ratios) or 0.0)
 
 
 def _mean(ratios: Sequence[float]) -> float:
     """The geometric mean."""
-    log = _log10(ratios) or 0.0
-    return 10.0 ** (log / len(ratios))
+    return _power_of_10((_log10(ratios) or 0.0) / len(ratios))
+
+
+def power(ratio: float, depth: int) -> float:
+    """The factor of that many layers; inf where it is no float."""
+    return _power_of_10(depth * math.log10(ratio) if ratio else -math.inf)
+
+
+def _power_of_10(log: float) -> float:
+    return math.inf if log > 308 else 10.0**log

@@ -70,9 +70,7 @@ def flow(mu: float, sigma: float = 1.0, gain: float | None = None) -> Criterion:
     def terms(shape: Shape) -> tuple[float, float]:
         variance = spike_moments(shape, mu, sigma)[1]
         if gain is None and variance < LEAST:
-            raise SgError(
-                "the spikes do not vary", f"at mu = {mu / sigma:g} units fire never or ever"
-            )
+            raise SgError(f"at mu = {mu:g} spikes do not vary", "nearer to 0 they do")
         squared = sigma**2 / variance if gain is None else gain**2
         return 0.0, squared * gradient_moment(shape, mu, sigma)
 
@@ -94,7 +92,9 @@ def solved(
         kept, spread = criterion(shape)
         size = _size(shape, normalise)
     except SgError as error:
-        return Recommendation(shape, normalise, target, name, note=f"not applicable: {error}")
+        return Recommendation(
+            shape, normalise, target, name, note=f"not applicable: {error.message}"
+        )
     ratio = math.sqrt(kept + spread / size**2)
     room = target**2 - kept
     rescale = math.sqrt(room / spread) if room > 0 and spread > 0 else None
@@ -114,7 +114,7 @@ def solved(
     try:
         found = scan(excess, shape.definition.params[name].interval)
     except SgError as error:
-        return Recommendation(*common, note=f"not applicable: {error}")
+        return Recommendation(*common, note=f"not applicable: {error.message}")
     attained = (target * math.exp(min(found.values)), target * math.exp(max(found.values)))
     if not found.zeros or found.constant:
         note = _unsolved(_why(name, found, attained), rescale)
@@ -151,9 +151,10 @@ def _size(shape: Shape, normalise: Normalise) -> float:
         return 1.0
     size = peak(shape) if normalise == "peak" else area(shape)
     if size is None:
-        raise SgError(f"the gradient has no {normalise}", "it goes up and down for good")
+        raise SgError(f"a periodic gradient has no {normalise}", "normalise it by its peak")
     if not (math.isfinite(size) and size > 0):
-        raise SgError(f"the {normalise} of the gradient is {size:g}", "none can be made of it")
+        found = "infinite" if math.isinf(size) else f"{size:g}"
+        raise SgError(f"the {normalise} of the gradient is {found}", "normalise it otherwise")
     return size
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sgcli.definitions.param import Interval
+from sgcli.errors import SgError
 
 Function = Callable[[float], float]
 REACH = 1e4  # how far from the ends of the domain, or from 0, is looked; and how close: its inverse
@@ -17,7 +18,7 @@ CLOSE = 1e-14  # relative: where a bracket is closed
 
 @dataclass(frozen=True)
 class Scan:
-    """The function on a grid, and its zeros, ascending."""
+    """The function on the points of a grid where it has a value, and its zeros, ascending."""
 
     points: Sequence[float]
     values: Sequence[float]
@@ -32,10 +33,10 @@ class Scan:
 def scan(f: Function, domain: Interval) -> Scan:
     """Find the zeros by changes of sign on a grid, and where an extremum comes close, around it.
 
-    A jump across 0 is no zero.
+    A jump across 0 is no zero. Where ``f`` raises :class:`SgError` it has no value; the error comes
+    up if that is everywhere.
     """
-    points = grid(domain)
-    values = [f(x) for x in points]
+    points, values = _values(f, grid(domain))
     found = {x for x, y in zip(points, values, strict=True) if y == 0}
     for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
         if fa * fb < 0:
@@ -45,9 +46,22 @@ def scan(f: Function, domain: Interval) -> Scan:
     return Scan(points, values, sorted(x for x in found if abs(f(x)) < 1e-6))
 
 
+def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[float]]:
+    pairs, error = [], None
+    for x in points:
+        try:
+            pairs.append((x, f(x)))
+        except SgError as none:
+            error = none
+    if error and not pairs:
+        raise error
+    return [x for x, _ in pairs], [y for _, y in pairs]
+
+
 def grid(domain: Interval) -> list[float]:
     """Points in a fixed ratio, away from the ends of the domain or on both sides of 0."""
-    n = round(2 * DECADE * math.log10(REACH))
+    # Odd, so that 1 and other round numbers, which may well be zeros, are between two points.
+    n = round(2 * DECADE * math.log10(REACH)) + 1
     away = [REACH ** (2 * k / n - 1) for k in range(n + 1)]
     if math.isinf(domain.low) and math.isinf(domain.high):
         points = [-d for d in away] + [0.0] + away

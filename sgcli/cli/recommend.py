@@ -1,0 +1,260 @@
+"""sg recommend."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, Table, emit
+from sgcli.cli.options import Finite, Numbers, format_option, surrogates
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.output import Limits
+from sgcli.errors import SgError
+
+if TYPE_CHECKING:
+    from sgcli.theory.recommend import Criterion, Recommendation
+
+POSITIVE = Finite(0, min_open=True)
+# The options that only one of the methods takes.
+OF_FLOW = ("mu", "rate", "sd", "weight_std", "fan_in")
+OF_HERRANZ = ("alpha_decay", "n_rec", "rec_var", "threshold", "n_in", "in_var", "bounds")
+
+
+@sg_command("recommend")
+@surrogates()
+@click.option(
+    "--mu",
+    type=Finite(),
+    default=-0.5,
+    metavar="MU",
+    help="Mean of the membrane minus the threshold, in standard deviations.",
+)
+@click.option(
+    "--rate",
+    type=Finite(0, 1, min_open=True, max_open=True),
+    metavar="P",
+    help="The firing rate per step instead: the mu at which a unit fires so often.",
+)
+@click.option("--depth", type=click.IntRange(1), default=20, metavar="L", help="Layers.")
+@click.option(
+    "--target",
+    type=POSITIVE,
+    default=1.0,
+    metavar="FACTOR",
+    help="What gradients are to be multiplied by over all layers.",
+)
+@click.option(
+    "--solve",
+    metavar="PARAM",
+    help="The parameter to solve for; if not given, the one that sets the steepness.",
+)
+@click.option(
+    "--weight-std",
+    type=POSITIVE,
+    metavar="S",
+    help="Of the weights, if currents are not normalised; needs --fan-in.",
+)
+@click.option("--fan-in", type=click.IntRange(1), metavar="N", help="Inputs of a unit.")
+@click.option(
+    "--sd",
+    type=POSITIVE,
+    default=1.0,
+    metavar="SD",
+    help="Standard deviation of the membrane, the threshold being 1.",
+)
+@click.option(
+    "--method",
+    type=click.Choice(["flow", "herranz"]),
+    default="flow",
+    help="Constant gradients through layers, or condition IV of arXiv:2202.00282.",
+)
+@click.option(
+    "--alpha-decay",
+    type=Numbers(),
+    default="0.95",
+    metavar="A[,A…]",
+    help="herranz: decay of the membrane in a step, of several groups of neurons.",
+)
+@click.option(
+    "--n-rec",
+    type=click.IntRange(1),
+    default=128,
+    metavar="N",
+    help="herranz: neurons of the layer.",
+)
+@click.option(
+    "--rec-var",
+    type=Finite(0),
+    metavar="V",
+    show_default="1/n_rec",
+    help="herranz: variance of the recurrent weights.",
+)
+@click.option(
+    "--threshold",
+    type=Numbers(),
+    default="1",
+    metavar="T[,T…]",
+    help="herranz: what a spike lowers the membrane by.",
+)
+@click.option(
+    "--n-in",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="herranz: neurons of the layer below; 0 leaves it out.",
+)
+@click.option(
+    "--in-var",
+    type=Finite(0),
+    metavar="V",
+    show_default="1/n_in",
+    help="herranz: variance of the weights from there.",
+)
+@click.option(
+    "--bounds",
+    type=Limits(),
+    default="-1,1",
+    metavar="LO,HI",
+    help="herranz: of the membrane minus the threshold.",
+)
+@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+@format_option()  # fmt: skip
+def command(
+    shapes: Sequence[Any],
+    depth: int,
+    target: float,
+    solve: str | None,
+    sort: str | None,
+    format: str,
+    talk: Talk,
+    **given: Any,
+) -> None:
+    r"""Recommend a shape whose gradients keep their size through a deep network.
+
+    r is what a layer multiplies the norm of gradients by, in the mean over wide random layers.
+    Solves r = 1 for one parameter of each surrogate, for the gradient as it is, divided by its
+    peak, and divided by its area: "times" is the factor that this leaves to multiply it by.
+
+    \b
+    Examples:
+      sg recommend atan --mu -0.5
+      sg recommend all --rate 0.3 --depth 20
+      sg recommend sigmoid --weight-std 0.05 --fan-in 784
+      sg recommend s2nn --solve beta --target 0.1
+      sg recommend fast_sigmoid --method herranz --n-rec 256
+    """
+    from sgcli.theory.recommend import NORMALISE, solved
+
+    criterion, about = _herranz(given) if given["method"] == "herranz" else _flow(given, talk)
+    ratio = target ** (1 / depth)
+    found = [
+        solved(shape, criterion, ratio, solve, normalise)
+        for shape in shapes
+        for normalise in NORMALISE
+    ]
+    extra = {"method": given["method"], "depth": depth, "target": target, "ratio": ratio, **about}
+    emit(Table(COLUMNS, [_row(one, depth) for one in found], extra=extra).sorted(sort), format)
+
+
+def _flow(given: dict[str, Any], talk: Talk) -> tuple[Criterion, dict[str, Any]]:
+    from sgcli.theory.recommend import flow
+
+    _refuse(given, OF_HERRANZ, "it is an option of --method herranz")
+    if given["rate"] is not None and _was_given("mu"):
+        raise SgError("--mu and --rate exclude one another", "each follows from the other")
+    if (given["weight_std"] is None) != (given["fan_in"] is None):
+        raise SgError("--weight-std and --fan-in need one another", "the gain is S·√N")
+    normal = NormalDist()
+    mu = given["mu"] if given["rate"] is None else normal.inv_cdf(given["rate"])
+    sd, gain = given["sd"], None
+    rate = normal.cdf(mu)
+    if given["weight_std"] is not None:
+        gain = given["weight_std"] * math.sqrt(given["fan_in"])
+        own = gain * math.sqrt(rate * (1 - rate))
+        talk.say(
+            f"weights alone give the membrane the standard deviation {own:.4g}; --sd is {sd:g}"
+        )
+    return flow(mu * sd, sd, gain), {"mu": mu, "rate": rate, "sd": sd, "gain": gain}
+
+
+def _herranz(given: dict[str, Any]) -> tuple[Criterion, dict[str, Any]]:
+    from sgcli.theory.herranz import Recurrent
+
+    _refuse(given, OF_FLOW, "condition IV has an even membrane, see --bounds")
+    layer = Recurrent(
+        given["n_rec"],
+        given["alpha_decay"],
+        given["threshold"],
+        given["rec_var"],
+        given["n_in"],
+        given["in_var"],
+        given["bounds"],
+    )
+    return layer, {"kept": layer.kept, "gain": layer.gain, "bounds": list(layer.bounds)}
+
+
+def _refuse(given: dict[str, Any], names: Sequence[str], hint: str) -> None:
+    for name in names:
+        if _was_given(name):
+            option = name.replace("_", "-")
+            raise SgError(f"--{option} means nothing with --method {given['method']}", hint)
+
+
+def _was_given(name: str) -> bool:
+    source = click.get_current_context().get_parameter_source(name)
+    return source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+
+
+WORDS = {"none": "as is", "peak": "peak 1", "area": "area 1"}
+
+
+def _use(code: str | None, note: str) -> str:
+    return "; ".join(filter(None, (code, note))) or "–"
+
+
+COLUMNS = [
+    Column("name", "surrogate", style="bold"),
+    Column("normalise", "gradient", show=WORDS.__getitem__),
+    Column("ratio", "r now", right=True),
+    Column("scale", "times", right=True),
+    Column("code", "use", show=_use, more=("note",)),
+]
+
+
+def _row(found: Recommendation, depth: int) -> dict[str, Any]:
+    from sgcli.theory.flow import power
+
+    name = found.parameter
+    return {
+        "name": found.given.name,
+        "parameters": found.given.params,
+        "normalise": found.normalise,
+        "parameter": name or None,
+        "ratio": found.ratio,
+        "factor": None if found.ratio is None else power(found.ratio, depth),
+        "value": found.shape.params[name] if found.shape else None,
+        "values": [one.params[name] for one in found.shapes],
+        "scale": found.scale,
+        "rescale": found.rescale,
+        "attained": found.attained,
+        "code": _code(found.shape) if found.shape else None,
+        "note": found.note,
+    }
+
+
+def _code(shape: Any) -> str:
+    """The line that makes it: of the parameters, those that are not the defaults."""
+    from sgcli.definitions import REGISTRY
+
+    definition = shape.definition
+    if definition not in REGISTRY.values():
+        return str(shape.label)
+    told = zip(shape.params.items(), definition.defaults, strict=True)
+    arguments = ", ".join(f"{k}={v:.4g}" for (k, v), default in told if v != default)
+    return f"surrogate.{definition.__name__}({arguments})"
