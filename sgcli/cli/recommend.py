@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
@@ -20,111 +20,58 @@ from sgcli.errors import SgError
 if TYPE_CHECKING:
     from sgcli.theory.recommend import Criterion, Recommendation
 
-POSITIVE = Finite(0, min_open=True)
+POSITIVE = Finite(1e-100, 1e6)
 # The options that only one of the methods takes.
 OF_FLOW = ("mu", "rate", "sd", "weight_std", "fan_in")
 OF_HERRANZ = ("alpha_decay", "n_rec", "rec_var", "threshold", "n_in", "in_var", "bounds")
 
 
+OPTIONS = [
+    click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
+                 help="Mean of the membrane minus the threshold, in standard deviations."),
+    click.option("--rate", type=Finite(0, 1, min_open=True, max_open=True), metavar="P",
+                 help="The firing rate per step instead: the mu at which a unit fires so often."),
+    click.option("--depth", type=click.IntRange(1), default=20, metavar="L", help="Layers."),
+    click.option("--target", type=Finite(1e-100, 1e100), default=1.0, metavar="FACTOR",
+                 help="What gradients are to be multiplied by over all layers."),
+    click.option("--solve", metavar="PARAM",
+                 help="The parameter to solve for; if not given, the one that sets the steepness."),
+    click.option("--weight-std", type=POSITIVE, metavar="S",
+                 help="Of the weights, if currents are not normalised; needs --fan-in."),
+    click.option("--fan-in", type=click.IntRange(1), metavar="N", help="Inputs of a unit."),
+    click.option("--sd", type=POSITIVE, default=1.0, metavar="SD",
+                 help="Standard deviation of the membrane, the threshold being 1."),
+    click.option("--method", type=click.Choice(["flow", "herranz"]), default="flow",
+                 help="Constant gradients through layers, or condition IV of arXiv:2202.00282."),
+    click.option("--alpha-decay", type=Numbers(), default="0.95", metavar="A[,A…]",
+                 help="herranz: decay of the membrane in a step, of several groups of neurons."),
+    click.option("--n-rec", type=click.IntRange(1), default=128, metavar="N",
+                 help="herranz: neurons of the layer."),
+    click.option("--rec-var", type=Finite(0, 1e6), metavar="V", show_default="1/n_rec",
+                 help="herranz: variance of the recurrent weights."),
+    click.option("--threshold", type=Numbers(), default="1", metavar="T[,T…]",
+                 help="herranz: what a spike lowers the membrane by."),
+    click.option("--n-in", type=click.IntRange(0), default=0, metavar="N",
+                 help="herranz: neurons of the layer below; 0 leaves it out."),
+    click.option("--in-var", type=Finite(0, 1e6), metavar="V", show_default="1/n_in",
+                 help="herranz: variance of the weights from there."),
+    click.option("--bounds", type=Limits(), default="-1,1", metavar="LO,HI",
+                 help="herranz: of the membrane minus the threshold."),
+    click.option("--sort", metavar="COLUMN",
+                 help="Order by a column; -COLUMN for the largest first."),
+]  # fmt: skip
+
+
+def _options(function: Callable[..., Any]) -> Callable[..., Any]:
+    for one in reversed(OPTIONS):
+        function = one(function)
+    return function
+
+
 @sg_command("recommend")
 @surrogates()
-@click.option(
-    "--mu",
-    type=Finite(),
-    default=-0.5,
-    metavar="MU",
-    help="Mean of the membrane minus the threshold, in standard deviations.",
-)
-@click.option(
-    "--rate",
-    type=Finite(0, 1, min_open=True, max_open=True),
-    metavar="P",
-    help="The firing rate per step instead: the mu at which a unit fires so often.",
-)
-@click.option("--depth", type=click.IntRange(1), default=20, metavar="L", help="Layers.")
-@click.option(
-    "--target",
-    type=POSITIVE,
-    default=1.0,
-    metavar="FACTOR",
-    help="What gradients are to be multiplied by over all layers.",
-)
-@click.option(
-    "--solve",
-    metavar="PARAM",
-    help="The parameter to solve for; if not given, the one that sets the steepness.",
-)
-@click.option(
-    "--weight-std",
-    type=POSITIVE,
-    metavar="S",
-    help="Of the weights, if currents are not normalised; needs --fan-in.",
-)
-@click.option("--fan-in", type=click.IntRange(1), metavar="N", help="Inputs of a unit.")
-@click.option(
-    "--sd",
-    type=POSITIVE,
-    default=1.0,
-    metavar="SD",
-    help="Standard deviation of the membrane, the threshold being 1.",
-)
-@click.option(
-    "--method",
-    type=click.Choice(["flow", "herranz"]),
-    default="flow",
-    help="Constant gradients through layers, or condition IV of arXiv:2202.00282.",
-)
-@click.option(
-    "--alpha-decay",
-    type=Numbers(),
-    default="0.95",
-    metavar="A[,A…]",
-    help="herranz: decay of the membrane in a step, of several groups of neurons.",
-)
-@click.option(
-    "--n-rec",
-    type=click.IntRange(1),
-    default=128,
-    metavar="N",
-    help="herranz: neurons of the layer.",
-)
-@click.option(
-    "--rec-var",
-    type=Finite(0),
-    metavar="V",
-    show_default="1/n_rec",
-    help="herranz: variance of the recurrent weights.",
-)
-@click.option(
-    "--threshold",
-    type=Numbers(),
-    default="1",
-    metavar="T[,T…]",
-    help="herranz: what a spike lowers the membrane by.",
-)
-@click.option(
-    "--n-in",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="herranz: neurons of the layer below; 0 leaves it out.",
-)
-@click.option(
-    "--in-var",
-    type=Finite(0),
-    metavar="V",
-    show_default="1/n_in",
-    help="herranz: variance of the weights from there.",
-)
-@click.option(
-    "--bounds",
-    type=Limits(),
-    default="-1,1",
-    metavar="LO,HI",
-    help="herranz: of the membrane minus the threshold.",
-)
-@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
-@format_option()  # fmt: skip
+@_options
+@format_option()
 def command(
     shapes: Sequence[Any],
     depth: int,

@@ -117,48 +117,6 @@ def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
     return "vanishes" if factor < low else "explodes" if factor > high else "keeps"
 
 
-@dataclass(frozen=True)
-class Sweep:
-    """Ratios over values of one parameter, and log10 of the factor for each depth and value."""
-
-    shape: Shape
-    parameter: str
-    values: tuple[float, ...]
-    mu: float
-    block: Block
-    ratios: tuple[float | None, ...]
-    depths: tuple[int, ...]
-    log_factors: tuple[tuple[float | None, ...], ...]
-
-
-def sweep(
-    shape: Shape,
-    values: Sequence[float],
-    depth: int,
-    mu: float = -0.5,
-    *,
-    parameter: str = "",
-    block: Block = "none",
-) -> Sweep:
-    """The flow for every value of a parameter, by default the adjustable one, and every depth."""
-    name = parameter or shape.definition.adjustable()
-    if not name:
-        raise SgError(f"{shape.name} has no real parameter", "name one with parameters")
-    shapes = [Shape.of(shape.definition, **{**shape.params, name: value}) for value in values]
-    depths = tuple(range(1, depth + 1))
-    flows = [[predict(one, d, mu, block=block) for one in shapes] for d in depths]
-    return Sweep(
-        shape,
-        name,
-        tuple(values),
-        mu,
-        block,
-        tuple(flow.ratio for flow in flows[-1]),
-        depths,
-        tuple(tuple(_log10(flow.ratios) for flow in row) for row in flows),
-    )
-
-
 def largest(shape: Shape) -> float:
     """max |g|; of a random gradient, over what it draws."""
     import numpy as np

@@ -67,13 +67,18 @@ def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[fl
 
 def uniform_moment(shape: Shape, low: float, high: float, power: int = 2) -> float:
     """E[g(x)^power] for x evenly distributed between two bounds."""
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+    check_bounds(low, high)
+    ends = _panels(_edges(shape, low, high), low, high, (high - low) / 20)
+    return _adaptive(lambda x: _moment(shape, x, power) / (high - low), ends)
+
+
+def check_bounds(low: float, high: float) -> None:
+    """Raise :class:`SgError` where nothing is between two bounds, or too much."""
+    if not (low < high and math.isfinite(high - low)):
         raise SgError(
             f"no membrane is between {low:g} and {high:g}",
             "two finite numbers, the smaller one first",
         )
-    ends = _panels(_edges(shape, low, high), low, high, (high - low) / 20)
-    return _adaptive(lambda x: _moment(shape, x, power) / (high - low), ends)
 
 
 def mean(f: Function, shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
-from sgcli.theory.gaussian import uniform_moment
+from sgcli.theory.gaussian import check_bounds, uniform_moment
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class Recurrent:
     def __post_init__(self) -> None:
         if self.n_rec < 1 or self.n_in < 0:
             raise SgError(f"no layer has {min(self.n_rec, self.n_in)} neurons", "1 or more")
+        for name, values, most in (("decay", self.decay, 1.0), ("threshold", self.threshold, 1e6)):
+            if not all(0 <= v <= most for v in values):
+                raise SgError(f"a {name} is outside [0, {most:g}]", "one for each group of neurons")
+        check_bounds(*self.bounds)
 
     @property
     def kept(self) -> float:

@@ -115,7 +115,8 @@ def solved(
         found = scan(excess, shape.definition.params[name].interval)
     except SgError as error:
         return Recommendation(*common, note=f"not applicable: {error.message}")
-    attained = (target * math.exp(min(found.values)), target * math.exp(max(found.values)))
+    low, high = (target * math.exp(end(found.values)) for end in (min, max))
+    attained = (_or_zero(low), _or_zero(high))
     if not found.zeros or found.constant:
         note = _unsolved(_why(name, found, attained), rescale)
         return Recommendation(*common, attained=attained, note=note)
@@ -131,6 +132,11 @@ def solved(
         attained=attained,
         note=note,
     )
+
+
+def _or_zero(ratio: float) -> float:
+    """0 for what only stands for the logarithm of 0."""
+    return ratio if ratio > 1.01 * math.sqrt(LEAST) else 0.0
 
 
 def _parameter(shape: Shape, solve: str | None) -> str:

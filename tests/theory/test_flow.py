@@ -13,7 +13,7 @@ from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
 from sgcli.maths import numpy_
-from sgcli.theory.flow import BLOCKS, judge, largest, predict, sweep
+from sgcli.theory.flow import BLOCKS, judge, largest, predict
 from sgcli.theory.gaussian import gradient_moment, spike_moments
 from tests.strategies import DEFINITIONS, DETERMINISTIC, name_of, shapes
 
@@ -175,18 +175,6 @@ def test_what_a_random_gradient_draws_has_a_largest_too():
     assert largest(Shape.of(REGISTRY["sso"])) == 1.0
 
 
-@pytest.mark.parametrize("block", BLOCKS)
-def test_a_sweep_is_a_prediction_for_each_value_and_depth(block):
-    found = sweep(SIGMOID, [1.0, 4.0], 6, block=block)
-    assert (found.parameter, found.depths) == ("alpha", tuple(range(1, 7)))
-    for k, value in enumerate(found.values):
-        shape = Shape.of(REGISTRY["sigmoid"], alpha=value)
-        for d, row in zip(found.depths, found.log_factors, strict=True):
-            factor = predict(shape, d, block=block).factor
-            assert 10 ** row[k] == pytest.approx(factor)
-        assert found.ratios[k] == pytest.approx(predict(shape, 6, block=block).ratio)
-
-
 def test_mistakes_are_told():
     with pytest.raises(SgError, match="depth 0"):
         predict(SIGMOID, 0)
@@ -194,5 +182,3 @@ def test_mistakes_are_told():
         predict(SIGMOID, 3, means=[0.0, 0.0])
     with pytest.raises(SgError, match="no block"):
         predict(SIGMOID, 3, block="dense")
-    with pytest.raises(SgError, match="no real parameter"):
-        sweep(Shape.of(REGISTRY["deterministic_pass"]), [1.0], 3)

@@ -76,7 +76,17 @@ def test_a_decay_of_1_leaves_no_room():
     assert "r is" in found.note
 
 
-def test_mistakes_are_told():
-    with pytest.raises(SgError, match="neurons"):
-        Recurrent(0)
-    assert "between" in solved(ATAN, Recurrent(bounds=(1.0, -1.0))).note
+@pytest.mark.parametrize(
+    ("given", "error"),
+    [
+        ({"n_rec": 0}, "neurons"),
+        ({"n_in": -1}, "neurons"),
+        ({"decay": (0.5, 1.5)}, "decay is outside"),
+        ({"threshold": (-1.0,)}, "threshold is outside"),
+        ({"bounds": (1.0, -1.0)}, "between 1 and -1"),
+        ({"bounds": (-1e308, 1e308)}, "between"),
+    ],
+)
+def test_mistakes_are_told(given, error):
+    with pytest.raises(SgError, match=error):
+        Recurrent(**given)

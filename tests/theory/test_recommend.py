@@ -86,6 +86,11 @@ def test_a_parameter_that_cannot_do_it():
     assert "for alpha from 1 to" in found.note
 
 
+def test_a_gradient_out_of_reach_has_ratio_0():
+    found = recommend(Shape.of(REGISTRY["rect"]), -200.0, 20, gain=1.0)
+    assert (found.ratio, found.rescale, found.attained[0]) == (0.0, None, 0.0)
+
+
 @pytest.mark.parametrize("name", ["deterministic_pass", "multi_level_spike_count"])
 def test_without_a_real_parameter_there_is_a_factor(name):
     found = recommend(Shape.of(REGISTRY[name]), -0.5, 20)
