@@ -14,8 +14,13 @@ if TYPE_CHECKING:
 Line = Mapping[str, Any]
 
 
-def learning(lines: Sequence[Line], steps_per_epoch: int, title: str) -> Figure:
-    """Three panels from the lines of a metrics file."""
+MANY = 6  # layers, of more the first and the last are named
+
+
+def learning(
+    lines: Sequence[Line], steps_per_epoch: int, title: str, output: bool = True
+) -> Figure:
+    """Three panels from the lines of a metrics file; ``output``: the last layer gives the class."""
     from matplotlib.figure import Figure
 
     style = STYLES["default"]
@@ -33,7 +38,7 @@ def learning(lines: Sequence[Line], steps_per_epoch: int, title: str) -> Figure:
                     axes.plot(x, y, label=part[0]["kind"], **look, **marker)
         loss.set(title="loss", ylim=(0, None))
         accuracy.set(title="accuracy", ylim=(0, 1))
-        _firing(firing, trained, steps_per_epoch, style)
+        _firing(firing, trained, steps_per_epoch, style, output)
         end = max(_epochs(lines, steps_per_epoch), default=1)
         for axes in figure.axes:
             axes.set(xlabel="epoch", xlim=(0, end))
@@ -42,10 +47,14 @@ def learning(lines: Sequence[Line], steps_per_epoch: int, title: str) -> Figure:
     return figure
 
 
-def _firing(axes: Axes, trained: Sequence[Line], steps_per_epoch: int, style: Style) -> None:
+def _firing(
+    axes: Axes, trained: Sequence[Line], steps_per_epoch: int, style: Style, output: bool
+) -> None:
     layers = len(trained[0]["firing_rate"]) if trained else 0
-    for layer, look in enumerate(looks(style, layers)):
-        name = "output" if layer == layers - 1 else f"hidden {layer + 1}"
+    for layer, look in enumerate(looks(style, layers, ordered=layers > MANY)):
+        name = "output" if output and layer == layers - 1 else f"hidden {layer + 1}"
+        if layers > MANY and 0 < layer < layers - 1:
+            name = f"_{name}"  # stays out of the legend
         rates = [line["firing_rate"][layer] for line in trained]
         axes.plot(_epochs(trained, steps_per_epoch), rates, label=name, **look)
     axes.set(title="spikes per neuron and step", ylim=(0, None))

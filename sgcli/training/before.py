@@ -11,16 +11,15 @@ from sgcli.training.losses import LOSSES
 from sgcli.training.network import build
 from sgcli.training.runs import threads
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import load
+from sgcli.training.tasks import Data
 
 
-def layer_ratio(settings: Settings) -> float | None:
+def layer_ratio(settings: Settings, data: Data) -> float | None:
     """Norm of a layer's gradient over that of the layer above: the geometric mean of all layers.
 
     The gradient is that of the standardised currents, of the network that ``settings`` train, for
     its first samples. None for a single layer, and where a gradient is 0.
     """
-    data = load(settings.task)
     generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
     with threads(settings.threads):
         network = build(settings, data.pixels, data.classes, generators).cpu()

@@ -7,12 +7,14 @@ import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
 
 from sgcli.errors import SgError
 from sgcli.training.runs import Result, run
 from sgcli.training.settings import Settings
+from sgcli.training.tasks import Data, load
 
 INTERRUPTED = "interrupted"
 
@@ -72,9 +74,16 @@ def _heard(cell: Cell, count: int, told: Callable[[int, Cell], None]) -> None:
     told(count, cell)
 
 
+@cache
+def data_of(task: str) -> Data:
+    """The data of a task, read once a process."""
+    return load(task)
+
+
 def _one(settings: Settings, out: Path) -> Cell:
+    data = data_of(settings.task)
     try:
-        return Cell(settings, run(settings, out, resume=True, keep_weights=False))
+        return Cell(settings, run(settings, out, resume=True, data=data, keep_weights=False))
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ from sgcli.theory.flow import predict
 from sgcli.theory.recommend import recommend
 from sgcli.training.agreement import agreement
 from sgcli.training.before import layer_ratio
-from sgcli.training.cells import Cell, train
+from sgcli.training.cells import Cell, data_of, train
 from sgcli.training.settings import Settings, settings_for, shape_text
 
 # The network of the theory at one time step; the class is read from the currents of the last layer.
@@ -110,7 +110,10 @@ def study(
     told: Told = lambda count, total, cell: None,
     processes: int | None = None,
 ) -> Study:
-    """Train every shape and the one recommended for it; finished trainings are found in ``out``."""
+    """Train every shape and the one recommended for it; finished trainings are found in ``out``.
+
+    Raises :class:`SgError` where no training can run at all.
+    """
     for optimizer in plan.optimizers:
         if optimizer not in RATES:
             raise SgError(f"there is no optimizer '{optimizer}'", f"as in {','.join(RATES)}")
@@ -127,6 +130,8 @@ def study(
     shapes_of = [entry.shape for entry in entries]
     grid = [plan.settings(shape, o, s) for i, o, s in wanted if (shape := shapes_of[i])]
     cells = train(grid, out, lambda n, cell: told(n, len(grid), cell), processes)
+    if cells and all(cell.failure for cell in cells):
+        raise SgError(cells[0].failure, "none of the trainings can run")
     of: dict[int, dict[str, list[Cell]]] = {i: {} for i in range(len(entries))}
     for (i, optimizer, _), cell in zip(wanted, cells, strict=True):
         of[i].setdefault(optimizer, []).append(cell)
@@ -164,5 +169,5 @@ def _filled(entry: Entry, cells: dict[str, list[Cell]], plan: Plan) -> Entry:
     if shape is None:
         return entry
     settings = [plan.settings(shape, plan.optimizers[0], seed) for seed in range(plan.seeds)]
-    ratios = [ratio for one in settings if (ratio := layer_ratio(one)) is not None]
-    return replace(entry, cells=cells, measured=ratios)
+    ratios = [layer_ratio(one, data_of(one.task)) for one in settings]
+    return replace(entry, cells=cells, measured=[ratio for ratio in ratios if ratio is not None])

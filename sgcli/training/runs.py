@@ -183,7 +183,8 @@ def _draw(folder: Folder, trainer: Trainer, lines: list[Line]) -> None:
 
     settings = trainer.settings
     title = f"{settings.task}, {settings.surrogate}, seed {settings.seed}"
-    image = render(learning(lines, trainer.steps_per_epoch, title), "png")
+    output = settings.readout == "spikes"
+    image = render(learning(lines, trainer.steps_per_epoch, title, output), "png")
     with files.whole(folder.path / FIGURE) as file:
         file.write(image)
 

@@ -33,3 +33,11 @@ def test_the_curves_are_the_numbers() -> None:
 
 def test_nothing_measured_yet_is_drawn_too() -> None:
     assert len(learning([], STEPS, "a run").axes) == 3
+
+
+def test_of_many_layers_the_first_and_the_last_are_named() -> None:
+    deep = [{**line("train", s), "firing_rate": [0.3] * 20} for s in range(1, 5)]
+    for output, last in ((True, "output"), (False, "hidden 20")):
+        firing = learning(deep, STEPS, "a run", output).axes[2]
+        assert len(firing.get_lines()) == 20
+        assert [t.get_text() for t in firing.get_legend().get_texts()] == ["hidden 1", last]

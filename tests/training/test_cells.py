@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sgcli.training import cells, runs
+from sgcli.training import cells
 from sgcli.training.cells import Cell, train
 from sgcli.training.folder import Folder
 from sgcli.training.loop import Trainer
@@ -20,8 +20,8 @@ from sgcli.training.tasks import Data
 
 @pytest.fixture
 def grid(data: Data, small: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    monkeypatch.setattr(runs, "load", lambda task: data)
-    return [small(surrogate=name, seed=seed) for seed in (0, 1) for name in ("atan", "sigmoid")]
+    monkeypatch.setattr(cells, "data_of", lambda task: data)
+    return [small(surrogate=name) for name in ("atan", "sigmoid")]
 
 
 def counting(monkeypatch: pytest.MonkeyPatch, at: Callable[[int], None]) -> None:
@@ -57,17 +57,17 @@ def test_an_interrupted_grid_goes_on_where_it_was(
 
     def press(step: int) -> None:
         steps.append(step)
-        if step == 30:
+        if step == 15:
             os.kill(os.getpid(), signal.SIGINT)
 
     with monkeypatch.context() as patch:
         counting(patch, press)
         with pytest.raises(KeyboardInterrupt):
             train(grid, tmp_path / "again", processes=1)
-    assert len(steps) == 30
+    assert len(steps) == 15
     counting(monkeypatch, steps.append)
     again = train(grid, tmp_path / "again", processes=1)
-    assert len(steps) == 4 * 22
+    assert len(steps) == 2 * 22
     assert [cell.accuracy for cell in again] == [cell.accuracy for cell in whole]
 
 
