@@ -36,7 +36,7 @@ def by_quadrature(shape, f, mu, sigma):
         first, last = math.floor(low / shape.period), math.ceil(high / shape.period)
         inside = {e % shape.period for e in edges}
         edges |= {k * shape.period + e for k in range(first, last + 1) for e in inside}
-    near = [e + s * 10.0**k for e in sorted(edges)[:3] for s in (-1, 1) for k in range(-6, 1)]
+    near = [e + s * 10.0**k for e in sorted(edges)[:3] for s in (-1, 1) for k in range(-6, 1, 2)]
     even = (mu + k * sigma for k in range(-9, 10))
     ends = sorted(e for e in {low, high, *edges, *near, *even} if low <= e <= high)
     with mp.workdps(30):
