@@ -42,9 +42,8 @@ def norms(
     style: str = "default",
     width: float | None = None,
     height: float | None = None,
-    backwards: bool = False,
 ) -> Figure:
-    """Gradient norms on a log scale; ``backwards`` has the largest x on the left."""
+    """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -64,7 +63,7 @@ def norms(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         low, high = (end(x for one in traces for x in one.x) for end in (min, max))
         room = 0.02 * (high - low)
-        axes.set_xlim(*((high + room, low - room) if backwards else (low - room, high + room)))
+        axes.set_xlim(high + room, low - room)
         if many:
             unique = len({shape.name for shape in shapes}) == len(shapes)
             names = [shape.name for shape in shapes] if unique else labels
@@ -89,9 +88,7 @@ def _beside(
 ) -> None:
     """Each label beside the end of its line, moved up or down from there as far as need be."""
     low, high = (math.log10(end) for end in axes.get_ylim())
-    ends = [
-        (one.measured if one.predicted is None else one.predicted or [0.0])[-1] for one in traces
-    ]
+    ends = [(one.predicted or one.measured or [0.0])[-1] for one in traces]
     places = [min(max((end - low) / (high - low), 0.0), 1.0) for end in ends]
     order = sorted(range(len(traces)), key=places.__getitem__)
     gap = LINE * _size(look) / 72 / (PART * height)

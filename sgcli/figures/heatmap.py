@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sgcli.figures.style import STYLES, applied
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 MOST_DECADES = 6  # a factor beyond 10^±6 has the darkest colour
 MOST_COLUMNS = 6
+INK = "#222222"  # on white and on every colour of the map, whatever the style
 
 
 @dataclass(frozen=True)
@@ -37,20 +38,26 @@ def heatmap(
     """Factors in colour, white at 1, with the line r = 1 and a mark at the default."""
     import numpy as np
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogFormatterSciNotation, MaxNLocator
+    from matplotlib.lines import Line2D
+    from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
     look = STYLES[style]
-    columns = min(MOST_COLUMNS, math.ceil(math.sqrt(1.6 * len(maps))), len(maps))
+    columns = len(maps) if len(maps) < 4 else min(MOST_COLUMNS, round(math.sqrt(1.3 * len(maps))))
     rows = math.ceil(len(maps) / columns)
     with applied(look):
         size = (
             width or look.width * max(1.0, 0.36 * columns),
-            height or look.height * max(0.85, 0.5 * rows),
+            height or look.height * max(0.95, 0.5 * rows + 0.1),
         )
         figure = Figure(size, layout="constrained")
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
         top = max(abs(v) for one in maps for row in one.logs for v in row if math.isfinite(v))
         top = min(max(top, 1.0), MOST_DECADES)
+        mark: Any = {
+            "color": INK, "marker": "^", "linestyle": "", "markeredgecolor": "white",
+            "markersize": 3 * look.rc["lines.linewidth"],
+        }  # fmt: skip
+        crossed = False
         for axes, one in zip(panels.flat, maps, strict=False):
             axes.grid(False)
             logs = np.clip(np.array(one.logs), -MOST_DECADES, MOST_DECADES)
@@ -59,18 +66,32 @@ def heatmap(
                 shading="gouraud", rasterized=True,
             )  # fmt: skip
             if logs.min() < 0 < logs.max():
-                axes.contour(one.values, one.depths, logs, levels=[0.0], colors="#222222",
+                crossed = True
+                axes.contour(one.values, one.depths, logs, levels=[0.0], colors=INK,
                              linewidths=0.8 * look.rc["lines.linewidth"])  # fmt: skip
-            axes.plot([one.default], [one.depths[0]], "^", color="#222222", clip_on=False,
-                      markersize=2.4 * look.rc["lines.linewidth"], zorder=4)  # fmt: skip
+            axes.plot([one.default], [one.depths[0]], **mark, clip_on=False, zorder=4)
             axes.set_title(one.name, fontsize=look.rc["xtick.labelsize"])
             axes.set(xscale="log", xlabel=one.parameter)
             axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            axes.xaxis.set_minor_formatter(LogFormatterSciNotation(minor_thresholds=(0, 0)))
+            axes.xaxis.set_major_locator(FixedLocator(_ticks(one.values[0], one.values[-1])))
+            axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
+            axes.xaxis.set_minor_locator(NullLocator())
         for axes in panels.flat[len(maps) :]:
             axes.set_axis_off()
         for axes in panels[:, 0]:
             axes.set_ylabel("layers")
-        bar = figure.colorbar(colors, ax=panels, aspect=30, pad=0.02)
-        bar.set_label("log10 of the factor of gradients; line: r = 1, mark: default")
+        bar = figure.colorbar(colors, ax=panels, aspect=15 * rows, pad=0.02)
+        bar.set_label("log10 of the gradient factor")
+        handles = [Line2D([], [], color=look.ink), Line2D([], [], **mark)]
+        first = 0 if crossed else 1
+        figure.legend(
+            handles[first:], ["r = 1", "default"][first:], loc="outside lower center", ncols=2
+        )
     return figure
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """1 and 3 of every decade."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [first * 10.0**decade for decade in decades for first in (1, 3)]
+    return [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]

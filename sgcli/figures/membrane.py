@@ -1,9 +1,7 @@
-"""Where membranes are, over where the surrogates have a gradient."""
+"""Where membranes are, under where the surrogates have a gradient."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sgcli.figures import words
@@ -12,49 +10,49 @@ from sgcli.figures.lines import draw
 from sgcli.figures.style import STYLES, applied, looks
 
 if TYPE_CHECKING:
-    import numpy as np
     from matplotlib.figure import Figure
-    from numpy.typing import NDArray
 
-    from sgcli.theory.curves import Sampled
+    from sgcli.theory.membranes import Membranes
 
 MOST_BELOW = 8
 SHADE = "#8a8a8a"
 
 
-@dataclass(frozen=True)
-class Membrane:
-    """Share of membranes in each bin between ``edges`` of x = H − v_threshold."""
-
-    edges: NDArray[np.float64]
-    share: NDArray[np.float64]
-
-
 def membrane(
-    found: Membrane,
-    curves: Sequence[Sampled],
+    found: Membranes,
     style: str = "default",
     width: float | None = None,
     height: float | None = None,
 ) -> Figure:
-    """A histogram of membranes, and above it the gradients."""
+    """The gradients, and below them a histogram of one layer's membranes or outlines of several."""
     from matplotlib.figure import Figure
 
-    look = STYLES[style]
-    title, labels = words.family([one.shape for one in curves])
+    look, curves = STYLES[style], found.curves
+    shapes = [one.shape for one in curves]
+    title, labels = words.family(shapes)
     beside = len(curves) > MOST_BELOW
+    lines = looks(look, len(curves), ordered=len(words.varying(shapes)) == 1)
     with applied(look):
         height = height or look.height * 1.2
         columns = columns_beside(look, len(curves), height) if beside else 0
         figure = Figure((width or look.width * (1 + 0.5 * columns), height), layout="constrained")
-        axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(2.2, 1))
+        axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1.2))
         reference(axes, look)
-        ordered = len(words.varying([one.shape for one in curves])) == 1
-        for one, label, line in zip(curves, labels, looks(look, len(curves), ordered), strict=True):
+        for one, label, line in zip(curves, labels, lines, strict=True):
             draw(axes, one, "derivative", label=label, **line)
         frame(axes, curves, ["derivative"], log=False)
         axes.set(ylabel=words.CURVE["derivative"], title=title)
-        below.stairs(found.share, found.edges, fill=True, color=SHADE)
+        if len(found.shares) == 1:
+            (share,) = found.shares.values()
+            below.stairs(share, found.edges, fill=True, color=SHADE, label="_membranes")
+        else:
+            ramp = looks(look, len(found.shares), ordered=True)
+            for (name, share), line in zip(found.shares.items(), ramp, strict=True):
+                below.stairs(
+                    share, found.edges, color=line["color"], linestyle=line["linestyle"],
+                    label=f"_{name}",
+                )  # fmt: skip
+            below.legend(below.patches, list(found.shares), loc="upper left")
         below.axvline(0.0, color=look.ink, linewidth=0.5 * look.rc["lines.linewidth"])
         below.set(xlabel=words.INPUT, ylabel="share of\nmembranes", ylim=(0, None))
         figure.align_ylabels()

@@ -96,8 +96,8 @@ def run(network: Network, seed: int) -> Pass:
             below += delta
         elif network.block == "spiking":
             below += pulled / network.dynamics.gain
-        ratio = below.norm() / delta.norm()
-        ratios.append(float(ratio))
+        ratio = float(below.norm() / (delta.norm() or 1.0))
+        ratios.append(ratio)
         delta = below / (ratio or 1.0)  # its size would under- or overflow
     return Pass(ratios, profile)
 

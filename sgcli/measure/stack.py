@@ -7,26 +7,38 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
+from sgcli.neuron.standardise import Standardise
 from sgcli.theory.currents import Layer
 
 
-def layer_of(currents: Tensor, squared_weights: float) -> Layer:
-    """A layer as its currents [T, B, n] have it; ``squared_weights`` is Σw² of a mean neuron."""
-    centred = currents.detach().double().flatten(1)
-    mean = centred.mean(dim=1, keepdim=True)
-    centred -= mean
-    covariance = centred @ centred.T / centred.shape[1]
-    return Layer(covariance.numpy(), 1 / squared_weights, 1.0, mean.numpy())
+@dataclass(frozen=True)
+class Fed:
+    """A spiking layer: a linear layer, a node that takes sequences, and what may be between."""
+
+    linear: nn.Linear
+    node: nn.Module
+    standard: Standardise | None = None
+
+    def current(self, spikes: Tensor) -> Tensor:
+        current: Tensor = self.linear(spikes)
+        return current if self.standard is None else self.standard(current, len(spikes))
+
+    def squared_weights(self) -> float:
+        """Σw² of a neuron, in the mean over neurons."""
+        squared = self.linear.weight.detach().square().sum(dim=1)
+        if self.standard is not None:
+            squared = squared / self.standard.deviation.square()
+        return float(squared.mean())
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Spiking layers under a batch: ``layers`` from the first up.
+    """What spiking layers do under a batch; ``layers`` from the first up.
 
-    ``ratios`` of gradient norms from the top layer down: ``random`` of a random gradient at the top
-    layer's spikes at all steps, ``loss`` of a loss, if one was given.
+    Ratios of gradient norms from the top layer down: ``random`` of a random gradient at the top
+    layer's spikes at all steps, ``loss`` of a loss.
     """
 
     layers: list[Layer]
@@ -35,27 +47,31 @@ class Stack:
 
 
 def through(
-    linears: Sequence[nn.Linear],
-    nodes: Sequence[nn.Module],
-    x: Tensor,
-    loss: Callable[[Tensor], Tensor] | None = None,
-    seed: int = 0,
+    stack: Sequence[Fed], x: Tensor, loss: Callable[[Tensor], Tensor], seed: int = 0
 ) -> Stack:
-    """Run x [T, B, n] through linear layers with spiking nodes, which take sequences, and back."""
+    """Run x [T, B, n] through layers and back; ``loss`` is a function of the top layer's spikes."""
     spikes = [x.detach().requires_grad_()]
     layers = []
-    for linear, node in zip(linears, nodes, strict=True):
-        current = linear(spikes[-1])
-        layers.append(layer_of(current, float(linear.weight.square().sum(dim=1).mean())))
-        spikes.append(node(current))
+    for fed in stack:
+        current = fed.current(spikes[-1])
+        layers.append(layer_of(current, fed.squared_weights()))
+        spikes.append(fed.node(current))
     top = spikes[-1]
-    cotangent = torch.randn(top.shape, generator=torch.Generator().manual_seed(seed)).to(top)
-    random = _ratios(torch.autograd.grad(top, spikes, cotangent, retain_graph=loss is not None))
-    of_loss = _ratios(torch.autograd.grad(loss(top), spikes)) if loss else []
-    return Stack(layers, random, of_loss)
+    cotangent = torch.randn(top.shape, generator=Generator().manual_seed(seed))
+    random = torch.autograd.grad(top, spikes, cotangent, retain_graph=True)
+    return Stack(layers, _ratios(random), _ratios(torch.autograd.grad(loss(top), spikes)))
+
+
+def layer_of(currents: Tensor, squared_weights: float) -> Layer:
+    """A layer as its currents [T, B, n] have it; ``squared_weights`` is Σw² of a neuron."""
+    centred = currents.detach().double().flatten(1)
+    mean = centred.mean(dim=1, keepdim=True)
+    centred = centred - mean
+    covariance = centred @ centred.T / centred.shape[1]
+    return Layer(covariance.numpy(), 1 / squared_weights, 1.0, mean.numpy())
 
 
 def _ratios(gradients: Sequence[Tensor]) -> list[float]:
     """From the top down, of gradients from the input up; 0 below a gradient that is 0."""
-    norms = [float(gradient.norm()) for gradient in gradients][::-1]
+    norms = [float(gradient.double().norm()) for gradient in gradients][::-1]
     return [low / high if high else 0.0 for high, low in pairwise(norms)]

@@ -101,7 +101,8 @@ class Layer:
         import numpy as np
 
         values, vectors = np.linalg.eigh(self.covariance)
-        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        # Of all roots the symmetric one: it moves no further than the covariance does.
+        root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
         drawn: Array = self.scale * (root @ normal) + self.offset
         return drawn
 

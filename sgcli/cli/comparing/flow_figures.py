@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import Any
 
 from sgcli.cli.console import Talk
@@ -19,6 +20,8 @@ def check(figure: str, setting: Any) -> None:
         raise SgError(f"--figure {figure} is none of --depth", f"it has {', '.join(FIGURES)}")
     if figure == "time" and setting.dynamics.time == 1:
         raise SgError("--figure time needs time steps", "as --time 8")
+    if figure == "heatmap" and setting.depth == 1:
+        raise SgError("--figure heatmap needs layers", "as --depth 20")
 
 
 def draw(
@@ -47,9 +50,7 @@ def _layers(found: Any, setting: Any, talk: Talk, predict: bool, *look: Any) -> 
         for ratio in one.predicted.ratios:
             logs.append(logs[-1] + (math.log10(ratio) if ratio else -math.inf))
         traces.append(_trace(Trace, one, range(depth, -1, -1), logs, "log_norms"))
-    return norms(
-        traces, "layer (0 is the input)", "gradient norm, 1 at the top", *look, backwards=True
-    )
+    return norms(traces, "layer (0 is the input)", "gradient norm, 1 at the top", *look)
 
 
 def _time(found: Any, setting: Any, talk: Talk, predict: bool, *look: Any) -> Any:
@@ -60,9 +61,7 @@ def _time(found: Any, setting: Any, talk: Talk, predict: bool, *look: Any) -> An
     for one in found:
         logs = [math.log10(p) if p else -math.inf for p in one.predicted.profile]
         traces.append(_trace(Trace, one, steps, logs, "profile"))
-    return norms(
-        traces, "time step", "gradient norm for a loss at the last step", *look, backwards=True
-    )
+    return norms(traces, "time step", "gradient norm for a loss at the last step", *look)
 
 
 def _trace(make: Any, one: Any, x: Sequence[int], logs: list[float], name: str) -> Any:
@@ -106,36 +105,34 @@ def _map(make: Any, shape: Any, name: str, low: float, high: float, setting: Any
     count = VALUES if setting.dynamics.time == 1 else SLOW_VALUES
     own = shape.params[name]
     low, high = min(low, own / 2), max(high, own * 2)
-    values = [low * (high / low) ** (i / (count - 1)) for i in range(count)]
-    columns = []
+    even = [low * (high / low) ** (i / (count - 1)) for i in range(count)]
+    values = [value for value in even if value in shape.definition.params[name].interval]
+    kept, columns = [], []
     for value in values:
         one = Shape.of(shape.definition, **{**shape.params, name: value})
         ratios = predicted(one, setting.dynamics, setting.depth, setting.mu, setting.block).ratios
-        logs = [math.log10(ratio) if ratio else -math.inf for ratio in ratios]
-        columns.append([sum(logs[: i + 1]) for i in range(setting.depth)])
+        if ratios:
+            logs = [math.log10(ratio) if ratio else -math.inf for ratio in ratios]
+            kept.append(value)
+            columns.append(list(accumulate(logs)))
     rows = [list(row) for row in zip(*columns, strict=True)]
-    return make(shape.name, name, own, values, range(1, setting.depth + 1), rows)
+    return make(shape.name, name, own, kept, range(1, setting.depth + 1), rows)
 
 
 def _membrane(found: Any, setting: Any, talk: Talk, predict: bool, *look: Any) -> Any:
-    import numpy as np
-
-    from sgcli.figures.membrane import Membrane, membrane
-    from sgcli.theory.curves import sample
+    from sgcli.figures.membrane import membrane
+    from sgcli.theory.membranes import histogram
     from sgcli.theory.temporal import membranes
 
-    shape = found[0].shape
-    if len({one.shape.definition.forward for one in found}) > 1:
-        talk.say(f"the membranes are those of {shape.label}; not all of these fire alike")
-    if predict:
-        x = membranes(shape, setting.dynamics, setting.depth, setting.mu)
-    else:
-        x = _measured(shape, setting)
-    low, high = np.floor(np.quantile(x, 0.0005)), np.ceil(np.quantile(x, 0.9995))
-    low, high = min(low, -2.5), max(high, 2.5)
-    share, edges = np.histogram(x, np.linspace(low, high, 81))
-    curves = [sample(one.shape, low, high, which=["derivative"]) for one in found]
-    return membrane(Membrane(edges, share / len(x)), curves, *look)
+    shapes = [one.shape for one in found]
+    if len({shape.definition.forward for shape in shapes}) > 1:
+        talk.say(f"the membranes are those of {shapes[0].label}; not all of these fire alike")
+    x = (
+        membranes(shapes[0], setting.dynamics, setting.depth, setting.mu)
+        if predict
+        else _measured(shapes[0], setting)
+    )
+    return membrane(histogram({f"layer {setting.depth}": x}, shapes), *look)
 
 
 def _measured(shape: Any, setting: Any) -> Any:

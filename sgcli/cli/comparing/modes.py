@@ -104,6 +104,10 @@ def chosen(given: Mapping[str, Any]) -> str | None:
     return named[0] if named else None
 
 
+def _place(flag: str | None) -> str:
+    return "without a mode" if flag is None else f"with --{flag.replace('_', '-')}"
+
+
 def values(flag: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
     """The mode's options: those given, defaults for the rest; an error for another mode's."""
     defaults = MODES[flag].defaults
@@ -112,12 +116,9 @@ def values(flag: str | None, given: Mapping[str, Any]) -> dict[str, Any]:
         if name in defaults or name in MODES or value is None:
             continue
         if source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT):
-            of = ", ".join(
-                "no mode" if f is None else f"--{f}"
-                for f, mode in MODES.items()
-                if name in mode.defaults
-            )
-            mine = f"with --{flag}" if flag else "without a mode"
+            places = [_place(f) for f, mode in MODES.items() if name in mode.defaults]
             option = name.replace("_", "-")
-            raise SgError(f"--{option} means nothing {mine}", f"it is an option of {of}")
+            raise SgError(
+                f"--{option} means nothing {_place(flag)}", f"it goes {' or '.join(places)}"
+            )
     return {k: default if given[k] is None else given[k] for k, default in defaults.items()}

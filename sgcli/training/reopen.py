@@ -1,0 +1,106 @@
+"""The network that a run has trained so far, and its data."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sgcli.definitions import Shape
+from sgcli.definitions.load import parse
+from sgcli.errors import DataError, SgError
+from sgcli.measure.stack import Fed
+from sgcli.theory.currents import Dynamics
+from sgcli.training import checkpoint
+from sgcli.training.encoders import ENCODERS
+from sgcli.training.folder import CONFIG
+from sgcli.training.loop import GENERATORS, generator, intensities
+from sgcli.training.losses import LOSSES
+from sgcli.training.network import Network, build
+from sgcli.training.settings import Settings, checked, settings_for
+from sgcli.training.tasks import Data, load
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A run's settings, its network on the CPU as its last checkpoint has it, and its data."""
+
+    settings: Settings
+    network: Network
+    data: Data
+
+    @property
+    def shape(self) -> Shape:
+        return parse(self.settings.surrogate).shape
+
+    def stack(self) -> list[Fed]:
+        """The spiking layers, from the first up."""
+        network = self.network
+        fed: Iterable[Any] = zip_longest(network.linears, network.lif_nodes, network.standards)
+        return [Fed(linear, node, standard) for linear, node, standard in fed if node is not None]
+
+    def dynamics(self) -> Dynamics:
+        linear = self.network.lif_nodes[0].linear()
+        hard = self.settings.reset == "hard"
+        return Dynamics(
+            self.settings.time,
+            linear.keep,
+            linear.gain,
+            "hard" if hard else "soft",
+            self.settings.detach_reset,
+            self.settings.v_threshold,
+        )
+
+    def samples(self, count: int) -> tuple[Tensor, Tensor]:
+        """The first test samples as a sequence [T, B, pixels], encoded as in tests; classes [B]."""
+        part = self.data.test.part(0, count)
+        time = self.settings.time
+        encoder = generator(self.settings.seed, "evaluation")
+        x = ENCODERS[self.settings.encoder](intensities(part.images), time, encoder)
+        return (x.expand(time, *x.shape) if x.ndim == 2 else x), part.labels
+
+    def loss(self, labels: Tensor) -> Callable[[Tensor], Tensor]:
+        """The run's loss as a function of the spikes of the last spiking layer."""
+        beyond = list(self.network.linears)[len(self.network.lif_nodes) :]
+
+        def loss(spikes: Tensor) -> Tensor:
+            for linear in beyond:
+                spikes = linear(spikes)
+            return LOSSES[self.settings.loss](spikes, labels)
+
+        return loss
+
+
+def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Opened:
+    """Read a run's folder; a damaged checkpoint is passed over with a ``note``, for the one before.
+
+    Raises :class:`SgError` for a folder without a run, :class:`DataError` for one that is damaged.
+    """
+    if not (folder / CONFIG).exists():
+        raise SgError(f"{folder} is no run", f"a run of train-toy has a {CONFIG}")
+    try:
+        values = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{folder / CONFIG} cannot be read: {error}") from error
+    given = checked(values, str(folder / CONFIG))
+    # A network may be looked at elsewhere than where it was trained.
+    settings = settings_for(given.pop("task"), **{**given, "device": "cpu"})
+    state = checkpoint.load(folder, note)
+    if state is None:
+        raise SgError(f"{folder} has no checkpoint yet", "train-toy writes one at its first step")
+    data = load(settings.task).split(settings.evaluate, settings.limit)
+    generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
+    network = build(settings, data.pixels, data.classes, generators)
+    try:
+        network.load_state_dict(state["trainer"]["network"])
+    except (KeyError, RuntimeError, TypeError) as error:
+        raise DataError(f"the checkpoint in {folder} is of another network", str(error)) from error
+    if not all(bool(torch.isfinite(p).all()) for p in network.parameters()):
+        raise DataError(f"the weights in {folder} are not finite", "the training diverged")
+    return Opened(settings, network.eval(), data)

@@ -1,0 +1,140 @@
+"""sg compare --depth and --from-run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.run import sg
+
+SMALL = ("--width", "64", "--batch", "64", "--seeds", "2")
+
+
+def test_predicted_and_measured(capsys):
+    found = sg(capsys, "compare", "sigmoid", "atan", "--depth", "6", *SMALL, "--format", "json")
+    assert found.status == 0
+    told = json.loads(found.out)
+    assert [row["name"] for row in told["rows"]] == ["sigmoid", "atan"]
+    for row, numbers in zip(told["rows"], told["flows"], strict=True):
+        assert row["factor"] == pytest.approx(row["ratio"] ** 6)
+        assert row["measured"] == pytest.approx(row["ratio"], rel=0.1)
+        assert row["measured_deviation"] > 0
+        assert row["off"] == pytest.approx(100 * (row["measured"] / row["ratio"] - 1))
+        assert row["verdict"] == "keeps"
+        assert row["currents"] == "standardised"
+        assert len(numbers["ratios"]) == 6
+        assert len(numbers["measured_log_norms"]) == 7
+    assert told["depth"] == 6
+    assert told["normalise"] is True
+
+
+def test_steps_and_currents_as_they_are(capsys):
+    found = sg(
+        capsys, "compare", "atan", "--depth", "3", "--time", "3", "--no-detach-reset",
+        "--no-normalise", *SMALL, "--format", "json",
+    )  # fmt: skip
+    (row,) = json.loads(found.out)["rows"]
+    assert row["currents"] == "as they are"
+    assert row["measured_through_time"] == pytest.approx(row["through_time"], rel=0.2)
+    assert row["worst"] is None
+
+
+@pytest.mark.parametrize("figure", ["layers", "time", "heatmap", "membrane"])
+def test_figures(capsys, tmp_path, figure):
+    file = tmp_path / "flow.svg"
+    found = sg(
+        capsys, "compare", "atan", "window", "--depth", "2", "--time", "2", *SMALL,
+        "--figure", figure, "-o", str(file),
+    )  # fmt: skip
+    assert (found.status, file.exists()) == (0, True)
+    assert "2 layers" in found.out
+
+
+def test_verdicts_have_bounds(capsys):
+    args = ("compare", "fast_sigmoid", "window", "atan", "--depth", "10", "--predict")
+    rows = json.loads(sg(capsys, *args, "--format", "json").out)["rows"]
+    assert [row["verdict"] for row in rows] == ["vanishes", "keeps", "keeps"]
+    rows = json.loads(sg(capsys, *args, "--verdict", "0.5,10", "--format", "json").out)["rows"]
+    assert [row["verdict"] for row in rows] == ["vanishes", "explodes", "vanishes"]
+
+
+def test_all_are_predicted_without_torch():
+    code = (
+        "import sys; from sgcli.cli.main import main; "
+        "main(['compare', 'all', '--depth', '20', '--predict', '--format', 'json']); "
+        "sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(row["ratio"] for row in json.loads(done.stdout)["rows"])
+
+
+@pytest.mark.parametrize(
+    ("mu", "what"), [("-60", "not applicable"), ("-9", "the gradient became exactly 0")]
+)
+def test_what_has_no_value_says_why(capsys, mu, what):
+    found = sg(capsys, "compare", "atan", "--depth", "2", "--mu", mu, *SMALL, "--format", "json")
+    (row,) = json.loads(found.out)["rows"]
+    assert row["measured"] is None
+    assert what in row["note"]
+    assert "NaN" not in found.out
+
+
+@pytest.mark.parametrize(
+    ("args", "what"),
+    [
+        (("--time", "4", "--block", "sew"), "one time step"),
+        (("--figure", "time"), "needs time steps"),
+        (("--figure", "curves"), "is none of --depth"),
+        (("--figure", "heatmap", "--depth", "1"), "needs layers"),
+        (("--predict", "--no-normalise"), "leave out --predict"),
+        (("--block", "spiking", "--no-normalise"), "are not predicted"),
+        (("--verdict", "3,1"), "out of order"),
+        (("--batch", "1"), "cannot be standardised"),
+        (("--tau", "0.5"), "0.5 is not in the range"),
+        (("--depth", "0"), "0 is not in the range"),
+    ],
+)
+def test_errors(capsys, args, what):
+    given = args if "--depth" in args else ("--depth", "3", *args)
+    found = sg(capsys, "compare", "atan", *given)
+    assert found.status == 2
+    assert what in found.err
+
+
+@pytest.fixture(scope="module")
+def run_folder(tmp_path_factory):
+    from sgcli.training.runs import run
+    from sgcli.training.settings import settings_for
+
+    settings = settings_for(
+        "mnist", surrogate="atan", limit=256, epochs=1, hidden=[64, 48], time=3, threads=1
+    )
+    return run(settings, tmp_path_factory.mktemp("runs")).folder
+
+
+def test_a_trained_network(capsys, run_folder, tmp_path):
+    found = sg(
+        capsys, "compare", "--from-run", str(run_folder), "--batch", "100", "--format", "json",
+        "-o", str(tmp_path / "layers.svg"),
+    )  # fmt: skip
+    assert found.status == 0
+    told = json.loads(found.out)
+    assert [row["neurons"] for row in told["rows"]] == [64, 48, 10]
+    assert told["batch"] == 100
+    first = told["rows"][0]
+    assert first["deviation"] > 0
+    # A network that has hardly been trained is still near the theory.
+    assert first["measured"] == pytest.approx(first["ratio"], rel=0.4)
+    figure = ("--figure", "membrane", "-o", str(tmp_path / "membrane.svg"))
+    assert sg(capsys, "compare", "--from-run", str(run_folder), *figure).status == 0
+
+
+def test_a_run_that_is_none(capsys, tmp_path, run_folder):
+    found = sg(capsys, "compare", "--from-run", str(tmp_path))
+    assert (found.status, "is no run" in found.err) == (2, True)
+    found = sg(capsys, "compare", "atan", "--from-run", str(run_folder))
+    assert (found.status, "takes no names" in found.err) == (2, True)
