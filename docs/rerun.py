@@ -1,6 +1,6 @@
 """Run the commands that a page shows, and put what they print into the page.
 
-``python docs/rerun.py docs/choosing.md`` runs every ``sg`` command of the page's ``sh`` blocks in the
+``python docs/rerun.py docs/choosing.md`` runs the ``sg`` commands of its ``sh`` blocks in the
 root of the repository. What a block prints replaces what stands between the marks below it. Blocks
 marked ``sh slow`` run only with ``--slow``. With ``--check`` nothing is written: the status is 1 if
 something printed differs from the page.
