@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import torch
 from torch import Generator, Tensor, nn
 
 from sgcli.neuron.standardise import Standardise
-from sgcli.theory.currents import Layer
+from sgcli.theory.currents import RUNS, SAMPLES, Layer
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,13 @@ class Fed:
 class Stack:
     """What spiking layers do under a batch; ``layers`` from the first up.
 
+    ``draws`` are the same layers with currents of neurons and samples drawn from those there were.
     Ratios of gradient norms from the top layer down: ``random`` of a random gradient at the top
     layer's spikes at all steps, ``loss`` of a loss.
     """
 
     layers: list[Layer]
+    draws: list[list[Layer]]
     random: list[float]
     loss: list[float]
 
@@ -51,15 +53,26 @@ def through(
 ) -> Stack:
     """Run x [T, B, n] through layers and back; ``loss`` is a function of the top layer's spikes."""
     spikes = [x.detach().requires_grad_()]
-    layers = []
+    layers, draws = [], []
     for fed in stack:
         current = fed.current(spikes[-1])
         layers.append(layer_of(current, fed.squared_weights()))
+        draws.append(_draws(layers[-1], current))
         spikes.append(fed.node(current))
     top = spikes[-1]
     cotangent = torch.randn(top.shape, generator=Generator().manual_seed(seed))
     random = torch.autograd.grad(top, spikes, cotangent, retain_graph=True)
-    return Stack(layers, _ratios(random), _ratios(torch.autograd.grad(loss(top), spikes)))
+    of_loss = torch.autograd.grad(loss(top), spikes)
+    by_run = [list(layers) for layers in zip(*draws, strict=True)]
+    return Stack(layers, by_run, _ratios(random), _ratios(of_loss))
+
+
+def _draws(layer: Layer, currents: Tensor) -> list[Layer]:
+    """The layer once for each Monte-Carlo run, with currents drawn from [T, B, n]."""
+    every = currents.detach().flatten(1)
+    generator = Generator().manual_seed(0)
+    picks = torch.randint(every.shape[1], (RUNS, SAMPLES), generator=generator)
+    return [replace(layer, drawn=every[:, pick].double().numpy()) for pick in picks]
 
 
 def layer_of(currents: Tensor, squared_weights: float) -> Layer:

@@ -88,18 +88,22 @@ class Layer:
 
     ``covariance`` T × T is that of the centred currents. The squared weights of a neuron have the
     sum 1/``variance``, so where currents are standardised it is the variance of the spikes below.
-    ``offset`` is a number, or [T, 1].
+    ``offset`` is a number, or [T, 1]. ``drawn`` are currents [T, neurons] that were observed, in
+    the place of Gaussian ones.
     """
 
     covariance: Array
     variance: float
     scale: float
     offset: float | Array
+    drawn: Array | None = None
 
     def currents(self, normal: Array) -> Array:
         """Currents [T, neurons] from independent standard normal numbers of that shape."""
         import numpy as np
 
+        if self.drawn is not None:
+            return self.drawn
         values, vectors = np.linalg.eigh(self.covariance)
         # Of all roots the symmetric one: it moves no further than the covariance does.
         root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.theory import flow, temporal
-from sgcli.theory.currents import Dynamics, Layer
+from sgcli.theory.currents import RUNS, Dynamics, Layer
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,13 @@ def predicted(
 
 
 def from_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> Predicted:
-    """The flow through layers whose currents were observed."""
-    return of_time(temporal.predict_layers(shape, dynamics, layers))
+    """The flow through layers whose currents are Gaussian, of known mean and covariance."""
+    return from_stacks(shape, dynamics, [layers] * RUNS)
+
+
+def from_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> Predicted:
+    """The flow through layers whose currents were observed, each stack with some of them."""
+    return of_time(temporal.predict_stacks(shape, dynamics, stacks))
 
 
 def of_flow(found: flow.Flow) -> Predicted:

@@ -68,9 +68,9 @@ def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> T
     return _flow(shape, dynamics, stacks)
 
 
-def predict_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> TimeFlow:
-    """The flow through layers whose currents are known, from the first up."""
-    return _flow(shape, dynamics, [layers] * RUNS)
+def predict_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
+    """The flow through layers whose currents are known, from the first up; a stack for each run."""
+    return _flow(shape, dynamics, stacks)
 
 
 def _flow(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:

@@ -127,6 +127,7 @@ def test_a_trained_network(capsys, run_folder, tmp_path):
     assert told["batch"] == 100
     first = told["rows"][0]
     assert first["deviation"] > 0
+    assert first["gaussian"] == pytest.approx(first["ratio"], rel=0.1)
     # A network that has hardly been trained is still near the theory.
     assert first["measured"] == pytest.approx(first["ratio"], rel=0.4)
     figure = ("--figure", "membrane", "-o", str(tmp_path / "membrane.svg"))

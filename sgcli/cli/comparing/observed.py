@@ -26,7 +26,7 @@ def study(
     from sgcli.measure.observe import observe
     from sgcli.measure.stack import through
     from sgcli.theory.flow import judge
-    from sgcli.theory.predicted import from_layers
+    from sgcli.theory.predicted import from_layers, from_stacks
     from sgcli.training.reopen import reopen
 
     if shapes:
@@ -39,24 +39,27 @@ def study(
     seen = observe(run.network, x, len(x))
     found = through(stack, x, run.loss(labels))
     shape = run.shape
-    told = from_layers(shape, run.dynamics(), found.layers)
+    told = from_stacks(shape, run.dynamics(), found.draws)
+    gaussian = from_layers(shape, run.dynamics(), found.layers)
+    columns = (gaussian.ratios, told.ratios, found.random, found.loss)
     rows = [
         {
             "layer": i,
-            "neurons": stack[i - 1].linear.out_features,
+            "neurons": fed.linear.out_features,
             "mean": one.mean,
             "deviation": one.deviation,
             "rate": one.rate,
-            "squared_weights": 1 / layer.variance,
+            "squared_weights": fed.squared_weights(),
+            "gaussian": normal,
             "ratio": ratio,
-            "measured": measured if measured else None,
+            "measured": measured or None,
             "off": 100 * (measured / ratio - 1) if measured and ratio else None,
-            "of_loss": of_loss if of_loss else None,
+            "of_loss": of_loss or None,
         }
-        for i, (one, layer, ratio, measured, of_loss) in enumerate(
-            zip(seen, found.layers, told.ratios[::-1], found.random[::-1], found.loss[::-1],
-                strict=True), 1)
-    ]  # fmt: skip
+        for i, (fed, one, normal, ratio, measured, of_loss) in enumerate(
+            zip(stack, seen, *(ratios[::-1] for ratios in columns), strict=True), 1
+        )
+    ]
     factor = told.factor or 0.0
     talk.say(
         f"{shape.label} through {len(rows)} layers: predicted factor {short(factor)} "
@@ -68,6 +71,7 @@ def study(
         "batch": len(labels),
         "factor": factor,
         "verdict": judge(factor, verdict),
+        "gaussian_factor": gaussian.factor,
         "ratio_error": told.error,
         "measured_factor": math.prod(found.random),
         "loss_factor": math.prod(found.loss),
@@ -109,6 +113,7 @@ COLUMNS = [
     Column("deviation", "sd", show=short, right=True),
     Column("rate", "rate", show=short, right=True),
     Column("squared_weights", "σ_w²", show=short, right=True, extra=True),
+    Column("gaussian", "r Gaussian", show=lambda value: spread(value, None), right=True),
     Column("ratio", "r", show=lambda value: spread(value, None), right=True),
     Column("measured", "r measured", show=lambda value: spread(value, None), right=True),
     Column("off", "off by", show=percent, right=True),
