@@ -78,6 +78,13 @@ class Entry:
     measured: Sequence[float] = ()
     cells: dict[str, list[Cell]] = field(default_factory=dict)
 
+    @property
+    def mean_ratio(self) -> float | None:
+        """σ_w·|E[g]|: a layer's factor of the part of a gradient that all samples share."""
+        if self.ratio is None or self.coherence is None:
+            return None
+        return float(self.ratio * self.coherence**0.5)
+
     def accuracies(self, optimizer: str) -> list[float]:
         """Of the seeds whose training ended well."""
         found = [cell.accuracy for cell in self.cells.get(optimizer, [])]
@@ -95,9 +102,9 @@ class Study:
     plan: Plan
     entries: Sequence[Entry]
 
-    def agreement(self, optimizer: str) -> dict[str, float | None]:
-        """How well each prediction ranks the accuracies."""
-        return agreement(self.entries, optimizer)
+    def agreement(self, optimizer: str, kind: str = "") -> dict[str, float | None]:
+        """How well each prediction ranks the accuracies, of all entries or those of a kind."""
+        return agreement([e for e in self.entries if kind in ("", e.kind)], optimizer)
 
 
 Told = Callable[[int, int, Cell], None]

@@ -28,7 +28,9 @@ def test_what_is_recommended_keeps_the_norm_or_is_said_not_to_be(definition: Any
     given, other = pair(Shape.of(definition), Plan())
     assert (given.kind, other.kind) == ("default", "recommended")
     assert given.ratio is not None
+    assert given.coherence is not None
     assert given.factor == pytest.approx(given.ratio**20)
+    assert given.mean_ratio == pytest.approx(given.ratio * given.coherence**0.5)
     if other.shape is None:
         assert other.note
     else:
@@ -56,7 +58,8 @@ def test_a_study_trains_every_shape_with_every_optimiser_and_seed(tmp_path: Path
             of = [(c.settings.seed, c.settings.optimizer, c.settings.lr) for c in done]
             assert of == [(0, optimizer, RATES[optimizer])]
             assert entry.accuracies(optimizer) == [cell.accuracy for cell in done]
-    assert set(found.agreement("sgd")) == {"flow", "coherence", "participation"}
+    assert set(found.agreement("sgd")) == {"flow", "coherence", "mean_ratio", "participation"}
+    assert found.agreement("sgd", "recommended")["flow"] is None
     assert study(shapes, SMALL, tmp_path, processes=1) == found
 
 

@@ -34,11 +34,14 @@ def study(
     found = deep.study(shapes, plan, out, _progress(talk))
     talk.stepped()
     rows = [_row(entry, plan) for entry in found.entries]
-    ranks = {optimizer: found.agreement(optimizer) for optimizer in plan.optimizers}
-    for optimizer, of in ranks.items():
-        told = ", ".join(f"{k} {v:.2f}" for k, v in of.items() if v is not None)
-        if told:
-            talk.say(f"{NAMES[optimizer]}: rank correlation of the accuracy with {told}")
+    ranks = {
+        optimizer: {
+            "all": found.agreement(optimizer),
+            "recommended": found.agreement(optimizer, "recommended"),
+        }
+        for optimizer in plan.optimizers
+    }
+    _say(ranks, talk)
     return Compared(
         Table(_columns(plan), rows, extra={"rank_correlation": ranks, "out": str(out)}),
         lambda style, width, height: _draw(found, style, width, height),
@@ -72,6 +75,18 @@ def _progress(talk: Talk) -> Callable[[int, int, Any], None]:
     return told
 
 
+def _say(ranks: dict[str, Any], talk: Talk) -> None:
+    """The rank correlations, of all shapes and of those with r = 1."""
+    for optimizer, kinds in ranks.items():
+        for kind, of in kinds.items():
+            told = [f"{key.replace('_', ' ')} {v:.2f}" for key, v in of.items() if v is not None]
+            if told:
+                which = "all shapes" if kind == "all" else "recommended shapes"
+                talk.say(
+                    f"{NAMES[optimizer]}, {which}: accuracy goes with {', '.join(told)} (rank)"
+                )
+
+
 def _draw(found: Any, style: str, width: float | None, height: float | None) -> Any:
     from sgcli.figures.training import training
 
@@ -103,6 +118,7 @@ def _columns(plan: Any) -> list[Column]:
         Column("measured", "measured", right=True),
         Column("factor", f"r^{plan.layers}", right=True),
         Column("coherence", "coherence", right=True),
+        Column("mean_ratio", "mean r", right=True),
         *(c for c in accuracies if plan.seeds > 1 or not c.key.endswith("_sd")),
         Column("note", "note", show=lambda text: text or "–"),
     ]
@@ -118,6 +134,7 @@ def _row(entry: Any, plan: Any) -> dict[str, Any]:
         "measured_sd": statistics.stdev(entry.measured) if len(entry.measured) > 1 else None,
         "factor": entry.factor,
         "coherence": entry.coherence,
+        "mean_ratio": entry.mean_ratio,
         "participation": entry.participation,
     }
     for optimizer in plan.optimizers:
