@@ -44,14 +44,13 @@ def training(
         {**line, "marker": marker}
         for line, marker in zip(looks(look, len(pairs)), cycle(MARKERS), strict=False)
     ]
-    beside = len(pairs) > MOST_BELOW
     stacked = look.width < COLUMN
+    beside = not stacked and len(pairs) > MOST_BELOW
     rows, columns = (len(optimizers), 1) if stacked else (1, len(optimizers))
     with applied(look):
-        size = (
-            width or look.width * ((0.4 if beside else 0.1) + (0.9 if stacked else 0.75 * columns)),
-            height or look.height * (0.25 + 0.75 * rows),
-        )
+        wide = 1.0 if stacked else (0.4 if beside else 0.1) + 0.75 * columns
+        high = 0.25 + 0.75 * rows + (0.03 * len(pairs) if stacked else 0)
+        size = (width or look.width * wide, height or look.height * high)
         figure = Figure(size, layout="constrained")
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         panels: list[Axes] = list(grid.flat)

@@ -61,7 +61,9 @@ def test_every_surrogate_and_both_kinds_are_in_the_legend() -> None:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_it_has_the_size_of_its_style(style: str) -> None:
+def test_panels_stand_side_by_side_or_in_one_column(style: str) -> None:
     figure = training(STUDY, style)
-    assert figure.get_figheight() == STYLES[style].height
+    first, second = (axes.get_subplotspec().rowspan.start for axes in figure.axes)
+    assert (figure.get_figwidth() == STYLES[style].width) == (style == "paper")
+    assert second - first == (style == "paper")
     assert training(STUDY, style, 5.0, 3.0).get_size_inches().tolist() == [5.0, 3.0]
