@@ -164,7 +164,7 @@ def stack(firing: Shape, dynamics: Dynamics, depth: int, mu: float, seed: int) -
 def _check(variance: float, mu: float) -> None:
     if not variance > 0:
         raise SgError(
-            f"with mu = {mu:g} spikes do not vary, and no current comes of them",
+            f"at mu = {mu:g} neurons fire never or always",
             "a mu nearer to 0",
         )
 

@@ -199,10 +199,8 @@ def _columns(rows: Sequence[Any], setting: Setting, predict: bool) -> list[Colum
         Column("measured_factor", f"r^{setting.depth} measured", show=short, right=True, extra=True)
     ]
     through = [
-        Column("through_time", "through time", show=short, right=True),
-        Column(
-            "measured_through_time", "through time measured", show=short, right=True, extra=True
-        ),
+        Column("through_time", "in time", show=short, right=True),
+        Column("measured_through_time", "in time measured", show=short, right=True, extra=True),
     ]
     return [
         Column("name", "surrogate", style="bold"),
