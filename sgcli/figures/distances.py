@@ -71,6 +71,7 @@ def _map(panel: Any, axes: Axes, distances: Distances, tree: Tree, look: Style) 
     import numpy as np
     from matplotlib import colormaps
     from matplotlib.colors import PowerNorm
+    from matplotlib.ticker import MaxNLocator
 
     names, able = _names(distances), distances.able
     order = [able[leaf] for leaf in tree.leaves]
@@ -81,6 +82,7 @@ def _map(panel: Any, axes: Axes, distances: Distances, tree: Tree, look: Style) 
     norm = PowerNorm(0.5, vmin=0, vmax=float(finite.max()) or 1.0)
     image = axes.imshow(finite, colors, norm, aspect="auto", interpolation="nearest")
     bar = panel.colorbar(image, ax=axes, location="bottom", fraction=0.06, aspect=30, pad=0.02)
+    bar.locator = MaxNLocator(4)  # the scale crowds its larger numbers
     bar.outline.set_linewidth(look.rc["axes.linewidth"])
     if finite.mask.any():
         bar.set_label("grey: infinite")
