@@ -24,8 +24,8 @@ def test_a_narrow_peak_that_begins_at_an_edge(place, width):
 @given(st.floats(0.0, 1.0))
 def test_a_jump_that_no_edge_is_at(place):
     parts, errors, size = integrate(lambda x: np.where(x < place, -1.0, 2.0), np.linspace(0, 1, 4))
-    assert abs(parts.sum() - (2 - 3 * place)) <= errors.sum() + 1e-15
-    assert errors.sum() < 3e-12
+    assert abs(parts.sum() - (2 - 3 * place)) <= errors.sum()
+    assert errors.sum() < 1e-11
     assert math.isclose(size, 2 - place, rel_tol=1e-12)
 
 
