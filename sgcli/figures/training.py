@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from sgcli.training.deep import Entry, Study
 
 NAMES = {"sgd": "SGD", "adam": "Adam"}
-MARKERS = "osD^vP"
+# What accuracies are drawn against: the label of the axis, and whether it is a log scale.
+AGAINST = {
+    "factor": ("predicted gradient factor $r^L$, L = {layers}", True),
+    "mean-ratio": ("predicted factor of the mean gradient per layer", False),
+    "coherence": ("coherence E[g]²/E[g²]", False),
+}
+MARKERS = "osD^vp"
 CHANCE = 10  # %, of ten classes
 COLUMN = 4  # inches; panels of a narrower style stand one above the other
 MOST_BELOW = 8  # a longer legend stands beside the panels
@@ -25,18 +31,21 @@ MOST_BELOW = 8  # a longer legend stands beside the panels
 
 def training(
     study: Study,
+    against: str = "factor",
     style: str = "default",
     width: float | None = None,
     height: float | None = None,
 ) -> Figure:
     """A panel for each optimiser: hollow as given, filled as recommended, a line from one to other.
 
+    ``against`` is "factor", "mean-ratio" or "coherence" of the gradient, all of them predicted.
     Accuracies are means over the seeds with their standard deviations, in %.
     """
     from matplotlib.figure import Figure
 
     look = STYLES[style]
     optimizers = study.plan.optimizers
+    label_x, log = AGAINST[against]
     pairs = list(zip(study.entries[::2], study.entries[1::2], strict=True))
     names = [given.given.name for given, _ in pairs]
     labels = names if len(set(names)) == len(names) else [given.given.label for given, _ in pairs]
@@ -55,12 +64,15 @@ def training(
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         panels: list[Axes] = list(grid.flat)
         for axes, optimizer in zip(panels, optimizers, strict=True):
-            _chance(axes, look)
+            axes.axhline(CHANCE, **_thin(look))
             for label, entries, line in zip(labels, pairs, lines, strict=True):
-                _pair(axes, entries, optimizer, label=label, **line)
-            axes.set(title=NAMES[optimizer], xscale="log", ylim=(0, None))
+                _pair(axes, entries, against, optimizer, label=label, **line)
+            axes.set(title=NAMES[optimizer], ylim=(0, 100))
+            if log:
+                axes.set_xscale("log")
+                axes.axvline(1.0, **_thin(look))
         for axes in panels[-columns:]:
-            axes.set_xlabel(f"predicted gradient factor $r^{{{study.plan.layers}}}$")
+            axes.set_xlabel(label_x.format(layers=study.plan.layers))
         for axes in panels[::columns]:
             axes.set_ylabel(f"{study.plan.evaluate} accuracy, %")
         keys = _keys(panels[0], look, pairs)
@@ -73,21 +85,24 @@ def training(
     return figure
 
 
-def _pair(axes: Axes, pair: Sequence[Entry], optimizer: str, label: str, **line: Any) -> None:
+def _pair(
+    axes: Axes, pair: Sequence[Entry], against: str, optimizer: str, label: str, **line: Any
+) -> None:
     """The two shapes of a surrogate, those of them that were trained."""
     points = []
     for entry in pair:
         reached = entry.accuracies(optimizer)
-        if entry.factor and reached:
+        x = getattr(entry, against.replace("-", "_"))
+        if x and reached:
             deviation = statistics.stdev(reached) if len(reached) > 1 else 0.0
-            points.append((entry, entry.factor, 100 * statistics.fmean(reached), 100 * deviation))
+            points.append((entry, x, 100 * statistics.fmean(reached), 100 * deviation))
     color = line["color"]
     # For the legend, also of one that has no point.
     axes.plot([], [], label=label, **line)
     axes.plot([p[1] for p in points], [p[2] for p in points], **{**line, "marker": ""})
-    for entry, factor, mean, deviation in points:
+    for entry, x, mean, deviation in points:
         axes.errorbar(
-            factor,
+            x,
             mean,
             deviation,
             marker=line["marker"],
@@ -108,7 +123,6 @@ def _keys(axes: Axes, style: Style, pairs: Sequence[Sequence[Entry]]) -> list[st
     return list(keys)
 
 
-def _chance(axes: Axes, style: Style) -> None:
-    thin = {"color": style.ink, "linewidth": 0.6 * style.rc["lines.linewidth"], "zorder": 1.5}
-    axes.axhline(CHANCE, linestyle=":", **thin)
-    axes.axvline(1.0, linestyle=":", **thin)
+def _thin(style: Style) -> dict[str, Any]:
+    width = 0.6 * style.rc["lines.linewidth"]
+    return {"color": style.ink, "linewidth": width, "linestyle": ":", "zorder": 1.5}

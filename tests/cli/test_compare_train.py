@@ -55,6 +55,7 @@ def test_a_table_a_figure_and_all_numbers(capsys):
     ("words", "error"),
     [
         (["--optimizers", "sgd,lion"], "no optimizer 'lion'"),
+        (["--figure", "curves"], "draws no 'curves'"),
         (["--depth", "3"], "exclude one another"),
         (["--mu", "7"], "mu = 7"),
         (["--batch", "70000"], "more than the"),

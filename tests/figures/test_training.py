@@ -9,7 +9,7 @@ import pytest
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.style import STYLES
-from sgcli.figures.training import training
+from sgcli.figures.training import AGAINST, training
 from sgcli.training.cells import Cell
 from sgcli.training.deep import Entry, Plan, Study
 
@@ -54,6 +54,20 @@ def test_points_are_the_means_over_the_seeds() -> None:
     assert (high - low) / 2 == pytest.approx(100 * 0.05 * 2**0.5)
 
 
+def test_no_point_is_cut_off() -> None:
+    for axes in training(STUDY).axes:
+        assert axes.get_ylim() == (0, 100)
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_each_quantity_has_its_axis(against: str) -> None:
+    axes = training(STUDY, against).axes[0]
+    (sigmoid,) = (c for c in axes.containers[:1])
+    (x,) = set(sigmoid[0].get_xdata())
+    assert x == pytest.approx(getattr(STUDY.entries[0], against.replace("-", "_")))
+    assert (axes.get_xscale() == "log") == (against == "factor")
+
+
 def test_every_surrogate_and_both_kinds_are_in_the_legend() -> None:
     (legend,) = training(STUDY).legends
     texts = [text.get_text() for text in legend.get_texts()]
@@ -62,8 +76,8 @@ def test_every_surrogate_and_both_kinds_are_in_the_legend() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_panels_stand_side_by_side_or_in_one_column(style: str) -> None:
-    figure = training(STUDY, style)
+    figure = training(STUDY, style=style)
     first, second = (axes.get_subplotspec().rowspan.start for axes in figure.axes)
     assert (figure.get_figwidth() == STYLES[style].width) == (style == "paper")
     assert second - first == (style == "paper")
-    assert training(STUDY, style, 5.0, 3.0).get_size_inches().tolist() == [5.0, 3.0]
+    assert training(STUDY, "factor", style, 5.0, 3.0).get_size_inches().tolist() == [5.0, 3.0]

@@ -89,7 +89,7 @@ MODES: dict[str | None, Mode] = {
         "train",
         {
             "layers": 20, "steps": 200, "width": 256, "batch": 128, "seeds": 3, "mu": -0.5,
-            "optimizers": "sgd,adam", "out": Path("runs"),
+            "optimizers": "sgd,adam", "out": Path("runs"), "figure": "factor",
         },
     ),
 }  # fmt: skip

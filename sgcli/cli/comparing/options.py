@@ -102,7 +102,8 @@ OPTIONS: list[Decorator] = [
            type=Limits(), metavar="LO,HI"),
     option("--cost", "Measure the cost of an element too, with torch.", is_flag=True),
     option("--figure", "What to draw.", metavar="NAME",
-           type=click.Choice(["curves", "distances", "layers", "time", "heatmap", "membrane"])),
+           type=click.Choice(["curves", "distances", "layers", "time", "heatmap", "membrane",
+                              "factor", "mean-ratio", "coherence"])),
 ]  # fmt: skip
 
 

@@ -27,8 +27,13 @@ def study(
     mu: float,
     optimizers: str,
     out: Path,
+    figure: str,
 ) -> Compared:
+    from sgcli.figures.training import AGAINST
     from sgcli.training import deep
+
+    if figure not in AGAINST:
+        raise SgError(f"--train draws no '{figure}'", f"--figure {' or '.join(AGAINST)}")
 
     plan = deep.Plan(layers, width, batch, steps, seeds, mu, _optimizers(optimizers))
     found = deep.study(shapes, plan, out, _progress(talk))
@@ -44,7 +49,7 @@ def study(
     _say(ranks, talk)
     return Compared(
         Table(_columns(plan), rows, extra={"rank_correlation": ranks, "out": str(out)}),
-        lambda style, width, height: _draw(found, style, width, height),
+        lambda style, width, height: _draw(found, figure, style, width, height),
         FAILED if any(entry.missing for entry in found.entries) else 0,
     )
 
@@ -87,10 +92,10 @@ def _say(ranks: dict[str, Any], talk: Talk) -> None:
                 )
 
 
-def _draw(found: Any, style: str, width: float | None, height: float | None) -> Any:
+def _draw(found: Any, figure: str, style: str, width: float | None, height: float | None) -> Any:
     from sgcli.figures.training import training
 
-    return training(found, style, width, height)
+    return training(found, figure, style, width, height)
 
 
 def _percent(value: float | None) -> str:
