@@ -82,7 +82,7 @@ def _cells(
     figure = Figure((width or wide, height or tall), layout="constrained")
     axes = figure.subplots()
     lowest = min(0.0, float(np.nanmin(cosine)))
-    image = axes.imshow(cosine, cmap="viridis", vmin=lowest, vmax=1.0, aspect="auto")
+    image: Any = axes.imshow(cosine, cmap="viridis", vmin=lowest, vmax=1.0, aspect="auto")
     axes.grid(False)
     axes.set_xticks(range(len(found[0].epsilon)), [f"{e:g}" for e in found[0].epsilon])
     axes.set_yticks(range(len(found)), labels, fontsize=size)

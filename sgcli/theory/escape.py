@@ -50,7 +50,7 @@ class Escape:
     @property
     def inside(self) -> Any:
         """At which points the interval has the expected value."""
-        if self.expected is None:
+        if self.low is None or self.high is None or self.expected is None:
             return None
         return (self.low <= self.expected) & (self.expected <= self.high)
 
