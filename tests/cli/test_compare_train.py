@@ -48,7 +48,7 @@ def test_a_table_a_figure_and_all_numbers(capsys):
         failed = sg(capsys, *WORDS, "--format", "md")
     assert failed.status == 3
     assert "seed 0, sgd: another process is at work" in failed.out
-    assert "| sigmoid | default | alpha=4 |" in failed.out
+    assert "| sigmoid,alpha=4 | default |" in failed.out
 
 
 @pytest.mark.parametrize(

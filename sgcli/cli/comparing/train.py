@@ -48,7 +48,11 @@ def study(
     }
     _say(ranks, talk)
     return Compared(
-        Table(_columns(plan), rows, extra={"rank_correlation": ranks, "out": str(out)}),
+        Table(
+            _columns(plan, any(row["note"] for row in rows)),
+            rows,
+            extra={"rank_correlation": ranks, "out": str(out)},
+        ),
         lambda style, width, height: _draw(found, figure, style, width, height),
         FAILED if any(entry.missing for entry in found.entries) else 0,
     )
@@ -98,15 +102,15 @@ def _draw(found: Any, figure: str, style: str, width: float | None, height: floa
     return training(found, figure, style, width, height)
 
 
+def _three(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
 
 
-def _parameters(value: Any) -> str:
-    return "–" if value is None else ", ".join(f"{k}={v:.4g}" for k, v in value.items())
-
-
-def _columns(plan: Any) -> list[Column]:
+def _columns(plan: Any, noted: bool) -> list[Column]:
     accuracies = [
         column
         for optimizer in plan.optimizers
@@ -116,22 +120,22 @@ def _columns(plan: Any) -> list[Column]:
         )
     ]
     return [
-        Column("name", "surrogate", style="bold"),
+        Column("surrogate", "surrogate", style="bold"),
         Column("kind", "shape"),
-        Column("parameters", "parameters", show=_parameters),
-        Column("ratio", "r", right=True),
-        Column("measured", "measured", right=True),
-        Column("factor", f"r^{plan.layers}", right=True),
-        Column("coherence", "coherence", right=True),
-        Column("mean_ratio", "mean r", right=True),
+        Column("ratio", "r", show=_three, right=True),
+        Column("measured", "measured", show=_three, right=True),
+        Column("factor", f"r^{plan.layers}", show=_three, right=True),
+        Column("coherence", "coherence", show=_three, right=True),
+        Column("mean_ratio", "mean r", show=_three, right=True),
         *(c for c in accuracies if plan.seeds > 1 or not c.key.endswith("_sd")),
-        Column("note", "note", show=lambda text: text or "–"),
+        *([Column("note", "note", show=lambda text: text or "–")] if noted else []),
     ]
 
 
 def _row(entry: Any, plan: Any) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": entry.given.name,
+        "surrogate": entry.shape.label if entry.shape else entry.given.name,
         "kind": entry.kind,
         "parameters": entry.shape.params if entry.shape else None,
         "ratio": entry.ratio,
