@@ -104,7 +104,10 @@ class Falls(Definition):
         return 0.4 * (1 - x * x) * r * r
 
 
-@pytest.mark.parametrize("definition", [Falls, *(d for d in DEFINITIONS if d not in APPLICABLE)], ids=name_of)
+NOT_APPLICABLE = [Falls, *(d for d in DEFINITIONS if d not in APPLICABLE)]
+
+
+@pytest.mark.parametrize("definition", NOT_APPLICABLE, ids=name_of)
 def test_what_is_no_probability_says_why(definition):
     found = escape(Shape.of(definition))
     assert found.note.startswith("not applicable because")
