@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cache
-from multiprocessing import get_context
 from pathlib import Path
 
 from sgcli.errors import SgError
@@ -17,6 +18,7 @@ from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data, load
 
 INTERRUPTED = "interrupted"
+_pressed: list[int] = []  # Ctrl-C, in a worker
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def train(
             _heard(done[-1], len(done), told)
         return done
     # spawn: a fork after OpenMP has started hangs.
-    pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_begin)
+    pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         futures = {pool.submit(_one, settings, out): i for i, settings in enumerate(grid)}
         found = {}
@@ -64,6 +66,11 @@ def train(
             found[futures[future]] = future.result()
             _heard(found[futures[future]], len(found), told)
         return [found[i] for i in range(len(grid))]
+    except BrokenProcessPool as error:
+        raise SgError(
+            "a process that trained was ended from outside, perhaps for want of memory",
+            "the same command goes on with what is not finished",
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -81,12 +88,16 @@ def data_of(task: str) -> Data:
 
 
 def _one(settings: Settings, out: Path) -> Cell:
+    if _pressed:
+        return Cell(settings, None, INTERRUPTED)
     data = data_of(settings.task)
     try:
         return Cell(settings, run(settings, out, resume=True, data=data, keep_weights=False))
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:
+        if multiprocessing.parent_process() is not None:
+            _pressed.append(signal.SIGINT)
         return Cell(settings, None, INTERRUPTED)
 
 
@@ -97,5 +108,5 @@ def _cores() -> int:
 
 
 def _begin() -> None:
-    """Ctrl-C ends a training with a checkpoint, and a worker without one in silence."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Ctrl-C ends a training with a checkpoint; between two, it keeps a worker from the next."""
+    signal.signal(signal.SIGINT, lambda number, frame: _pressed.append(number))
