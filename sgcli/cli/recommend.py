@@ -86,7 +86,9 @@ def command(
 
     r is what a layer multiplies the norm of gradients by, in the mean over wide random layers.
     Solves r = 1 for one parameter of each surrogate, for the gradient as it is, divided by its
-    peak, and divided by its area: "times" is the factor that this leaves to multiply it by.
+    peak, and divided by its area: "times" is the factor that this leaves to multiply it by. Of
+    two shapes that keep the norm, the one of larger coherence keeps more of what the gradients of
+    different samples have in common.
 
     \b
     Examples:
@@ -105,8 +107,9 @@ def command(
         for shape in shapes
         for normalise in NORMALISE
     ]
+    rows = [{**_row(one, depth), "coherence": _coherence(one, about)} for one in found]
     extra = {"method": given["method"], "depth": depth, "target": target, "ratio": ratio, **about}
-    emit(Table(COLUMNS, [_row(one, depth) for one in found], extra=extra).sorted(sort), format)
+    emit(Table(COLUMNS, rows, extra=extra).sorted(sort), format)
 
 
 def _flow(given: dict[str, Any], talk: Talk) -> tuple[Criterion, dict[str, Any]]:
@@ -170,6 +173,7 @@ COLUMNS = [
     Column("normalise", "gradient", show=WORDS.__getitem__),
     Column("ratio", "r now", right=True),
     Column("scale", "times", right=True),
+    Column("coherence", "coherence", right=True, extra=True),
     Column("code", "use", show=_use, more=("note",)),
 ]
 
@@ -193,6 +197,15 @@ def _row(found: Recommendation, depth: int) -> dict[str, Any]:
         "code": _code(found.shape) if found.shape else None,
         "note": found.note,
     }
+
+
+def _coherence(found: Recommendation, about: dict[str, Any]) -> float | None:
+    """Of the shape to use, the given one where there is none; None for another method."""
+    from sgcli.theory.coherence import coherence
+
+    if "mu" not in about or found.ratio is None:
+        return None
+    return coherence(found.shape or found.given, about["mu"] * about["sd"], about["sd"])
 
 
 def _code(shape: Any) -> str:
