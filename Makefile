@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 comma  := ,
 STAMP  := $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
 
-.PHONY: demo test test-all lint generate install clean
+.PHONY: demo test test-all lint generate docs install clean
 
 demo: $(STAMP)
 	$(BIN)/sg plot sigmoid --alpha 5 -o sigmoid-alpha5.png
@@ -28,6 +28,10 @@ lint: $(STAMP)
 # What is derived: the type stub, tables in the README and the docs.
 generate: $(STAMP)
 	$(BIN)/python -m sgcli.generate
+
+# The commands that pages show, run again; those that train for minutes only with --slow.
+docs: $(STAMP)
+	$(BIN)/python docs/rerun.py docs/*.md
 
 install: $(STAMP)
 
