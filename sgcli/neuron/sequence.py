@@ -5,7 +5,6 @@ Forward and gradient are those of the steps one by one; second derivatives work 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,20 +13,10 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Definition, Shape
-from sgcli.neuron import dynamics
+from sgcli.neuron import dynamics, native
+from sgcli.neuron.plan import Plan as Plan
 from sgcli.surrogate import Surrogate, of
 from sgcli.surrogate._compute import HALVES, gradient
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is the same at every step of a sequence."""
-
-    linear: dynamics.Linear
-    v_threshold: float
-    v_reset: float | None
-    detach_reset: bool
-    shape: Shape
 
 
 def obstacle(surrogate_function: Any) -> str:
@@ -57,6 +46,13 @@ def shape_of(surrogate_function: Surrogate) -> Shape:
 
 def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    if native.serves(x, v, plan):
+        return native.run(x, v, plan, steps)
+    return reference(x, v, plan, steps)
+
+
+def reference(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    """The same by torch's own functions, for every device and dtype."""
     differentiated = torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)
     if differentiated or is_functorch_wrapped_tensor(x) or is_functorch_wrapped_tensor(v):
         spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
