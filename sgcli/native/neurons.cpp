@@ -23,8 +23,8 @@ struct Layout {
     Index steps, columns, x_stride;
 };
 
-constexpr Index strip_bytes = 1 << 18;  // of membrane, within a core's second-level cache
-constexpr Index most_columns = 1024, least_columns = 32;
+constexpr Index strip_bytes = 1 << 17;  // of membrane, within a core's second-level cache
+constexpr Index most_columns = 512, least_columns = 32;
 
 // Memory that a thread keeps from call to call.
 struct Buffer {
@@ -69,6 +69,11 @@ template <bool hard, typename T> SG_INLINE T reset(const Constants<T>& c, T h) {
     return fires ? h - c.v_threshold : h;
 }
 
+// A row begins on a page of its own, where no processor looks ahead by itself.
+template <bool written, typename T> SG_INLINE void fetch(const T* row, Index count) {
+    for (Index j = 0; j < count; j += 64 / Index(sizeof(T))) __builtin_prefetch(row + j, written, 2);
+}
+
 template <bool fused, bool hard, typename T>
 SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, const Layout& l,
                              Index count, const Neuron& neuron) {
@@ -78,6 +83,10 @@ SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, cons
     for (Index t = 0; t < l.steps; ++t) {
         const T* in = x + t * l.x_stride;
         T* out = s + t * l.columns;
+        if (t + 1 < l.steps) {
+            if (l.x_stride) fetch<false>(in + l.x_stride, count);
+            fetch<true>(out + l.columns, count);
+        }
 #pragma omp simd
         for (Index j = 0; j < count; ++j) {
             const T h = charge<fused>(c, in[j], v[j]);
@@ -96,48 +105,54 @@ template <typename T> struct Gradients {
 template <bool fused, bool hard, bool detach, typename T>
 SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& g, const Layout& l,
                               Index count, const Neuron& neuron, Slope<T> slope, const double* p,
-                              T* membrane) {
+                              T* distances) {
     const Constants<T> c(neuron);
-    T later[most_columns], to_spike[most_columns], distance[most_columns];
+    T later[most_columns], to_spike[most_columns], none[most_columns];
     for (Index j = 0; j < count; ++j) later[j] = v_first[j];
     for (Index t = 0; t < l.steps; ++t) {
         const T* in = x + t * l.x_stride;
-        T* h = membrane + t * count;
+        T* d = distances + t * count;
+        if (l.x_stride && t + 1 < l.steps) fetch<false>(in + l.x_stride, count);
 #pragma omp simd
         for (Index j = 0; j < count; ++j) {
-            h[j] = charge<fused>(c, in[j], later[j]);
-            later[j] = reset<hard>(c, h[j]);
+            const T h = charge<fused>(c, in[j], later[j]);
+            d[j] = h - c.v_threshold;
+            later[j] = reset<hard>(c, h);
         }
     }
     // From here on the gradient of the potential after the reset.
     for (Index j = 0; j < count; ++j) later[j] = g.v_last ? g.v_last[j] : T(0);
+    for (Index j = 0; j < count; ++j) none[j] = T(0);
     if (!l.x_stride)
         for (Index j = 0; j < count; ++j) g.x[j] = T(0);
+    const T to_reset = c.v_reset - c.v_threshold;
     for (Index t = l.steps - 1; t >= 0; --t) {
-        const T* h = membrane + t * count;
-        const T* in = g.spikes ? g.spikes + t * l.columns : nullptr;
+        const T* d = distances + t * count;
+        const T* in = g.spikes ? g.spikes + t * l.columns : none;
         T* out = g.x + t * l.x_stride;
-#pragma omp simd
-        for (Index j = 0; j < count; ++j) {
-            T a = in ? in[j] : T(0);
-            if (!detach) a += hard ? later[j] * (c.v_reset - h[j]) : -c.v_threshold * later[j];
-            to_spike[j] = a;
-            distance[j] = h[j] - c.v_threshold;
+        if (t > 0) {
+            if (g.spikes) fetch<false>(in - l.columns, count);
+            if (l.x_stride) fetch<true>(out - l.x_stride, count);
         }
-        slope(to_spike, distance, to_spike, count, p);
+        if (detach) {
+            slope(in, d, to_spike, count, p);
+        } else {
+#pragma omp simd
+            for (Index j = 0; j < count; ++j)
+                to_spike[j] = in[j] + later[j] * (hard ? to_reset - d[j] : -c.v_threshold);
+            slope(to_spike, d, to_spike, count, p);
+        }
         if (l.x_stride) {
 #pragma omp simd
             for (Index j = 0; j < count; ++j) {
-                const T past = hard && h[j] >= c.v_threshold ? T(0) : later[j];
-                const T to_h = to_spike[j] + past;
+                const T to_h = to_spike[j] + (hard && d[j] >= T(0) ? T(0) : later[j]);
                 out[j] = c.gain * to_h;
                 later[j] = c.keep * to_h;
             }
         } else {
 #pragma omp simd
             for (Index j = 0; j < count; ++j) {
-                const T past = hard && h[j] >= c.v_threshold ? T(0) : later[j];
-                const T to_h = to_spike[j] + past;
+                const T to_h = to_spike[j] + (hard && d[j] >= T(0) ? T(0) : later[j]);
                 out[j] += c.gain * to_h;
                 later[j] = c.keep * to_h;
             }
