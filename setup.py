@@ -1,4 +1,4 @@
-"""Where packages lie that are not under their own name, and the kernels; else see pyproject.toml."""
+"""Where packages lie that are not under their own name, and how kernels are built."""
 
 import sys
 from pathlib import Path
@@ -8,7 +8,7 @@ from setuptools import find_packages, setup
 # A build in isolation does not have the folder of this file on its path.
 sys.path.insert(0, str(Path(__file__).parent))
 
-from sgcli.native.build import Build, extensions  # noqa: E402  # needs the path
+from sgcli.native.build import Build, extensions  # needs the path
 
 setup(
     ext_modules=extensions(),

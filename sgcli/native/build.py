@@ -41,7 +41,7 @@ def _library(name: str, source: str, contract: str) -> Extension:
     )
 
 
-class Build(build_ext):
+class Build(build_ext):  # type: ignore[misc]  # setuptools has no types
     """Writes the source first; a compiler without OpenMP gets another try without it."""
 
     def run(self) -> None:

@@ -106,9 +106,17 @@ class Kernel:
     forward: dict[str, int | None]
 
 
-@cache
+_kernels: dict[type[Definition], Kernel | str] = {}
+
+
 def kernel(definition: type[Definition]) -> Kernel | str:
-    """The kernel of a definition, or why there is none."""
+    """The kernel of a definition, or why there is none; looked for once."""
+    if definition not in _kernels:
+        _kernels[definition] = _kernel(definition)
+    return _kernels[definition]
+
+
+def _kernel(definition: type[Definition]) -> Kernel | str:
     found = libraries()
     if isinstance(found, str):
         return found

@@ -1,20 +1,15 @@
-"""The kernels as torch ops, which compile, autograd and vmap see.
-
-The ops have no autograd formulas of their own: the functions that call them do, and their second
-derivatives go through torch.
-"""
+"""The kernels as functions of tensors, which torch knows as ops of the namespace ``sgcli``."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from ctypes import byref, c_double
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor
-from torch.library import Library, register_fake, register_vmap
 from torch.nn import Parameter
 
 from sgcli.definitions import REGISTRY
@@ -50,18 +45,6 @@ def plain(*tensors: Tensor) -> bool:
     return not torch.compiler.is_compiling() and all(
         type(t) in (Tensor, Parameter) and not is_functorch_wrapped_tensor(t) for t in tensors
     )
-
-
-_library = Library("sgcli", "DEF")
-_library.define("spikes(Tensor x, str name, float[] params) -> Tensor")
-_library.define("gradient(Tensor grad, Tensor x, str name, float[] params) -> Tensor")
-_library.define(
-    "sequence(Tensor x, Tensor v, int steps, bool constant, float[] neuron) -> (Tensor, Tensor)"
-)
-_library.define(
-    "sequence_gradient(Tensor? grad_spikes, Tensor? grad_v, Tensor x, Tensor v, int steps, "
-    "bool constant, float[] neuron, str name, float[] params) -> (Tensor, Tensor)"
-)
 
 
 def _kernel(name: str) -> library.Kernel:
@@ -163,7 +146,7 @@ def sequence_gradient(
     name: str,
     params: Numbers,
 ) -> tuple[Tensor, Tensor]:
-    """The gradients of ``x`` and of the first ``v``, from those of the spikes and the last ``v``."""
+    """The gradients of ``x`` and the first ``v``, from those of the spikes and the last ``v``."""
     x, v = x.contiguous(), v.contiguous()
     given = [None if g is None else g.contiguous() for g in (grad_spikes, grad_v)]
     grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
@@ -186,92 +169,17 @@ def sequence_gradient(
 
 
 OPS = (spikes, gradient, sequence, sequence_gradient)
-for _op in OPS:
-    _library.impl(_op.__name__, _op, "CPU")
 
 
 def of(op: Any, *tensors: Tensor) -> Any:
     """What to call for an op on these tensors: itself, or through torch's dispatcher."""
-    return op if plain(*tensors) else getattr(torch.ops.sgcli, op.__name__)
+    return op if plain(*tensors) else getattr(registered(), op.__name__)
 
 
-@register_fake("sgcli::spikes", lib=_library)
-def _(x: Tensor, name: str, params: Numbers) -> Tensor:
-    return torch.empty_like(x)
+@cache
+def registered() -> Any:
+    """``torch.ops.sgcli``, with the ops in it."""
+    from sgcli.native import registration
 
-
-@register_fake("sgcli::gradient", lib=_library)
-def _(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
-    return torch.empty_like(x)
-
-
-@register_fake("sgcli::sequence", lib=_library)
-def _(
-    x: Tensor, v: Tensor, steps: int, constant: bool, neuron: Numbers
-) -> tuple[Tensor, Tensor]:
-    return x.new_empty((steps, *v.shape)), torch.empty_like(v)
-
-
-@register_fake("sgcli::sequence_gradient", lib=_library)
-def _(
-    grad_spikes: Tensor | None, grad_v: Tensor | None, x: Tensor, v: Tensor, *settings: Any
-) -> tuple[Tensor, Tensor]:
-    return torch.empty_like(x), torch.empty_like(v)
-
-
-def _first(tensor: Tensor, dim: int | None, size: int) -> Tensor:
-    """The mapped dimension first; none there is expanded."""
-    return tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
-
-
-def _last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
-    """The mapped dimension last, where neurons do not mind it."""
-    if dim is None:
-        return tensor.unsqueeze(-1).expand(*tensor.shape, size)
-    return tensor.movedim(dim, -1)
-
-
-@register_vmap("sgcli::spikes", lib=_library)
-def _(info: Any, dims: Any, x: Tensor, name: str, params: Numbers) -> tuple[Tensor, int]:
-    return torch.ops.sgcli.spikes(_first(x, dims[0], info.batch_size), name, params), 0
-
-
-@register_vmap("sgcli::gradient", lib=_library)
-def _(
-    info: Any, dims: Any, grad: Tensor, x: Tensor, name: str, params: Numbers
-) -> tuple[Tensor, int]:
-    size = info.batch_size
-    moved = _first(grad, dims[0], size), _first(x, dims[1], size)
-    return torch.ops.sgcli.gradient(*moved, name, params), 0
-
-
-@register_vmap("sgcli::sequence", lib=_library)
-def _(
-    info: Any, dims: Any, x: Tensor, v: Tensor, *settings: Any
-) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    size = info.batch_size
-    out, last = torch.ops.sgcli.sequence(
-        _last(x, dims[0], size), _last(v, dims[1], size), *settings
-    )
-    return (out, last), (out.ndim - 1, last.ndim - 1)
-
-
-@register_vmap("sgcli::sequence_gradient", lib=_library)
-def _(
-    info: Any,
-    dims: Any,
-    grad_spikes: Tensor | None,
-    grad_v: Tensor | None,
-    x: Tensor,
-    v: Tensor,
-    *settings: Any,
-) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    size = info.batch_size
-    grads = [
-        None if g is None else _last(g, dim, size)
-        for g, dim in zip((grad_spikes, grad_v), dims, strict=False)
-    ]
-    gx, gv = torch.ops.sgcli.sequence_gradient(
-        *grads, _last(x, dims[2], size), _last(v, dims[3], size), *settings
-    )
-    return (gx, gv), (gx.ndim - 1, gv.ndim - 1)
+    registration.register(OPS)
+    return torch.ops.sgcli

@@ -37,7 +37,6 @@ def has_forward(definition: type[Definition]) -> bool:
     return not definition.stochastic and definition.forward is not Definition.forward
 
 
-@cache
 def text(definition: type[Definition]) -> str:
     """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
     head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"

@@ -53,6 +53,7 @@ class NativeSequence(Function):
         x, v = ctx.saved_tensors
         if grad_spikes is None and grad_v is None:
             return None, None, None, None
+        grads: tuple[Tensor, Tensor]
         if torch.is_grad_enabled():
             grads = _differentiable(x, v, ctx.plan, ctx.steps, grad_spikes, grad_v)
         else:
@@ -67,7 +68,7 @@ class NativeSequence(Function):
                 shape.name,
                 [float(p) for p in shape.values],
             )
-        return *grads, None, None
+        return grads[0], grads[1], None, None
 
 
 def _there(*tensors: Tensor | None) -> list[Tensor]:
@@ -88,7 +89,7 @@ def _differentiable(
     def outputs(x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         return reference(x, v, plan, steps)
 
-    (spikes, last), pull = torch.func.vjp(outputs, x, v)
+    (spikes, last), pull = torch.func.vjp(outputs, x, v)[:2]
     given = (
         torch.zeros_like(spikes) if grad_spikes is None else grad_spikes,
         torch.zeros_like(last) if grad_v is None else grad_v,
