@@ -34,7 +34,10 @@ MAY = {
         "measure", "neuron", "surrogate", "definitions", "maths", "theory", "figures", "errors",
         "files", "config", "devices", "data", "configs", "torch",
     },
-    "bench": {"training", "measure", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
+    "bench": {
+        "training", "measure", "neuron", "surrogate", "native", "definitions", "maths", "errors",
+        "torch",
+    },
     "data": set(),
 }  # fmt: skip
 # Figures draw the results of other packages, but only name their types.

@@ -24,6 +24,13 @@ def op(rounds: int, threads: int) -> Iterator[Row]:
     yield from op(rounds, threads)
 
 
+def lif(rounds: int, threads: int) -> Iterator[Row]:
+    """A layer of LIF neurons over sequences."""
+    from sgcli.bench.lif import lif
+
+    yield from lif(rounds, threads)
+
+
 def train(rounds: int, threads: int) -> Iterator[Row]:
     """Training steps of the same network; a peer's ratio is how many times longer it takes."""
     import torch
@@ -37,7 +44,7 @@ def train(rounds: int, threads: int) -> Iterator[Row]:
         for name in CONTESTANTS:
             if name not in runs:
                 yield Row("train", name, "sgcli", reason=f"{name.split()[0]} is not installed")
-        yield from compare("train", runs, "sgcli", rounds, Bar("at least", 3))
+        yield from compare("train", runs, "sgcli", rounds, Bar("at least", 7))
     finally:
         torch.set_num_threads(before)
 
@@ -46,5 +53,6 @@ SUITES = {
     "start": Suite(commands.start, 15),
     "plot": Suite(commands.plot, 9),
     "op": Suite(op, 15),
+    "lif": Suite(lif, 25),
     "train": Suite(train, 9),
 }
