@@ -17,7 +17,7 @@ LARGEST = (1 << 31) - 1
 def keep_pages() -> None:
     """Have malloc keep the pages of freed tensors, where it is glibc's.
 
-    Otherwise what is timed at a large size is the kernel clearing pages, for every contestant alike.
+    Otherwise what is timed at a large size is the system clearing pages, for everybody alike.
     """
     mallopt: Any = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
