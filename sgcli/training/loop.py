@@ -8,11 +8,14 @@ import time
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
+from sgcli.training.divergence import Diverged as Diverged
+from sgcli.training.divergence import check_loss, check_weights
 from sgcli.training.encoders import ENCODERS
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
+from sgcli.training.precision import autocast, keep_neurons_exact
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data, Samples, check_batch
 
@@ -22,10 +25,6 @@ TIMING = ("seconds", "samples_per_second")  # the only metrics that differ betwe
 GENERATORS = ("init", "order", "encoder")
 
 Line = dict[str, Any]
-
-
-class Diverged(Exception):
-    """The loss or a weight is no longer a number; the text says where."""
 
 
 def generator(seed: int, name: str, device: str = "cpu") -> Generator:
@@ -66,6 +65,8 @@ class Trainer:
         self.generators = {name: generator(settings.seed, name) for name in GENERATORS}
         self.generators["surrogate"] = generator(settings.seed, "surrogate", settings.device)
         self.network = build(settings, data.pixels, data.classes, self.generators)
+        if settings.amp:
+            keep_neurons_exact(self.network)
         self.optimizer = optimizer_of(settings, self.network)
         self.loss = LOSSES[settings.loss]
         self.steps_per_epoch = math.ceil(len(data.train) / settings.batch_size)
@@ -75,6 +76,7 @@ class Trainer:
         self.order = self._shuffled()
         self.seconds = 0.0
         self.sums = {"loss": 0.0, "right": 0, "samples": 0}
+        self.first_loss: float | None = None
 
     @property
     def done(self) -> int:
@@ -120,8 +122,12 @@ class Trainer:
         self.seconds += time.perf_counter() - start
         if self.step % self.every and self.step < self.length:
             return None
-        self._check_weights()
+        check_weights(self.network, self.where)
         return self._line(spikes)
+
+    @property
+    def where(self) -> str:
+        return f"epoch {self.epoch + 1}, step {self.step}"
 
     def _shuffled(self) -> Tensor:
         order = torch.randperm(len(self.data.train), generator=self.generators["order"])
@@ -133,31 +139,32 @@ class Trainer:
             group["lr"] = rate(settings, self.done / self.total)
         chosen = self.order[self.step * settings.batch_size :][: settings.batch_size]
         images, labels = self.data.train.images[chosen], self.data.train.labels[chosen]
-        spikes = self._spikes(images, self.generators["encoder"])
-        loss = self.loss(spikes[-1], labels)
+        encoder = self.generators["encoder"]
+        with autocast(settings.device, settings.amp):
+            spikes = self._spikes(images, encoder)
+            loss = self.loss(spikes[-1], labels)
+        self.step += 1
+        value = loss.item()
+        self.first_loss = value if self.first_loss is None else self.first_loss
+        check_loss(
+            value,
+            self.first_loss,
+            self.network,
+            lambda: self._spikes(images, encoder),
+            self.where,
+        )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self.step += 1
-        self.sums["loss"] += loss.item() * len(labels)
+        self.sums["loss"] += value * len(labels)
         self.sums["right"] += _right(spikes, labels)
         self.sums["samples"] += len(labels)
-        if not math.isfinite(self.sums["loss"]):
-            self._check_weights()
-            raise Diverged(f"the loss is {loss.item()} in epoch {self.epoch + 1}, step {self.step}")
         return [s.detach() for s in spikes]
 
     def _spikes(self, images: Tensor, encoder: Generator) -> list[Tensor]:
         x = ENCODERS[self.settings.encoder](intensities(images), self.settings.time, encoder)
         spikes: list[Tensor] = self.network(x, self.settings.time)
         return spikes
-
-    def _check_weights(self) -> None:
-        # A membrane that is not a number fires no spike, so that the loss alone would stay finite.
-        for name, parameter in self.network.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                where = f"epoch {self.epoch + 1}, step {self.step}"
-                raise Diverged(f"{name} is no longer finite in {where}")
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
@@ -168,6 +175,7 @@ class Trainer:
             "loss": sums["loss"] / sums["samples"],
             "accuracy": sums["right"] / sums["samples"],
             "firing_rate": self._rates(spikes),
+            "gradient_norm": gradient_norms(self.network),
             "lr": self.optimizer.param_groups[0]["lr"],
             "seconds": self.seconds,
             "samples_per_second": self.trained / self.seconds,
@@ -182,7 +190,8 @@ class Trainer:
         self.network.eval()
         for start in range(0, len(samples), EVALUATION_BATCH):
             part = samples.part(start, start + EVALUATION_BATCH)
-            spikes = self._spikes(part.images, encoder)
+            with autocast(self.settings.device, self.settings.amp):
+                spikes = self._spikes(part.images, encoder)
             loss += self.loss(spikes[-1], part.labels).item() * len(part)
             right += _right(spikes, part.labels)
             new = self._rates(spikes)
@@ -215,6 +224,7 @@ class Trainer:
             "step": self.step,
             "seconds": self.seconds,
             "sums": dict(self.sums),
+            "first_loss": self.first_loss,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -225,7 +235,20 @@ class Trainer:
         self.order = state["order"].to(self.settings.device)
         self.epoch, self.step = state["epoch"], state["step"]
         self.seconds, self.sums = state["seconds"], dict(state["sums"])
+        self.first_loss = state["first_loss"]
 
 
 def _right(spikes: list[Tensor], labels: Tensor) -> int:
     return int((spikes[-1].sum(0).argmax(1) == labels).sum())
+
+
+@torch.no_grad()
+def gradient_norms(network: nn.Module) -> dict[str, float]:
+    """Euclidean norm of the gradient of each module's own weights, by its name."""
+    found = {}
+    for name, module in network.named_modules():
+        grads = [p.grad for p in module.parameters(recurse=False) if p.grad is not None]
+        if grads:
+            norms = [torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in grads]
+            found[name] = math.hypot(*norms)
+    return found

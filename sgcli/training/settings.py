@@ -104,6 +104,7 @@ class Settings:
         "Test set, or the last 10,000 training samples, then not trained on.",
     )
     device: str = setting(Text("a device of torch", device_text), "cpu, cuda, cuda:1, mps …")
+    amp: bool = setting(Flag(), "Matrix products in bfloat16 (autocast), neurons in float32.")
     threads: int = setting(
         Number("[0, 4096]", integer=True), "CPU threads; 0 for as many as torch takes."
     )
@@ -116,6 +117,7 @@ LATER: dict[str, Any] = {
     "normalise": "none",
     "mu": -0.5,
     "readout": "spikes",
+    "amp": False,
 }
 
 FIELDS = {f.name: f for f in fields(Settings)}

@@ -111,6 +111,7 @@ def test_the_same_run_again_is_found_and_force_repeats_it_bit_for_bit(go: Any) -
         {"detach_reset": False}, {"threads": 2}, {"limit": 90}, {"evaluate": "validation"},
         {"time": 7}, {"schedule": "constant"}, {"steps": 5}, {"init": "normal"},
         {"normalise": "standardise"}, {"mu": 0}, {"readout": "current"},
+        {"amp": True},
     ],
 )  # fmt: skip
 def test_whatever_decides_the_result_changes_the_name(given: dict[str, Any], small: Any) -> None:
