@@ -9,7 +9,7 @@ from sgcli.training.encoders import ENCODERS
 from sgcli.training.loop import GENERATORS, generator, intensities
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import build
-from sgcli.training.runs import threads
+from sgcli.training.process import threads
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import load
 

@@ -20,13 +20,16 @@ from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint
+from sgcli.training.activity import Activity
 from sgcli.training.loop import Line
 from sgcli.training.settings import LATER, Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
 CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
-FIGURE, LOCK = "learning.png", ".lock"
+ACTIVITY, LOCK = "activity.json", ".lock"
+FIGURES = ("learning", "raster", "membrane")
+EVENTS = "tensorboard"
 
 
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
@@ -87,40 +90,88 @@ class Folder:
                 f"another process is at work in {self.path}", "wait for it, or stop it"
             ) from error
         try:
+            # What a process that was killed left half-written; nobody else is at work here now.
+            for part in self.path.glob(".*.part"):
+                part.unlink(missing_ok=True)
             yield
         finally:
+            # The system lets go of the lock of a process that dies, too.
             os.close(handle)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a process is at work in it."""
+        try:
+            handle = os.open(self.path / LOCK, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
 
     def result(self) -> dict[str, Any] | None:
         """The result of a run that ended, None where there is none."""
-        path = self.path / RESULT
-        if not path.exists():
-            return None
+        return self._read(RESULT, {"accuracy", "loss", "seconds", "path", "diverged"})
+
+    def about(self) -> dict[str, Any] | None:
+        """What a run that began is made of and what it was made by, None where none did."""
+        return self._read(ABOUT, {"identity"})
+
+    def activity(self) -> Activity | None:
+        """What the trained network was seen to do."""
+        found = self._read(ACTIVITY, {f.name for f in dataclasses.fields(Activity)})
+        return None if found is None else Activity.from_dict(found)
+
+    def begun(self, identity: dict[str, Any]) -> bool:
+        """Whether this run began; :class:`DataError` if another one lies in its folder."""
+        about = self.about()
+        # As JSON gives it back.
+        if about is not None and about["identity"] != json.loads(json.dumps(identity)):
+            theirs = about["identity"] if isinstance(about["identity"], dict) else {}
+            differ = [k for k, v in identity.items() if theirs.get(k) != v]
+            raise DataError(
+                f"{self.path / ABOUT} is of another run: {', '.join(differ) or 'more'} differ",
+                "--force runs anew",
+            )
+        return about is not None
+
+    def _read(self, name: str, keys: set[str]) -> dict[str, Any] | None:
+        path = self.path / name
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return found
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
         except (ValueError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
-
-    @property
-    def begun(self) -> bool:
-        return (self.path / ABOUT).exists()
+        if not isinstance(found, dict) or not found.keys() >= keys:
+            raise DataError(f"{path} is not what it should be", "--force runs anew")
+        return found
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
-        for name in (RESULT, ABOUT, METRICS, CONFIG, FIGURE):
+        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in FIGURES)):
             (self.path / name).unlink(missing_ok=True)
+        for path in (self.path / EVENTS).glob("events.out.tfevents.*"):
+            path.unlink(missing_ok=True)
         checkpoint.remove(self.path)
 
     def write(self, name: str, text: str) -> None:
         files.write_text(self.path / name, text)
 
     def lines(self) -> list[Line]:
-        """The metrics written so far."""
+        """The metrics written so far; the last line may still be on its way."""
         path = self.path / METRICS
         if not path.exists():
             return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        try:
+            whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+            return [json.loads(line) for line in whole.splitlines()]
+        except (ValueError, OSError) as error:
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
 
 
 class Metrics:
@@ -128,6 +179,12 @@ class Metrics:
 
     def __init__(self, path: Path, size: int) -> None:
         self.path = path
+        there = path.stat().st_size if path.exists() else 0
+        if there < size:
+            raise DataError(
+                f"{path} has {there} bytes, fewer than the {size} its checkpoint knows of",
+                "--force starts anew",
+            )
         self.file = path.open("ab")
         self.file.truncate(size)
         self.file.seek(size)

@@ -15,7 +15,7 @@ import torch
 
 from sgcli.definitions import REGISTRY, Definition
 from sgcli.errors import DataError, SgError
-from sgcli.training import checkpoint, folder, runs
+from sgcli.training import checkpoint, folder, process
 from sgcli.training.folder import Folder
 from sgcli.training.loop import TIMING
 from sgcli.training.report import Report
@@ -49,8 +49,8 @@ class Recorder(Report):
 @pytest.fixture
 def go(data: Data, small: Any, tmp_path: Path) -> Callable[..., Result]:
     def start(out: str = "runs", **given: Any) -> Result:
-        how = {k: given.pop(k) for k in ("resume", "force", "report") if k in given}
-        return run(small(**given), tmp_path / out, data=data, **how)
+        how = {k: given.pop(k) for k in ("resume", "force", "report", "figures") if k in given}
+        return run(small(**given), tmp_path / out, data=data, **{"figures": False, **how})
 
     return start
 
@@ -74,11 +74,11 @@ def same(one: Path, other: Path) -> bool:
 
 
 def test_a_run_leaves_its_files(go: Any) -> None:
-    result = go(surrogate="atan,alpha=3")
+    result = go(surrogate="atan,alpha=3", figures=True)
     assert result.folder.name.startswith("mnist-atan-")
     assert {p.name for p in result.folder.iterdir()} == {
-        ".lock", "config.toml", "run.json", "metrics.jsonl", "result.json", "learning.png",
-        "checkpoint.pt", "checkpoint-before.pt",
+        ".lock", "config.toml", "run.json", "metrics.jsonl", "result.json", "activity.json",
+        "learning.png", "raster.png", "membrane.png", "checkpoint.pt", "checkpoint-before.pt",
     }  # fmt: skip
     assert metrics(result.folder)[-1]["accuracy"] == result.accuracy
     about = json.loads((result.folder / "run.json").read_text())
@@ -242,7 +242,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(
 
 def test_threads_are_put_back() -> None:
     before = torch.get_num_threads()
-    with runs.threads(1) as count:
+    with process.threads(1) as count:
         assert count == torch.get_num_threads() == 1
     assert torch.get_num_threads() == before
 
