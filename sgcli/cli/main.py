@@ -18,7 +18,8 @@ from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
 COMMANDS = (
-    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "bench",
+    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "runs",
+    "bench",
     "config", "doctor", "completion",
 )  # fmt: skip
 ALIASES = {"grad-check": "gradcheck"}

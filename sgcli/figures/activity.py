@@ -50,7 +50,8 @@ def raster(
             axes.eventplot(
                 [[t + 1 for t, i in one.spikes if i == row] for row in range(shown)],
                 colors=look.primitive,
-                linelengths=0.9,
+                # A spike among hundreds of neurons is still to be seen.
+                linelengths=max(0.9, shown / 100),
                 # A mark is as wide as half of its step, as far as it can be seen.
                 linewidths=max(0.3, min(3.0, 36 * size[0] * 0.8 / found.steps)),
             )
@@ -81,7 +82,7 @@ def membranes(
 
     look = STYLES[style]
     names = [
-        f"{name}, {one.rate:.3g} spikes a step"
+        f"{name} (firing rate {one.rate:.2g})"
         for one, name in zip(found.layers, named(len(found.layers), len(found.layers)), strict=True)
     ]
     with applied(look):
@@ -91,8 +92,9 @@ def membranes(
         draw(axes, curve, "derivative", color=look.gradient)
         frame(axes, [curve], ["derivative"], log=False)
         axes.set(ylabel=words.CURVE["derivative"], title=title)
+        thick = 0.8 * look.rc["lines.linewidth"]
         for one, name, line in zip(found.layers, names, looks(look, len(names)), strict=True):
-            below.stairs(one.share, found.edges, label=name, **line)
+            below.stairs(one.share, found.edges, label=name, linewidth=thick, **line)
         below.axvline(0.0, color=look.ink, linewidth=0.5 * look.rc["lines.linewidth"])
         below.set(
             xlabel=words.INPUT,

@@ -12,10 +12,10 @@ from torch import Tensor
 from sgcli.measure.observe import listening
 from sgcli.training.loop import Trainer, generator
 
-SAMPLES = 32  # of the test set, for the membranes
+SAMPLES = 16  # of the test set, for the membranes
 NEURONS = 200  # of a layer in a raster
 BINS = 80
-OUTSIDE = 0.002  # share of the membranes on either side that is not worth an axis
+OUTSIDE = (0.02, 0.001)  # share of a layer's membranes below and above the histogram
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def _edges(values: Sequence[Tensor]) -> Tensor:
     ends = []
     for value in values:
         ordered = value.sort().values
-        ends += [ordered[int(q * (len(ordered) - 1))].item() for q in (OUTSIDE, 1 - OUTSIDE)]
+        ends += [ordered[int(q * (len(ordered) - 1))].item() for q in (OUTSIDE[0], 1 - OUTSIDE[1])]
     low, high = min(*ends, 0.0), max(*ends, 0.0)
     width = max(high - low, 1e-6) / BINS
     first, last = int(low // width), int(-(-high // width))

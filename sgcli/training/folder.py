@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import torch
 from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
+from sgcli.figures.words import OF_A_RUN
 from sgcli.training import checkpoint
 from sgcli.training.activity import Activity
 from sgcli.training.loop import Line
@@ -28,7 +29,6 @@ FORMAT = 1  # of trainings: raised when the same settings would give another res
 
 CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
 ACTIVITY, LOCK = "activity.json", ".lock"
-FIGURES = ("learning", "raster", "membrane")
 EVENTS = "tensorboard"
 
 
@@ -115,15 +115,15 @@ class Folder:
 
     def result(self) -> dict[str, Any] | None:
         """The result of a run that ended, None where there is none."""
-        return self._read(RESULT, {"accuracy", "loss", "seconds", "path", "diverged"})
+        return self._read(RESULT, "accuracy", "loss", "seconds", "path", "diverged")
 
     def about(self) -> dict[str, Any] | None:
         """What a run that began is made of and what it was made by, None where none did."""
-        return self._read(ABOUT, {"identity"})
+        return self._read(ABOUT, "identity")
 
     def activity(self) -> Activity | None:
         """What the trained network was seen to do."""
-        found = self._read(ACTIVITY, {f.name for f in dataclasses.fields(Activity)})
+        found = self._read(ACTIVITY, *(f.name for f in dataclasses.fields(Activity)))
         return None if found is None else Activity.from_dict(found)
 
     def begun(self, identity: dict[str, Any]) -> bool:
@@ -139,7 +139,7 @@ class Folder:
             )
         return about is not None
 
-    def _read(self, name: str, keys: set[str]) -> dict[str, Any] | None:
+    def _read(self, name: str, *required: str) -> dict[str, Any] | None:
         path = self.path / name
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
@@ -147,13 +147,14 @@ class Folder:
             return None
         except (ValueError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
-        if not isinstance(found, dict) or not found.keys() >= keys:
-            raise DataError(f"{path} is not what it should be", "--force runs anew")
+        if not isinstance(found, dict) or (wrong := _wrong(found, required)):
+            what = f": {', '.join(wrong)}" if isinstance(found, dict) else ""
+            raise DataError(f"{path} is not what it should be{what}", "--force runs anew")
         return found
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
-        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in FIGURES)):
+        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in OF_A_RUN)):
             (self.path / name).unlink(missing_ok=True)
         for path in (self.path / EVENTS).glob("events.out.tfevents.*"):
             path.unlink(missing_ok=True)
@@ -172,6 +173,22 @@ class Folder:
             return [json.loads(line) for line in whole.splitlines()]
         except (ValueError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+
+
+# What is read of the files of a run, which anyone may have had a hand in.
+KINDS: dict[str, Any] = {
+    "accuracy": float | int | None, "loss": float | int | None, "seconds": float | int,
+    "path": str, "diverged": str, "finished": str, "firing_rate": list,
+    "samples_per_second": float | int, "identity": dict, "settings": dict, "versions": dict,
+    "steps": int, "steps_per_epoch": int, "started": str, "command": str, "surrogate": str,
+    "label": int, "edges": list, "layers": list,
+}  # fmt: skip
+
+
+def _wrong(found: dict[str, Any], required: Iterable[str]) -> list[str]:
+    """The keys that are missing or of another type."""
+    missing = [key for key in required if key not in found]
+    return missing + [k for k in KINDS.keys() & found if not isinstance(found[k], KINDS[k])]
 
 
 class Metrics:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import SgError
-from sgcli.training.folder import FIGURES, Folder
+from sgcli.figures.words import OF_A_RUN
+from sgcli.training.folder import Folder
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
 def figure(folder: Folder, name: str, style: str = "default", **size: float | None) -> Figure:
-    """One of ``FIGURES`` in any style; :class:`SgError` if the run has no numbers for it."""
+    """One of ``OF_A_RUN`` in any style; :class:`SgError` if the run has no numbers for it."""
     about = folder.about()
     if about is None:
         raise SgError(f"{folder.path} has no run", "`sg runs` lists those that there are")
+    if "settings" not in about:
+        raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
     if name == "learning":
         from sgcli.figures.learning import learning
 
@@ -53,7 +56,7 @@ def draw(folder: Folder) -> None:
 
 def _there(folder: Folder) -> Iterator[str]:
     activity = folder.activity() is not None
-    return (name for name in FIGURES if name == "learning" or activity)
+    return (name for name in OF_A_RUN if name == "learning" or activity)
 
 
 def _title(about: dict[str, Any]) -> str:
