@@ -23,7 +23,7 @@ struct Layout {
     Index steps, columns, x_stride;
 };
 
-constexpr Index strip_bytes = 1 << 17;  // of membrane, within a core's second-level cache
+constexpr Index strip_bytes = 1 << 19;  // of membrane, within a core's second-level cache
 constexpr Index most_columns = 512, least_columns = 32;
 
 // Memory that a thread keeps from call to call.
