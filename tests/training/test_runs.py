@@ -179,19 +179,6 @@ def test_without_a_readable_checkpoint_it_says_so(tmp_path: Path) -> None:
         checkpoint.load(tmp_path, lambda text: None)
 
 
-class Code:
-    """What a hostile checkpoint would carry."""
-
-    def __reduce__(self) -> Any:
-        return os.abort, ()
-
-
-def test_a_checkpoint_that_carries_code_is_refused(tmp_path: Path) -> None:
-    torch.save({"trainer": Code()}, tmp_path / checkpoint.NEWEST)
-    with pytest.raises(DataError):
-        checkpoint.load(tmp_path, lambda text: None)
-
-
 def test_the_checkpoint_before_is_kept(tmp_path: Path) -> None:
     for i in range(3):
         checkpoint.save(tmp_path, {"i": i})
