@@ -33,9 +33,9 @@ def obstacle(definition: type[Definition]) -> str:
 def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
     """Whether the kernel of a definition takes this input and these parameters."""
     return (
-        x.device.type == "cpu"
+        x.is_cpu
         and x.dtype in SUFFIX
-        and all(isinstance(p, (int, float)) for p in params)
+        and not any(isinstance(p, Tensor) for p in params)
         and not obstacle(definition)
     )
 

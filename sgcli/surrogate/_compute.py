@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -38,11 +39,19 @@ def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
     """Numbers against their domain; reading tensors would synchronise and break compile."""
     if torch.compiler.is_compiling():
         return list(params)
+    if all(type(p) is float for p in params):
+        return list(_checked_numbers(definition, tuple(params)))
     specs = definition.params.values()
     return [
         value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
         for spec, value in zip(specs, params, strict=True)
     ]
+
+
+@lru_cache(maxsize=1024)
+def _checked_numbers(definition: Any, numbers: tuple[float, ...]) -> list[Any]:
+    specs = definition.params.values()
+    return [spec.check(number) for spec, number in zip(specs, numbers, strict=True)]
 
 
 def _number(value: Any) -> Any:
