@@ -26,6 +26,7 @@ from sgcli.training.settings import TASKS
 @config_option
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 @click.option("--force", is_flag=True, help="Run anew, whatever is there.")
+@click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too.")
 @format_option()
 def command(
     task: str,
@@ -37,6 +38,7 @@ def command(
     out: Path,
     resume: bool,
     force: bool,
+    tensorboard: bool,
     format: str,
     talk: Talk,
     **given: Any,
@@ -61,7 +63,8 @@ def command(
     named = chosen(surrogate, formula)
     shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
     base = settings.settings_for(task, **given, surrogate=shapes[0])
-    found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))
+    how: dict[str, Any] = {"resume": resume, "force": force, "tensorboard": tensorboard}
+    found = study.study(base, shapes, seeds, out, report=reporter(talk), **how)
     rows = [study.row(results) for results in found]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
     emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)

@@ -15,7 +15,7 @@ from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
 from sgcli.training.settings import FIELDS, checked, defaults
 
 # What a file may set besides the settings of a training.
-OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format"})
+OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
 METAVARS: dict[type, str] = {Number: "X", Sizes: "N[,N…]"}
 
 

@@ -96,6 +96,7 @@ def run(
         trainer = Trainer(settings, data)
         made_of = identity(settings, data.sha256, trainer.path)
         folder = Folder(out / name_of(made_of))
+        listener = _events(folder, report) if tensorboard else report
         with folder.locked():
             if force:
                 folder.clear()
@@ -105,7 +106,6 @@ def run(
                     raise SgError(
                         f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
                     )
-                listener = _events(folder, report) if tensorboard else report
                 found = _train(trainer, folder, made_of, listener, figures)
                 if not keep_weights:
                     checkpoint.remove(folder.path)

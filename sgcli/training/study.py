@@ -23,6 +23,8 @@ def study(
     resume: bool = False,
     force: bool = False,
     report: Report | None = None,
+    figures: bool = True,
+    tensorboard: bool = False,
 ) -> list[list[Result]]:
     """For each surrogate the results of ``seeds`` runs, with seeds from ``base.seed`` on."""
     data = load(base.task)
@@ -35,6 +37,8 @@ def study(
                 force=force,
                 report=report,
                 data=data,
+                figures=figures,
+                tensorboard=tensorboard,
             )
             for i in range(seeds)
         ]

@@ -58,6 +58,12 @@ def test_json(capsys):
     assert found["rows"][0]["runs"][0]["seed"] == 0
 
 
+def test_event_files(capsys):
+    pytest.importorskip("tensorboard")
+    assert train(capsys, "--tensorboard").status == 0
+    assert len(list(Path("runs").glob("*/tensorboard/events.out.tfevents.*"))) == 1
+
+
 def test_several_surrogates_and_seeds(capsys):
     done = train(
         capsys, "--surrogate", "sigmoid", "--surrogate", "atan", "--alpha", "1,3", "--seeds", "2",
