@@ -238,9 +238,8 @@ def test_a_study_gives_mean_and_deviation(
     data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sgcli.training.study.load", lambda task: data)
-    found = study(
-        small(epochs=1), ["atan,alpha=2.0", "sigmoid,alpha=4.0"], 3, tmp_path, figures=False
-    )
+    shapes = ["atan,alpha=2.0", "sigmoid,alpha=4.0"]
+    found = study(small(epochs=1), shapes, 3, tmp_path, figures=False)
     rows = [row(results) for results in found]
     assert [r["surrogate"] for r in rows] == shapes
     for entry, results in zip(rows, found, strict=True):
