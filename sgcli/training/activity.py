@@ -51,7 +51,10 @@ class Activity:
 
     @classmethod
     def from_dict(cls, found: Mapping[str, Any]) -> Activity:
-        layers = [Layer(**layer) for layer in found["layers"]]
+        layers = [
+            Layer(**{**layer, "spikes": [(t, i) for t, i in layer["spikes"]]})
+            for layer in found["layers"]
+        ]
         return cls(**{**found, "layers": layers})
 
 

@@ -39,9 +39,11 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     # A surrogate of the user's own is its file's contents, wherever the file lies.
     values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
-    values["hidden"] = list(settings.hidden)
+    # What is in a folder counts, not where it lies.
+    values["data_dir"] = ""
     # So that what ran before there was a setting is found again.
     values = {k: v for k, v in values.items() if k not in LATER or v != LATER[k]}
+    values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
     return {
         "format": FORMAT,
         "data_sha256": data_sha256,
@@ -124,7 +126,11 @@ class Folder:
     def activity(self) -> Activity | None:
         """What the trained network was seen to do."""
         found = self._read(ACTIVITY, *(f.name for f in dataclasses.fields(Activity)))
-        return None if found is None else Activity.from_dict(found)
+        try:
+            return None if found is None else Activity.from_dict(found)
+        except (KeyError, TypeError, ValueError) as error:
+            path = self.path / ACTIVITY
+            raise DataError(f"{path} is not what it should be", "--force runs anew") from error
 
     def begun(self, identity: dict[str, Any]) -> bool:
         """Whether this run began; :class:`DataError` if another one lies in its folder."""
