@@ -15,7 +15,16 @@ from setuptools.errors import BaseError
 from sgcli.native import writer
 
 GENERATED = "build/native/surrogates.cpp"
-SAFE = ["-std=c++17", "-O3", "-g0", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
+# Python's own flags let integers wrap, which keeps compilers from counting loops.
+SAFE = [
+    "-fno-wrapv",
+    "-std=c++17",
+    "-O3",
+    "-g0",
+    "-fno-math-errno",
+    "-fno-trapping-math",
+    "-fvisibility=hidden",
+]
 THREADS = "-fopenmp"
 
 

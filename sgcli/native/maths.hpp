@@ -43,6 +43,13 @@ template <typename T> SG_INLINE T select(bool condition, T yes, T no) {
     return condition ? yes : no;
 }
 
+// The same without a branch, for the body of a loop around a loop, where compilers leave branches.
+template <typename T> SG_INLINE T blend(bool condition, T yes, T no) {
+    using U = typename Format<T>::Unsigned;
+    const U mask = U(0) - U(condition);
+    return bits<T>(U((bits<U>(yes) & mask) | (bits<U>(no) & ~mask)));
+}
+
 // Ties are as in sgcli's other namespaces: the second operand, and NaN where the first one is NaN.
 template <typename T> SG_INLINE T larger(T a, T b) { return a <= b ? b : a; }
 template <typename T> SG_INLINE T smaller(T a, T b) { return a >= b ? b : a; }
@@ -197,7 +204,7 @@ template <typename T> SG_INLINE T cos(T x) {
 SG_INLINE double remainder_step(double r, double m, double inverse) {
     // The quotient is below 2^29, so that its product with the 24 digits of m is exact.
     r -= nearest(r * inverse) * m;
-    return r < 0 ? r + m : r;
+    return r + blend(r < 0, m, 0.0);
 }
 
 // The exact remainder with the sign of x, for y > 0 and |x| / y below 2^85.
@@ -207,8 +214,7 @@ SG_INLINE float fmod(float x, float y) {
     r = remainder_step(r, m * 0x1p56, inverse * 0x1p-56);
     r = remainder_step(r, m * 0x1p28, inverse * 0x1p-28);
     r = remainder_step(r, m, inverse);
-    const float result = float(r);
-    return x < 0 ? -result : result;
+    return std::copysign(float(r), x);
 }
 
 SG_INLINE double fmod(double x, double y) { return std::fmod(x, y); }

@@ -48,8 +48,11 @@ def text(definition: type[Definition]) -> str:
 
 def _function(definition: type[Definition], name: str, function: Callable[..., Any]) -> str:
     body = write(function, definition.params, CPP)
+    written = [*body.lines, f"return T({body.value});"]
+    if any("while" in line for line in written):
+        written = [line.replace("select<T>", "blend<T>") for line in written]
     parameters = [f"const double {key} = p[{i}];" for i, key in enumerate(definition.params)]
-    lines = ["(void)x, (void)p;", *parameters, *body.lines, f"return T({body.value});"]
+    lines = ["(void)x, (void)p;", *parameters, *written]
     head = f"template <typename T> SG_INLINE T {definition.name}_{name}(T x, const double* p)"
     return "\n".join([f"{head} {{", *(INDENT + line for line in lines), "}", ""])
 
