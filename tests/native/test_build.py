@@ -43,6 +43,7 @@ def test_the_writer_needs_neither_torch_nor_numpy() -> None:
 
 @pytest.mark.slow
 def test_without_a_compiler_there_is_no_kernel_and_no_failure(tmp_path: Path) -> None:
+    pytest.importorskip("setuptools")
     copy = tmp_path / "source"
     ignored = shutil.ignore_patterns(".*", "*.so", "build", "runs", "tests", "mnist")
     shutil.copytree(ROOT, copy, ignore=ignored)

@@ -209,3 +209,46 @@ def test_the_switch_changes_the_path_and_back() -> None:
         assert not library.available()
         assert ops.obstacle(REGISTRY["sigmoid"]) == "switched off"
     assert library.available()
+
+
+def allocated(run: Any) -> int:
+    """Bytes that tensors took, also those that were given back in between."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:
+        kept = run()
+    del kept
+    return sum(max(0, event.self_cpu_memory_usage) for event in watched.events())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_sequence_takes_the_memory_of_its_spikes_and_its_gradient() -> None:
+    x = torch.randn(50, 20_000, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn_like(x)
+    node = LIFNode(step_mode="m")
+
+    def run() -> Any:
+        node.reset()
+        spikes = node(x)
+        return spikes, torch.autograd.grad(spikes, x, weight)
+
+    run()
+    size = 4 * x.numel()
+    assert 2 * size <= allocated(run) <= 2.2 * size  # and a few potentials of one step
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_operation_takes_the_memory_of_its_two_results() -> None:
+    x = torch.randn(1_000_000, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn_like(x)
+    for definition in NATIVE:
+        if definition.stochastic:
+            continue
+        function = surrogate.of(definition)()
+
+        def run(function: Any = function) -> Any:
+            y = function(x)
+            return y, torch.autograd.grad(y, x, weight)
+
+        run()
+        assert allocated(run) <= 2.01 * 4 * x.numel(), definition.name
