@@ -18,7 +18,7 @@ from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
 COMMANDS = (
-    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "runs",
+    "list", "show", "plot", "compare", "gradcheck", "new", "train-toy", "reproduce", "runs",
     "bench",
     "config", "doctor", "completion",
 )  # fmt: skip
