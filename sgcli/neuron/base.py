@@ -6,30 +6,23 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.param import Param
-from sgcli.errors import InputTypeError, ParameterError
+from sgcli.errors import ParameterError
 from sgcli.neuron import dynamics
+from sgcli.neuron.memory import MemoryModule, check_input
 from sgcli.surrogate import SurrogateFunctionBase, of
 
 V_THRESHOLD = Param(1.0, "(-inf, inf)", (0.5, 2.0), "threshold", name="v_threshold")
 V_RESET = Param(0.0, "(-inf, inf)", (-1.0, 0.5), "potential after a spike", name="v_reset")
-STEP_MODES = {"s": "one step a call", "m": "a sequence [T, …] a call"}
 
 SurrogateFunction = Callable[[Tensor], Tensor]
 
 
 def _v_reset(value: Any) -> float | None:
     return None if value is None else V_RESET.check(value)
-
-
-def _step_mode(value: Any) -> str:
-    if value not in STEP_MODES:
-        allowed = " or ".join(f"'{mode}' ({text})" for mode, text in STEP_MODES.items())
-        raise ParameterError(f"step_mode = {value!r} is unknown", f"step_mode is {allowed}")
-    return str(value)
 
 
 def _surrogate_function(value: Any) -> SurrogateFunction:
@@ -42,7 +35,7 @@ def _surrogate_function(value: Any) -> SurrogateFunction:
     return function
 
 
-class BaseNode(nn.Module):
+class BaseNode(MemoryModule):
     """A layer of spiking neurons; a subclass gives ``neuronal_charge``.
 
     ``v_reset=None`` is the soft reset, which subtracts the threshold. ``surrogate_function`` is any
@@ -53,16 +46,15 @@ class BaseNode(nn.Module):
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        **MemoryModule.checks,
         "v_threshold": V_THRESHOLD.check,
         "v_reset": _v_reset,
-        "step_mode": _step_mode,
         "surrogate_function": _surrogate_function,
     }
     v: Tensor | float
     surrogate_function: SurrogateFunction
     v_threshold: float
     v_reset: float | None
-    step_mode: str
 
     def __init__(
         self,
@@ -72,17 +64,12 @@ class BaseNode(nn.Module):
         detach_reset: bool = False,
         step_mode: str = "s",
     ) -> None:
-        super().__init__()
+        super().__init__(step_mode)
         self.v_threshold = v_threshold
         self.v_reset = v_reset
         self.surrogate_function = _default() if surrogate_function is None else surrogate_function
         self.detach_reset = bool(detach_reset)
-        self.step_mode = step_mode
         self.reset()
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        check = self.checks.get(name)
-        super().__setattr__(name, value if check is None else check(value))
 
     def reset(self) -> None:
         """Forget the state; the next input starts a new sequence."""
@@ -107,9 +94,6 @@ class BaseNode(nn.Module):
         s = spike.detach() if self.detach_reset else spike
         self.v = dynamics.reset(h, s, self.v_threshold, dynamics.reset_value(self.v_reset, h))
 
-    def forward(self, x: Tensor) -> Tensor:
-        return self.single_step_forward(x) if self.step_mode == "s" else self.multi_step_forward(x)
-
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Spikes of one step, in the shape of ``x``."""
         self.v = self._state(x)
@@ -117,16 +101,6 @@ class BaseNode(nn.Module):
         spike = self.neuronal_fire()
         self.neuronal_reset(spike)
         return spike
-
-    def multi_step_forward(self, x_seq: Tensor) -> Tensor:
-        """Spikes of a sequence [T, …]."""
-        _check_steps(x_seq.shape[0] if x_seq.ndim else 0)
-        return torch.stack([self.single_step_forward(x) for x in x_seq])
-
-    def constant_forward(self, x: Tensor, steps: int) -> Tensor:
-        """Spikes [T, …] of ``steps`` steps under the same input ``x`` [...] at each of them."""
-        _check_steps(steps)
-        return torch.stack([self.single_step_forward(x) for _ in range(steps)])
 
     def extra_repr(self) -> str:
         names = ("v_threshold", "v_reset", "detach_reset", "step_mode")
@@ -138,9 +112,7 @@ class BaseNode(nn.Module):
 
     def _state(self, x: Tensor) -> Tensor:
         """The state for an input ``x`` of one step."""
-        if not isinstance(x, Tensor) or not x.is_floating_point():
-            kind = x.dtype if isinstance(x, Tensor) else type(x).__name__
-            raise InputTypeError(f"a neuron takes floating point numbers, not {kind}", "x.float()")
+        check_input(x)
         if not isinstance(self.v, Tensor):
             return torch.full_like(x, self.v, requires_grad=False)
         if self.v.shape != x.shape:
@@ -150,17 +122,3 @@ class BaseNode(nn.Module):
 
 def _default() -> SurrogateFunctionBase:
     return of(REGISTRY["sigmoid"])()
-
-
-def _check_steps(steps: int) -> None:
-    if steps < 1:
-        raise ParameterError(
-            f"a sequence of {steps} steps", "the input is [T, …] with T at least 1"
-        )
-
-
-def reset_net(net: nn.Module) -> None:
-    """Forget the state of every neuron in a network."""
-    for module in net.modules():
-        if isinstance(module, BaseNode):
-            module.reset()

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from sgcli.definitions.param import Param
 from sgcli.neuron import dynamics, sequence
-from sgcli.neuron.base import BaseNode, SurrogateFunction, _check_steps
+from sgcli.neuron.base import BaseNode, SurrogateFunction
+from sgcli.neuron.memory import check_steps, length
 
 TAU = Param(2.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", name="tau")
 
@@ -38,13 +39,13 @@ class LinearNode(BaseNode):
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         if self.obstacle():
             return super().multi_step_forward(x_seq)
-        _check_steps(x_seq.shape[0] if x_seq.ndim else 0)
+        length(x_seq)
         return self._run(x_seq, x_seq[0], None)
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         if self.obstacle():
             return super().constant_forward(x, steps)
-        _check_steps(steps)
+        check_steps(steps)
         return self._run(x, x, steps)
 
     def _run(self, x: Tensor, first: Tensor, steps: int | None) -> Tensor:
