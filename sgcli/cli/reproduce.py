@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option
-from sgcli.training.protocols import NAMES
+from sgcli.training.protocols import names as known
 
 
 @sg_command("reproduce")
-@click.argument("names", nargs=-1, required=True, type=click.Choice([*NAMES, "all"]))
+@click.argument(
+    "names", nargs=-1, required=True, type=click.Choice([*known(), "all"]), metavar="NAME... | all"
+)
 @click.option("--seeds", type=click.IntRange(min=1), default=5, help="Runs of each, from 0 on.")
 @click.option("--full", is_flag=True, help="As long as published, where that is days.")
 @click.option(
@@ -60,7 +63,7 @@ def command(
         said = cell.why or f"{settings.evaluate} accuracy {result}"
         talk.step(f"{count}/{total}  {settings.surrogate}  seed {settings.seed}  {said}")
 
-    wanted = NAMES if "all" in names else dict.fromkeys(names)
+    wanted = protocols.names() if "all" in names else dict.fromkeys(names)
     found = reproduce.reproduce(
         [protocols.named(name) for name in wanted],
         seeds,
@@ -77,6 +80,8 @@ def command(
             talk.say(f"{_named(row['protocol'], row['arm'])}: {row['note']}")
     return int(any(outcome.verdict == reproduce.MISSED for outcome in found))
 
+
+command.help = f"{cleandoc(command.help or '')}\n\n\b\nProtocols:\n  " + "\n  ".join(known())
 
 # Nothing but the command line: the result must not hang on where it was typed.
 command.context_settings["default_map"] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -59,7 +60,9 @@ class Protocol:
         return [claim for claim in self.claims if full or not claim.full]
 
 
-def _names() -> tuple[str, ...]:
+@cache
+def names() -> tuple[str, ...]:
+    """Every protocol there is, in alphabetical order."""
     stems = [
         f.name.removesuffix(".toml")
         for f in files("sgcli.configs").iterdir()
@@ -68,16 +71,13 @@ def _names() -> tuple[str, ...]:
     return tuple(sorted(stem for stem in stems if PROTOCOL in read(stem)))
 
 
-NAMES = _names()  # of every protocol there is
-
-
 def named(name: str) -> Protocol:
     """The protocol of a name; :class:`UnknownName` if there is none."""
-    if name not in NAMES:
-        near = get_close_matches(name, NAMES, n=1)
+    if name not in names():
+        near = get_close_matches(name, names(), n=1)
         meant = f"did you mean {near[0]}? " if near else ""
         raise UnknownName(
-            f"there is no protocol '{name}'", f"{meant}protocols are {', '.join(NAMES)}"
+            f"there is no protocol '{name}'", f"{meant}protocols are {', '.join(names())}"
         )
     about = dict(read(name)[PROTOCOL])
     origin = f"configs/{name}.toml"
