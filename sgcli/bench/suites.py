@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -49,10 +50,23 @@ def train(rounds: int, threads: int) -> Iterator[Row]:
         torch.set_num_threads(before)
 
 
+def profile(rounds: int, threads: int) -> Iterator[Row]:
+    """What a training step consists of; the ratios are its shares."""
+    # Before torch is loaded: what watches its operations talks to stderr otherwise.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+    from sgcli.bench.profile import shares
+    from sgcli.training.process import threads as running
+    from sgcli.training.settings import settings_for
+
+    with running(threads) as count:
+        yield from shares(settings_for("mnist", threads=count), rounds)
+
+
 SUITES = {
     "start": Suite(commands.start, 15),
     "plot": Suite(commands.plot, 9),
     "op": Suite(op, 15),
     "lif": Suite(lif, 25),
     "train": Suite(train, 9),
+    "profile": Suite(profile, 9),
 }

@@ -13,7 +13,7 @@ from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option
 
 # The last one changes how malloc works, for its large tensors.
-NAMES = ("start", "plot", "lif", "train", "op")
+NAMES = ("start", "plot", "lif", "train", "profile", "op")
 
 
 def _seconds(value: Any) -> str:
