@@ -46,7 +46,8 @@ def command(
     Settings are those of configs/NAME.toml, whatever environment, sg.toml and pyproject.toml say.
     An accuracy is reproduced if |mean − published| ≤ max(0.5 points, 3 sd) and sd ≤ 1 point between
     seeds, unless the file grants more. Every run is a folder under --out: the same command again
-    goes on where the last one stopped. Exit status 1 if a result is missed.
+    goes on where the last one stopped. Exit status 1 if a result is missed, 3 if a
+    run failed.
 
     \b
     Examples:
@@ -57,28 +58,23 @@ def command(
     from sgcli.training import protocols, reproduce
     from sgcli.training.cells import Cell
 
-    def told(count: int, total: int, cell: Cell) -> None:
-        result = "–" if cell.accuracy is None else f"{100 * cell.accuracy:.2f} %"
-        settings = cell.settings
-        said = cell.why or f"{settings.evaluate} accuracy {result}"
-        talk.step(f"{count}/{total}  {settings.surrogate}  seed {settings.seed}  {said}")
+    def told(count: int, total: int, name: str, cell: Cell) -> None:
+        came = cell.why or f"{cell.settings.evaluate} accuracy {_number(cell.accuracy, 'accuracy')}"
+        talk.step(f"{count}/{total}  {name}: {came}")
 
     wanted = protocols.names() if "all" in names else dict.fromkeys(names)
-    found = reproduce.reproduce(
-        [protocols.named(name) for name in wanted],
-        seeds,
-        out,
-        full=full,
-        told=told,
-        processes=processes,
-    )
+    chosen = [protocols.named(name) for name in wanted]
+    talk.say(f"trainings: {len(reproduce.planned(chosen, seeds, full))}")
+    how: dict[str, Any] = {"full": full, "told": told, "processes": processes}
+    found = reproduce.reproduce(chosen, seeds, out, **how)
     talk.stepped()
     rows = [reproduce.row(outcome) for outcome in found]
     emit(Table(COLUMNS, rows), format)
     for row in rows:
         if row["note"]:
-            talk.say(f"{_named(row['protocol'], row['arm'])}: {row['note']}")
-    return int(any(outcome.verdict == reproduce.MISSED for outcome in found))
+            talk.say(f"{reproduce.named(row['protocol'], row['arm'])}: {row['note']}")
+    verdicts = {outcome.verdict for outcome in found}
+    return 3 if reproduce.FAILED in verdicts else int(reproduce.MISSED in verdicts)
 
 
 command.help = f"{cleandoc(command.help or '')}\n\n\b\nProtocols:\n  " + "\n  ".join(known())
@@ -88,10 +84,6 @@ command.context_settings["default_map"] = {}
 for parameter in command.params:
     if isinstance(parameter, click.Option):
         parameter.allow_from_autoenv = False
-
-
-def _named(protocol: str, arm: str | None) -> str:
-    return f"{protocol}, {arm}" if arm else protocol
 
 
 def _published(published: float | None, below: Any, above: Any, measure: str) -> str:
@@ -114,7 +106,8 @@ def _value(value: float | None, sd: float | None, measure: str, statistic: str) 
 
 
 COLUMNS = [
-    Column("protocol", "protocol", show=_named, more=("arm",), style="bold"),
+    Column("protocol", "protocol", style="bold"),
+    Column("arm", "arm"),
     Column("claim", "claim"),
     Column(
         "published", "published", show=_published, right=True, more=("below", "above", "measure")

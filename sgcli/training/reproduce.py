@@ -14,8 +14,26 @@ from sgcli.training.cells import Cell, train
 from sgcli.training.folder import Folder
 from sgcli.training.loop import Line
 from sgcli.training.protocols import Claim, Protocol
+from sgcli.training.settings import Settings
 
-REPRODUCED, MISSED, SKIPPED = "reproduced", "missed", "skipped"
+REPRODUCED, MISSED, SKIPPED, FAILED = "reproduced", "missed", "skipped", "failed"
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training of an arm of a protocol."""
+
+    protocol: str
+    arm: str
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        return f"{named(self.protocol, self.arm)}, seed {self.settings.seed}"
+
+
+def named(protocol: str, arm: str) -> str:
+    return f"{protocol}, {arm}" if arm else protocol
 
 
 @dataclass(frozen=True)
@@ -52,6 +70,8 @@ class Outcome:
     def verdict(self) -> str:
         if not self.cells:
             return SKIPPED
+        if any(cell.failure for cell in self.cells):
+            return FAILED
         return REPRODUCED if holds(self.claim, self.value, self.sd) else MISSED
 
 
@@ -68,7 +88,18 @@ def holds(claim: Claim, value: float | None, sd: float | None) -> bool:
     )
 
 
-Told = Callable[[int, int, Cell], None]
+Told = Callable[[int, int, str, Cell], None]
+
+
+def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[Training]:
+    """What is to be trained here, seed by seed: interrupted, there is something of everything."""
+    able = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
+    return [
+        Training(p.name, arm, p.settings_of(arm, seed, full))
+        for seed in range(seeds)
+        for p in able
+        for arm in p.arms or ("",)
+    ]
 
 
 def reproduce(
@@ -77,18 +108,20 @@ def reproduce(
     out: Path,
     *,
     full: bool = False,
-    told: Told = lambda count, total, cell: None,
+    told: Told = lambda count, total, name, cell: None,
     processes: int | None = None,
 ) -> list[Outcome]:
     """Train every arm with the seeds from 0 on; what is finished in ``out`` is found there."""
-    able = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
-    # Seed by seed, so that an interrupted reproduction has something of everything.
-    wanted = [(p, arm, seed) for seed in range(seeds) for p in able for arm in p.arms or ("",)]
-    grid = [p.settings_of(arm, seed, full) for p, arm, seed in wanted]
-    trained = train(grid, out, lambda n, cell: told(n, len(grid), cell), processes)
+    wanted = planned(protocols, seeds, full)
+    names = {one.settings: one.name for one in wanted}
+
+    def heard(count: int, cell: Cell) -> None:
+        told(count, len(wanted), names[cell.settings], cell)
+
+    trained = train([one.settings for one in wanted], out, heard, processes)
     of: dict[tuple[str, str], list[Cell]] = {}
-    for (p, arm, _), cell in zip(wanted, trained, strict=True):
-        of.setdefault((p.name, arm), []).append(cell)
+    for one, cell in zip(wanted, trained, strict=True):
+        of.setdefault((one.protocol, one.arm), []).append(cell)
     return [
         outcome(protocol, claim, of.get((protocol.name, claim.arm), []))
         for protocol in protocols
