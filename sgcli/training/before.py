@@ -5,9 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sgcli.training.encoders import ENCODERS
-from sgcli.training.loop import GENERATORS, generator, intensities
-from sgcli.training.losses import LOSSES
+from sgcli.training.encoders import encode
+from sgcli.training.loop import GENERATORS, generator
+from sgcli.training.losses import objective
 from sgcli.training.network import build
 from sgcli.training.process import threads
 from sgcli.training.settings import Settings
@@ -20,17 +20,16 @@ def layer_ratio(settings: Settings) -> float | None:
     The gradient is that of the standardised currents, of the network that ``settings`` train, for
     its first samples. None for a single layer, and where a gradient is 0.
     """
-    data = load(settings.task)
+    data = load(settings)
     generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
     with threads(settings.threads):
         network = build(settings, data.pixels, data.classes, generators).cpu()
         currents: list[Tensor] = []
         for standard in network.standards:
             standard.register_forward_hook(lambda module, inputs, output: currents.append(output))
-        images = intensities(data.train.images[: settings.batch_size])
-        x = ENCODERS[settings.encoder](images, settings.time, generators["encoder"])
+        x = encode(settings, data.train.images[: settings.batch_size], generators["encoder"])
         spikes = network(x, settings.time)
-        loss = LOSSES[settings.loss](spikes[-1], data.train.labels[: settings.batch_size])
+        loss = objective(settings, spikes, data.train.labels[: settings.batch_size])
         # In float64, because the square of a norm would underflow.
         norms = [g.double().norm().item() for g in torch.autograd.grad(loss, currents)]
     if len(norms) < 2 or not min(norms[0], norms[-1]) > 0:

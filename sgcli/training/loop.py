@@ -10,11 +10,13 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from sgcli.training.augment import augment
 from sgcli.training.divergence import Diverged as Diverged
 from sgcli.training.divergence import check_loss, check_weights
-from sgcli.training.encoders import ENCODERS
-from sgcli.training.losses import LOSSES
+from sgcli.training.encoders import encode
+from sgcli.training.losses import decision, objective
 from sgcli.training.network import Network, build
+from sgcli.training.nodes import obstacle
 from sgcli.training.precision import autocast, keep_neurons_exact
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data, Samples, check_batch
@@ -22,7 +24,8 @@ from sgcli.training.tasks import Data, Samples, check_batch
 LINES_PER_EPOCH = 20
 EVALUATION_BATCH = 250
 TIMING = ("seconds", "samples_per_second")  # the only metrics that differ between equal runs
-GENERATORS = ("init", "order", "encoder")
+GENERATORS = ("init", "order", "encoder", "dropout", "augment")
+COSINE_EPOCHS = 64  # half a period, as in Fang and others' PLIF networks
 
 Line = dict[str, Any]
 
@@ -33,10 +36,12 @@ def generator(seed: int, name: str, device: str = "cpu") -> Generator:
     return Generator(device).manual_seed(int.from_bytes(digest[:7]))
 
 
-def rate(settings: Settings, progress: float) -> float:
-    """The learning rate when ``progress`` in [0, 1) of the training is done."""
+def rate(settings: Settings, progress: float, epoch: int = 0) -> float:
+    """The learning rate in an epoch, when ``progress`` in [0, 1) of the training is done."""
     if settings.schedule == "constant":
         return settings.lr
+    if settings.schedule == "cosine":
+        return settings.lr * (1 + math.cos(math.pi * epoch / COSINE_EPOCHS)) / 2
     # Cosine up from lr / 25 over the first 30 %, cosine down to 0 over the rest.
     low, turn = settings.lr / 25, 0.3
     if progress < turn:
@@ -48,11 +53,6 @@ def optimizer_of(settings: Settings, network: Network) -> torch.optim.Optimizer:
     if settings.optimizer == "adam":
         return torch.optim.Adam(network.parameters(), lr=settings.lr, fused=True)
     return torch.optim.SGD(network.parameters(), lr=settings.lr, momentum=0.9, fused=True)
-
-
-def intensities(images: Tensor) -> Tensor:
-    """Bytes as numbers in [0, 1]."""
-    return images.float().div_(255)
 
 
 class Trainer:
@@ -68,11 +68,12 @@ class Trainer:
         if settings.amp:
             keep_neurons_exact(self.network)
         self.optimizer = optimizer_of(settings, self.network)
-        self.loss = LOSSES[settings.loss]
-        self.steps_per_epoch = math.ceil(len(data.train) / settings.batch_size)
+        batches = len(data.train) / settings.batch_size
+        self.steps_per_epoch = int(batches) if settings.drop_last else math.ceil(batches)
         self.every = math.ceil(min(self.steps_per_epoch, self.total) / LINES_PER_EPOCH)
         self.epoch = 0
         self.step = 0  # inside the epoch
+        self.tested = 0  # at which step of all, if not at the end of an epoch
         self.order = self._shuffled()
         self.seconds = 0.0
         self.sums = {"loss": 0.0, "right": 0, "samples": 0}
@@ -99,24 +100,30 @@ class Trainer:
     @property
     def trained(self) -> int:
         """Samples trained on so far."""
-        count = len(self.data.train)
-        return self.epoch * count + min(self.step * self.settings.batch_size, count)
+        batch = self.settings.batch_size
+        count = min(len(self.data.train), self.steps_per_epoch * batch)
+        return self.epoch * count + min(self.step * batch, count)
 
     @property
     def path(self) -> str:
         """Which code runs the neurons: whole sequences at once, or their steps."""
-        return "steps" if any(node.obstacle() for node in self.network.lif_nodes) else "sequence"
+        return "steps" if any(map(obstacle, self.network.lif_nodes)) else "sequence"
 
     def advance(self) -> Line | None:
-        """Train on the next batch, or test at the end of an epoch; a line of metrics if due.
+        """Train on the next batch, or test where that is due; a line of metrics if there is one.
 
         Raises :class:`Diverged`.
         """
+        settings = self.settings
         if self.step == self.length:
-            line = self._tested()
+            due = (self.epoch + 1) % settings.evaluate_every == 0 or self.done == self.total
+            line = self._tested() if due else None
             self.epoch, self.step = self.epoch + 1, 0
             self.order = self._shuffled()
             return line
+        if self.done in settings.evaluate_at and self.tested != self.done:
+            self.tested = self.done
+            return self._tested()
         start = time.perf_counter()
         spikes = self._train()
         self.seconds += time.perf_counter() - start
@@ -136,13 +143,15 @@ class Trainer:
     def _train(self) -> list[Tensor]:
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(settings, self.done / self.total)
+            group["lr"] = rate(settings, self.done / self.total, self.epoch)
         chosen = self.order[self.step * settings.batch_size :][: settings.batch_size]
         images, labels = self.data.train.images[chosen], self.data.train.labels[chosen]
+        if settings.augment:
+            images = augment(images, self.generators["augment"])
         encoder = self.generators["encoder"]
         with autocast(settings.device, settings.amp):
             spikes = self._spikes(images, encoder)
-            loss = self.loss(spikes[-1], labels)
+            loss = objective(settings, spikes, labels)
         self.step += 1
         value = loss.item()
         self.first_loss = value if self.first_loss is None else self.first_loss
@@ -157,12 +166,12 @@ class Trainer:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.sums["loss"] += value * len(labels)
-        self.sums["right"] += _right(spikes, labels)
+        self.sums["right"] += self._right(spikes, labels)
         self.sums["samples"] += len(labels)
         return [s.detach() for s in spikes]
 
     def _spikes(self, images: Tensor, encoder: Generator) -> list[Tensor]:
-        x = ENCODERS[self.settings.encoder](intensities(images), self.settings.time, encoder)
+        x = encode(self.settings, images, encoder)
         spikes: list[Tensor] = self.network(x, self.settings.time)
         return spikes
 
@@ -192,8 +201,8 @@ class Trainer:
             part = samples.part(start, start + EVALUATION_BATCH)
             with autocast(self.settings.device, self.settings.amp):
                 spikes = self._spikes(part.images, encoder)
-            loss += self.loss(spikes[-1], part.labels).item() * len(part)
-            right += _right(spikes, part.labels)
+            loss += objective(self.settings, spikes, part.labels).item() * len(part)
+            right += self._right(spikes, part.labels)
             new = self._rates(spikes)
             rates = [r + n * len(part) for r, n in zip(rates, new, strict=True)]
         self.network.train()
@@ -207,6 +216,9 @@ class Trainer:
             "seconds": self.seconds,
             "samples_per_second": self.trained / self.seconds,
         }
+
+    def _right(self, spikes: list[Tensor], labels: Tensor) -> int:
+        return int((decision(self.settings.readout, spikes) == labels).sum())
 
     def _rates(self, spikes: list[Tensor]) -> list[float]:
         """Spikes per neuron and step; a readout has none."""
@@ -222,6 +234,7 @@ class Trainer:
             "order": self.order,
             "epoch": self.epoch,
             "step": self.step,
+            "tested": self.tested,
             "seconds": self.seconds,
             "sums": dict(self.sums),
             "first_loss": self.first_loss,
@@ -233,13 +246,9 @@ class Trainer:
         for name, generator_state in state["generators"].items():
             self.generators[name].set_state(generator_state)
         self.order = state["order"].to(self.settings.device)
-        self.epoch, self.step = state["epoch"], state["step"]
+        self.epoch, self.step, self.tested = state["epoch"], state["step"], state["tested"]
         self.seconds, self.sums = state["seconds"], dict(state["sums"])
         self.first_loss = state["first_loss"]
-
-
-def _right(spikes: list[Tensor], labels: Tensor) -> int:
-    return int((spikes[-1].sum(0).argmax(1) == labels).sum())
 
 
 @torch.no_grad()

@@ -92,7 +92,7 @@ def run(
     report = report or Report()
     with threads(settings.threads) as count:
         settings = dataclasses.replace(settings, threads=count)
-        data = (data or load(settings.task)).split(settings.evaluate, settings.limit)
+        data = (data or load(settings)).split(settings.evaluate, settings.limit)
         trainer = Trainer(settings, data)
         made_of = identity(settings, data.sha256, trainer.path)
         folder = Folder(out / name_of(made_of))
@@ -171,7 +171,8 @@ def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -
                 metrics.write(line)
                 report.line(line)
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
-            if due or interrupted or trainer.step == 0:
+            tested = trainer.step == 0 and line is not None
+            if due or interrupted or tested or trainer.finished:
                 save()
                 saved = time.monotonic()
             if interrupted and not trainer.finished:

@@ -76,8 +76,9 @@ class Settings:
     steps: int = setting(
         Number("[0, inf)", integer=True), "Updates in all, whatever --epochs says; 0 for by epochs."
     )
-    evaluate_at: tuple[int, ...] = setting(
-        Counts(), "Test after so many updates too, as 51,101; it is always tested after an epoch."
+    evaluate_at: tuple[int, ...] = setting(Counts(), "Test after so many updates too, as 51,101.")
+    evaluate_every: int = setting(
+        Number("[1, inf)", integer=True), "Test after every so many epochs, and at the end."
     )
     time: int = setting(Number("[1, inf)", integer=True), "Time steps per sample.")
     encoder: str = setting(
@@ -181,6 +182,7 @@ LATER: dict[str, Any] = {
     "data_dir": "",
     "spectrum": "paper",
     "evaluate_at": (),
+    "evaluate_every": 1,
     "pixel_mean": 0.0,
     "pixel_sd": 1.0,
     "softplus": False,

@@ -92,7 +92,7 @@ def mnist(folder: Traversable | None = None) -> Data:
     """LeCun, Cortes and Burges' handwritten digits, 28 × 28 pixels, as shipped with sgcli."""
     where = files("sgcli.data.mnist") if folder is None else folder
     found = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
-    return _images(*found.values(), "".join(MNIST_SHA256.values()))
+    return _images(list(found.values()), "".join(MNIST_SHA256.values()))
 
 
 def idx(folder: Path) -> Data:
@@ -101,17 +101,18 @@ def idx(folder: Path) -> Data:
     packed = [_read_any(folder, name) for name in names]
     digests = "".join(hashlib.sha256(one).hexdigest() for one in packed)
     tensors = [parse_idx(one, str(folder / n)) for one, n in zip(packed, names, strict=True)]
-    for images, labels, name in ((*tensors[:2], names[0]), (*tensors[2:], names[2])):
+    for images, labels, name in zip(tensors[::2], tensors[1::2], names[::2], strict=True):
         if images.ndim < 2 or labels.shape != images.shape[:1] or not len(labels):
             raise DataError(
                 f"{folder / name} and its labels have the shapes "
                 f"{tuple(images.shape)} and {tuple(labels.shape)}",
                 "[n, rows, columns] and [n]",
             )
-    return _images(*tensors, digests)
+    return _images(tensors, digests)
 
 
-def _images(train_x: Tensor, train_y: Tensor, test_x: Tensor, test_y: Tensor, made_of: str) -> Data:
+def _images(tensors: list[Tensor], made_of: str) -> Data:
+    train_x, train_y, test_x, test_y = tensors
     return Data(
         Samples(train_x.flatten(1), train_y.long()),
         Samples(test_x.flatten(1), test_y.long()),
@@ -151,6 +152,9 @@ LOADERS: dict[str, Callable[[Settings], Data]] = {
     "randman": _randman,
     "spytorch": _spytorch,
 }
+
+
+SEEDED = ("randman", "spytorch")  # their samples are drawn anew for each seed
 
 
 def _read_any(folder: Path, name: str) -> bytes:
