@@ -48,6 +48,11 @@ def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Te
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
     if native.serves(x, v, plan):
         return native.run(x, v, plan, steps)
+    if x.is_cuda:
+        from sgcli.neuron import fused
+
+        if fused.serves(x, v):
+            return fused.run(x, v, plan, steps)
     return reference(x, v, plan, steps)
 
 
