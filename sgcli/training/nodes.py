@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from sgcli import surrogate
 from sgcli.definitions import load
 from sgcli.neuron import IFNode, Leaky, LIFNode, ParametricLIFNode
+from sgcli.neuron.current import CurrentLIFNode, NorseLIFNode
 from sgcli.neuron.integrator import LeakyIntegrator
 from sgcli.neuron.recurrent import Recurrent
 from sgcli.training.settings import Settings
@@ -53,7 +54,34 @@ def _leaky(settings: Settings, common: dict[str, Any]) -> Any:
     return Leaky(1 - 1 / settings.tau, reset_mechanism=mechanism, **common)
 
 
-NODES = {"lif": _lif, "if": _if, "plif": _plif, "leaky": _leaky}
+def _current(settings: Settings, common: dict[str, Any]) -> Any:
+    return CurrentLIFNode(settings.tau, settings.tau_syn, **common)
+
+
+def _spytorch(settings: Settings, common: dict[str, Any]) -> Any:
+    how: dict[str, Any] = {"decay_input": False, "reset_mechanism": "subtract"}
+    return CurrentLIFNode(settings.tau, settings.tau_syn, **how, **common)
+
+
+def _norse(settings: Settings, common: dict[str, Any]) -> Any:
+    # A step is its unit of time.
+    how: dict[str, Any] = {
+        "dt": 1.0,
+        "tau_mem_inv": 1 / settings.tau,
+        "tau_syn_inv": 1 / settings.tau_syn,
+    }
+    return NorseLIFNode(v_th=common.pop("v_threshold"), **how, **common)
+
+
+NODES = {
+    "lif": _lif,
+    "if": _if,
+    "plif": _plif,
+    "leaky": _leaky,
+    "current": _current,
+    "spytorch": _spytorch,
+    "norse": _norse,
+}
 
 
 def recurrent(neurons: Any, weights: nn.Linear) -> Recurrent:
