@@ -30,7 +30,7 @@ class Neuron(ctypes.Structure):
         ("gain", c_double),
         ("drive", c_double),
         ("v_threshold", c_double),
-        ("v_reset", c_double),
+        ("reset", c_double),
         ("hard", c_int32),
         ("detach_reset", c_int32),
     )

@@ -11,9 +11,9 @@
 
 namespace sg {
 
-// What is the same at every step; `hard` is a reset to v_reset, otherwise v_threshold is subtracted.
+// What is the same at every step; a `hard` reset is to `reset`, otherwise `reset` is subtracted.
 struct Neuron {
-    double keep, gain, drive, v_threshold, v_reset;
+    double keep, gain, drive, v_threshold, reset;
     int32_t hard, detach_reset;
 };
 
@@ -42,10 +42,10 @@ struct Buffer {
 };
 
 template <typename T> struct Constants {
-    T keep, gain, drive, v_threshold, v_reset;
+    T keep, gain, drive, v_threshold, reset;
     explicit Constants(const Neuron& n)
         : keep(T(n.keep)), gain(T(n.gain)), drive(T(n.drive)), v_threshold(T(n.v_threshold)),
-          v_reset(T(n.v_reset)) {}
+          reset(T(n.reset)) {}
 };
 
 // Whether a product and a sum round once, as in torch wherever the processor can: the kernels and
@@ -65,8 +65,8 @@ template <bool fused, typename T> SG_INLINE T charge(const Constants<T>& c, T x,
 
 template <bool hard, typename T> SG_INLINE T reset(const Constants<T>& c, T h) {
     const bool fires = h >= c.v_threshold;
-    if (hard) return fires ? c.v_reset : h;
-    return fires ? h - c.v_threshold : h;
+    if (hard) return fires ? c.reset : h;
+    return fires ? h - c.reset : h;
 }
 
 // A row begins on a page of its own, where no processor looks ahead by itself.
@@ -125,7 +125,7 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
     for (Index j = 0; j < count; ++j) none[j] = T(0);
     if (!l.x_stride)
         for (Index j = 0; j < count; ++j) g.x[j] = T(0);
-    const T to_reset = c.v_reset - c.v_threshold;
+    const T to_reset = c.reset - c.v_threshold;
     for (Index t = l.steps - 1; t >= 0; --t) {
         const T* d = distances + t * count;
         const T* in = g.spikes ? g.spikes + t * l.columns : none;
@@ -139,7 +139,7 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
         } else {
 #pragma omp simd
             for (Index j = 0; j < count; ++j)
-                to_spike[j] = in[j] + later[j] * (hard ? to_reset - d[j] : -c.v_threshold);
+                to_spike[j] = in[j] + later[j] * (hard ? to_reset - d[j] : -c.reset);
             slope(to_spike, d, to_spike, count, p);
         }
         if (l.x_stride) {

@@ -18,7 +18,8 @@ from sgcli.native import library
 from sgcli.native.library import Layout, Neuron
 
 SUFFIX = {torch.float32: "f32", torch.float64: "f64"}
-# keep, gain, drive, v_threshold, v_reset, whether the reset is hard, whether it is detached
+# keep, gain, drive, v_threshold, what a spike resets to or subtracts, whether it resets (a hard
+# reset), whether the reset is detached
 Numbers = Sequence[float]
 
 

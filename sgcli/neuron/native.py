@@ -25,7 +25,8 @@ def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Te
 
 def _settings(x: Tensor, plan: Plan, steps: int | None) -> tuple[int, bool, list[float]]:
     linear, hard = plan.linear, plan.v_reset is not None
-    neuron = [linear.keep, linear.gain, linear.drive, plan.v_threshold, plan.v_reset or 0.0]
+    reset = plan.lowering if plan.v_reset is None else plan.v_reset
+    neuron = [linear.keep, linear.gain, linear.drive, plan.v_threshold, reset]
     flags = [float(hard), float(plan.detach_reset)]
     return (len(x) if steps is None else steps), steps is not None, neuron + flags
 

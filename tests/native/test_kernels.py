@@ -103,7 +103,7 @@ def test_the_spikes_of_the_backward_pass_are_those_of_the_forward_pass(
     steps, columns, keep = 40, 1500, 0.4375
     x = at_the_threshold(steps, columns, dtype, keep)
     v = torch.zeros(columns, dtype=dtype)
-    neuron = [keep, 1.0, 0.0, 1.0, 0.0, float(hard), 1.0]
+    neuron = [keep, 1.0, 0.0, 1.0, 0.0 if hard else 1.0, float(hard), 1.0]
     spikes, _ = ops.sequence(x, v, steps, False, neuron)
     assert 0.2 < float(spikes.mean()) < 0.8
     generator = torch.Generator().manual_seed(4)
