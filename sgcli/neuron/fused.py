@@ -52,7 +52,7 @@ def _chunk(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor,
     spikes, h = FusedSequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
     last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
     target = dynamics.reset_value(plan.v_reset, h)
-    return spikes, dynamics.reset(h[-1], last, plan.v_threshold, target)
+    return spikes, dynamics.reset(h[-1], last, plan.lowering, target)
 
 
 class FusedSequence(sequence.Sequence):

@@ -63,7 +63,7 @@ def reference(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tens
         spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
         last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
         target = dynamics.reset_value(plan.v_reset, h)
-        return spikes, dynamics.reset(h[-1], last, plan.v_threshold, target)
+        return spikes, dynamics.reset(h[-1], last, plan.lowering, target)
     spikes, _, v = _steps(x, v, plan, steps, keep=False)
     return spikes, v
 
@@ -84,7 +84,7 @@ def _steps(
             torch.ge(h_t - plan.v_threshold, 0, out=spikes[t])
         else:
             torch.ge(h_t, plan.v_threshold, out=spikes[t])
-        dynamics.reset(h_t, spikes[t], plan.v_threshold, target, out=v)
+        dynamics.reset(h_t, spikes[t], plan.lowering, target, out=v)
     return spikes, h, v
 
 
@@ -147,7 +147,7 @@ def _backward(
             if to_spike is None:
                 to_spike = torch.zeros_like(later)
             if target is None:
-                to_spike = torch.add(to_spike, later, alpha=-plan.v_threshold * keep)
+                to_spike = torch.add(to_spike, later, alpha=-plan.lowering * keep)
             else:
                 to_spike = torch.addcmul(to_spike, later, target - h[t], value=keep)
         to_h = None if grad_h is None else grad_h[t]
