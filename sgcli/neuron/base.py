@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import torch
@@ -40,9 +40,11 @@ class BaseNode(MemoryModule):
 
     ``v_reset=None`` is the soft reset, which subtracts the threshold. ``surrogate_function`` is any
     function from V − v_threshold to spikes; by default every node has a ``Sigmoid()`` of its own.
-    With ``step_mode='m'`` the input is a sequence [T, …]. The state ``v`` lasts until ``reset()``;
-    an input of another shape starts afresh. Raises :class:`sgcli.errors.ParameterError` for a value
-    outside its domain, also on assignment.
+    With ``step_mode='m'`` the input is a sequence [T, …]; ``store_v_seq`` then keeps the potentials
+    [T, …] after its steps in ``v_seq``. The state ``v`` lasts until ``reset()``; an input of
+    another shape starts afresh. A ``strict`` neuron fires above its threshold only, from the
+    next number of the dtype on. Raises :class:`sgcli.errors.ParameterError` for a value outside
+    its domain, also on assignment.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
@@ -52,6 +54,8 @@ class BaseNode(MemoryModule):
         "surrogate_function": _surrogate_function,
     }
     v: Tensor | float
+    v_seq: Tensor | None
+    strict = False
     surrogate_function: SurrogateFunction
     v_threshold: float
     v_reset: float | None
@@ -63,17 +67,20 @@ class BaseNode(MemoryModule):
         surrogate_function: SurrogateFunction | None = None,
         detach_reset: bool = False,
         step_mode: str = "s",
+        store_v_seq: bool = False,
     ) -> None:
         super().__init__(step_mode)
         self.v_threshold = v_threshold
         self.v_reset = v_reset
         self.surrogate_function = _default() if surrogate_function is None else surrogate_function
         self.detach_reset = bool(detach_reset)
+        self.store_v_seq = bool(store_v_seq)
         self.reset()
 
     def reset(self) -> None:
         """Forget the state; the next input starts a new sequence."""
-        self.v = 0.0 if self.v_reset is None else self.v_reset
+        self.v = self._start()
+        self.v_seq = None
 
     def detach(self) -> None:
         """Keep the state, cut off from the graph of the steps that led to it."""
@@ -86,7 +93,8 @@ class BaseNode(MemoryModule):
 
     def neuronal_fire(self) -> Tensor:
         """The spikes of the charged membrane."""
-        return self.surrogate_function(self._membrane() - self.v_threshold)
+        h = self._membrane()
+        return self.surrogate_function(h - self._threshold(h))
 
     def neuronal_reset(self, spike: Tensor) -> None:
         """Lower or reset ``self.v`` where there was a spike."""
@@ -102,9 +110,31 @@ class BaseNode(MemoryModule):
         self.neuronal_reset(spike)
         return spike
 
+    def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
+        if not self.store_v_seq:
+            return super().stepped(inputs)
+        spikes, potentials = [], []
+        for x in inputs:
+            spikes.append(self.single_step_forward(x))
+            potentials.append(self._membrane())
+        self.v_seq = torch.stack(potentials)
+        return torch.stack(spikes)
+
+    def obstacle(self) -> str:
+        """Why sequences go step by step; empty if they are run at once."""
+        return f"{type(self).__name__} has only its steps"
+
     def extra_repr(self) -> str:
         names = ("v_threshold", "v_reset", "detach_reset", "step_mode")
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+
+    def _threshold(self, h: Tensor) -> float:
+        """The lowest potential that fires, in the dtype of ``h``."""
+        return dynamics.above(self.v_threshold, h.dtype) if self.strict else self.v_threshold
+
+    def _start(self) -> float:
+        """The potential that a sequence begins with."""
+        return self.v_reset or 0.0
 
     def _membrane(self) -> Tensor:
         assert isinstance(self.v, Tensor)
@@ -116,7 +146,7 @@ class BaseNode(MemoryModule):
         if not isinstance(self.v, Tensor):
             return torch.full_like(x, self.v, requires_grad=False)
         if self.v.shape != x.shape:
-            return torch.full_like(x, self.v_reset or 0.0, requires_grad=False)
+            return torch.full_like(x, self._start(), requires_grad=False)
         return self.v.to(x)
 
 

@@ -83,7 +83,7 @@ class VotingLayer(Stepwise):
                 f"{x.shape[-1]} neurons do not vote in groups of {self.voting_size}",
                 "voting_size divides the number of neurons",
             )
-        return x.reshape(*x.shape[:-1], -1, self.voting_size).mean(-1)
+        return x.reshape(*x.shape[:-1], x.shape[-1] // self.voting_size, self.voting_size).mean(-1)
 
     def extra_repr(self) -> str:
         return f"voting_size={self.voting_size}, {super().extra_repr()}"

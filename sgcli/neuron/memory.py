@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import torch
@@ -76,12 +76,16 @@ class MemoryModule(nn.Module):
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         """The outputs [T, …] of a sequence [T, …]."""
         length(x_seq)
-        return torch.stack([self.single_step_forward(x) for x in x_seq])
+        return self.stepped(x_seq)
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         """The outputs [T, …] of ``steps`` steps, each under the same input ``x`` [...]."""
         check_steps(steps)
-        return torch.stack([self.single_step_forward(x) for _ in range(steps)])
+        return self.stepped([x] * steps)
+
+    def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
+        """The outputs [T, …] of steps one by one."""
+        return torch.stack([self.single_step_forward(x) for x in inputs])
 
 
 def reset_net(net: nn.Module) -> None:
