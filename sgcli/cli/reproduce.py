@@ -72,7 +72,7 @@ def command(
     emit(Table(COLUMNS, rows), format)
     for row in rows:
         if row["note"]:
-            talk.say(f"{reproduce.named(row['protocol'], row['arm'])}: {row['note']}")
+            talk.say(f"{_named(row['protocol'], row['arm'])}: {row['note']}")
     verdicts = {outcome.verdict for outcome in found}
     return 3 if reproduce.FAILED in verdicts else int(reproduce.MISSED in verdicts)
 
@@ -84,6 +84,10 @@ command.context_settings["default_map"] = {}
 for parameter in command.params:
     if isinstance(parameter, click.Option):
         parameter.allow_from_autoenv = False
+
+
+def _named(protocol: str, arm: str) -> str:
+    return f"{protocol}, {arm}" if arm else protocol
 
 
 def _published(published: float | None, below: Any, above: Any, measure: str) -> str:
@@ -98,28 +102,24 @@ def _number(value: float | None, measure: str) -> str:
     return f"{100 * value:.2f} %" if measure == "accuracy" else f"{value:.3f}"
 
 
-def _value(value: float | None, sd: float | None, measure: str, statistic: str) -> str:
-    shown = _number(value, measure)
-    if sd is not None:
-        shown += f" ± {_number(sd, measure).removesuffix(' %')}"
-    return f"{shown} (median)" if statistic == "median" else shown
+def _value(value: float | None, sd: float | None, measure: str) -> str:
+    if value is None or sd is None:
+        return _number(value, measure)
+    return " ± ".join(_number(v, measure) for v in (value, sd)).replace(" % ±", " ±")
+
+
+def _seconds(value: float | None) -> str:
+    return "–" if value is None else f"{value:.0f}"
 
 
 COLUMNS = [
-    Column("protocol", "protocol", style="bold"),
-    Column("arm", "arm"),
-    Column("claim", "claim"),
+    Column("protocol", "protocol", show=_named, more=("arm",), style="bold"),
+    Column("claim", "result"),
     Column(
         "published", "published", show=_published, right=True, more=("below", "above", "measure")
     ),
-    Column("value", "ours", show=_value, right=True, more=("sd", "measure", "statistic")),
+    Column("value", "ours", show=_value, right=True, more=("sd", "measure")),
     Column("seeds", "seeds", right=True, extra=True),
-    Column(
-        "seconds",
-        "s a run",
-        right=True,
-        extra=True,
-        show=lambda v: "–" if v is None else f"{v:.0f}",
-    ),
+    Column("seconds", "s a run", right=True, extra=True, show=_seconds),
     Column("verdict", "verdict"),
 ]

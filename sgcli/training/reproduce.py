@@ -29,11 +29,8 @@ class Training:
 
     @property
     def name(self) -> str:
-        return f"{named(self.protocol, self.arm)}, seed {self.settings.seed}"
-
-
-def named(protocol: str, arm: str) -> str:
-    return f"{protocol}, {arm}" if arm else protocol
+        parts = (self.protocol, self.arm, f"seed {self.settings.seed}")
+        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
