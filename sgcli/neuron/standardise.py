@@ -33,6 +33,11 @@ class Standardise(nn.Module):
                 f"{type(node).__name__} trains its leak, on which standardised currents depend",
                 "a neuron with a fixed leak, or another normalisation",
             )
+        if type(node).received is not LinearNode.received:
+            raise ParameterError(
+                f"{type(node).__name__} filters its currents, which standardised ones are not",
+                "a neuron without synapse, or another normalisation",
+            )
         self.linear = linear
         self.level = node.v_threshold + mu
         self.start = node.v_reset or 0.0
