@@ -32,8 +32,8 @@ def cross_entropy_sum(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 def cross_entropy_max(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of the highest value over time."""
-    return functional.cross_entropy(outputs.amax(0), labels)
+    """Cross-entropy of the highest value over time; among equals one alone gets the gradient."""
+    return functional.cross_entropy(outputs.max(0).values, labels)
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {

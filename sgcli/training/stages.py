@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from sgcli.errors import SgError
@@ -24,12 +25,16 @@ def image(pixels: int) -> Shape:
 
 
 def through(module: nn.Module, x: Tensor, constant: bool) -> Tensor:
-    """What layers make of a batch [B, …] that is the same in all steps, or of [T, B, …]."""
+    """What layers make of a batch [B, …] that is the same in all steps, or of [T, B, …].
+
+    Each step is normalised by its own statistics, as in the networks of Fang and others.
+    """
     for layer in module if isinstance(module, nn.Sequential) else [module]:
         if isinstance(layer, nn.Linear):
             x = x.flatten(1 if constant else 2)
-        setattr(layer, "step_mode", "s" if constant else "m")  # noqa: B010 (mypy: of a Module)
-        x = layer(x)
+        apart = isinstance(layer, BatchNorm2d) and not constant
+        setattr(layer, "step_mode", "s" if constant or apart else "m")  # noqa: B010 (of a Module)
+        x = torch.stack([layer(step) for step in x]) if apart else layer(x)
     return x
 
 
