@@ -18,7 +18,7 @@ class Reset:
     """
 
     late: bool = True  # the state between steps is the potential before its reset
-    reads_current = False  # whether ``by_spike`` depends on x
+    reads_current = False  # whether ``pull_spike`` depends on x
 
     def follow(
         self, x: Tensor, keep: Number, v: Tensor, s: Tensor, out: Tensor | None = None
@@ -26,21 +26,17 @@ class Reset:
         """The next potential."""
         return leak(keep, x, v, out)
 
-    def by_potential(self, keep: Number, s: Tensor) -> Number:
-        """Its derivative with respect to ``v``."""
-        return keep
+    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
+        """Of a gradient of the next potential, what x and v receive."""
+        return grad, keep * grad
 
-    def by_spike(self, x: Tensor, keep: Number, v: Tensor) -> Tensor | None:
-        """Its derivative with respect to ``s``, None for 0."""
+    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor | None:
+        """What s receives, None for nothing."""
         return None
 
     def kept(self, v: Tensor, s: Tensor) -> Tensor:
-        """Its derivative with respect to ``keep``."""
+        """What ``keep`` multiplies: ∂/∂keep is this times ∂/∂x."""
         return v
-
-    def passed(self, s: Tensor) -> Tensor | None:
-        """Its derivative with respect to ``x``, None for 1."""
-        return None
 
 
 @dataclass(frozen=True)
@@ -54,11 +50,12 @@ class Hard(Reset):
     ) -> Tensor:
         return leak(keep, x, self.kept(v, s), out)
 
-    def by_potential(self, keep: Number, s: Tensor) -> Number:
-        return keep * (1 - s)
+    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
+        left = keep * grad
+        return grad, torch.addcmul(left, left, s, value=-1)
 
-    def by_spike(self, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return keep * (self.v_reset - v)
+    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
+        return keep * grad * (self.v_reset - v)
 
     def kept(self, v: Tensor, s: Tensor) -> Tensor:
         return torch.lerp(v, v.new_full((), self.v_reset), s)
@@ -75,8 +72,8 @@ class Soft(Reset):
     ) -> Tensor:
         return leak(keep, x, self.kept(v, s), out)
 
-    def by_spike(self, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return (v.new_full((), -self.by) * keep).expand_as(v)
+    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
+        return -self.by * keep * grad
 
     def kept(self, v: Tensor, s: Tensor) -> Tensor:
         return torch.sub(v, s, alpha=self.by)
@@ -91,10 +88,14 @@ class Subtract(Reset):
     def follow(
         self, x: Tensor, keep: Number, v: Tensor, s: Tensor, out: Tensor | None = None
     ) -> Tensor:
-        return torch.sub(leak(keep, x, v, out), s, alpha=self.by, out=out)
+        taken = taken_at_once(self, keep)
+        if taken is None:
+            return torch.sub(leak(keep, x, v, out), s, alpha=self.by, out=out)
+        # Rounded as in the kernels.
+        return leak(keep, x, torch.sub(v, s, alpha=taken), out)
 
-    def by_spike(self, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return v.new_full((), -self.by).expand_as(v)
+    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
+        return -self.by * grad
 
 
 @dataclass(frozen=True)
@@ -108,14 +109,21 @@ class Multiply(Reset):
     ) -> Tensor:
         return torch.mul(leak(keep, x, v, out), 1 - s, out=out)
 
-    def by_potential(self, keep: Number, s: Tensor) -> Number:
-        return keep * (1 - s)
+    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
+        passed = torch.addcmul(grad, grad, s, value=-1)
+        return passed, keep * passed
 
-    def by_spike(self, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return -leak(keep, x.expand_as(v), v)
+    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
+        return -grad * leak(keep, x, v)
 
-    def kept(self, v: Tensor, s: Tensor) -> Tensor:
-        return v * (1 - s)
 
-    def passed(self, s: Tensor) -> Tensor | None:
-        return 1 - s
+SMALLEST = 1e-6  # of what a step keeps: what is subtracted before it is divided by it
+
+
+def taken_at_once(reset: Reset, keep: Number) -> float | None:
+    """What a soft reset subtracts that comes with its spike and has the same effect."""
+    if type(reset) is Reset:
+        return 0.0
+    if isinstance(reset, Subtract) and isinstance(keep, float) and keep > SMALLEST:
+        return reset.by / keep
+    return None

@@ -1,8 +1,7 @@
 """Whole sequences of a linear neuron with any reset and a leak that may be trained.
 
-The gradient of such a neuron is a linear filter that runs backwards in time: what a potential
-receives is its own share plus ∂(next potential)/∂(potential) times what the next one receives. All
-those factors are worked out at once; only the filter itself goes step by step.
+Kept are the potentials before their reset and the spikes. Forward and gradient are those of the
+steps one by one; second derivatives work too.
 """
 
 from __future__ import annotations
@@ -70,36 +69,23 @@ class Trajectory(Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        x, _, keep, ctx.course, ctx.steps = inputs
-        ctx.keep = None if isinstance(keep, Tensor) else keep
-        reads = ctx.course.reset.reads_current and not ctx.course.detach_reset
-        ctx.save_for_backward(
-            output[1], keep if isinstance(keep, Tensor) else None, x if reads else None
-        )
+        x, _, keep, course, steps = inputs
+        reads = course.reset.reads_current and not course.detach_reset
+        tensors = (keep if isinstance(keep, Tensor) else None, x if reads else None)
+        ctx.save_for_backward(*output, *tensors)
+        ctx.number = None if isinstance(keep, Tensor) else keep
+        ctx.course, ctx.steps = course, steps
         ctx.set_materialize_grads(False)
 
     @staticmethod
     def backward(
         ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
     ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None, None]:
-        h, keep, x = ctx.saved_tensors
+        spikes, h, keep, x = ctx.saved_tensors
         if grad_spikes is None and grad_h is None:
             return None, None, None, None, None
-        course: Course = ctx.course
-        keep = ctx.keep if keep is None else keep
-        spikes = _spikes_before(h, course)
-        received = _filter(
-            _own(h, course, grad_spikes, grad_h), _factors(h, spikes, x, keep, course)
-        )
-        grad_x = grad_keep = None
-        if ctx.needs_input_grad[0]:
-            passed = course.reset.passed(spikes)
-            grad_x = received[1:] if passed is None else received[1:] * passed
-            grad_x = grad_x if ctx.steps is None else grad_x.sum(0)
-        if ctx.needs_input_grad[2]:
-            kept = course.reset.kept(h[:-1], spikes)
-            grad_keep = (received[1:] * kept).sum_to_size(keep.shape).to(keep.dtype)
-        return grad_x, received[0], grad_keep, None, None
+        passed = Passed(ctx.course, ctx.number if keep is None else keep, spikes, h, x, ctx.steps)
+        return *passed.back(grad_spikes, grad_h, ctx.needs_input_grad[2]), None, None
 
     @staticmethod
     def vmap(
@@ -127,65 +113,78 @@ def _fires(h: Tensor, course: Course, out: Tensor | None = None) -> Tensor:
     return torch.ge(h, course.fires_at, out=out)
 
 
-def _spikes_before(h: Tensor, course: Course) -> Tensor:
-    """The spikes [T, …] that each step resets by; a state after its reset has none."""
-    distance = h[:-1] - course.fires_at
-    if torch.is_grad_enabled() and not course.detach_reset:
-        shape = course.shape
-        spikes: Tensor = of(shape.definition)(*shape.values)(distance)
-    else:
-        spikes = (distance >= 0).to(h.dtype)
-    return spikes if course.reset.late else torch.cat([torch.zeros_like(spikes[:1]), spikes[1:]])
+@dataclass(frozen=True)
+class Passed:
+    """A sequence that has been run."""
+
+    course: Course
+    keep: Number
+    spikes: Tensor
+    h: Tensor
+    x: Tensor | None  # where the reset reads it
+    steps: int | None
+
+    def back(
+        self, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """The gradients of x, of the first v and of ``keep``, backwards through time.
+
+        Everything is out of place, so that it can be differentiated again.
+        """
+        reset, keep, h = self.course.reset, self.keep, self.h
+        count = len(h) - 1
+        later: Tensor | None = None  # what the next potential receives
+        parts: list[Tensor] = []
+        whole = None if torch.is_grad_enabled() else torch.empty_like(h[1:])
+        to_keep: Number = 0.0
+        for t in reversed(range(count + 1)):
+            to_v, s = None if grad_h is None else grad_h[t], self._spikes_of(t)
+            shown = t if self.course.fires_first else t - 1
+            to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
+            if later is not None:
+                to_x, kept = reset.pull(later, keep, s)
+                to_v = _sum(to_v, kept)
+                if not (self.course.detach_reset or (t == 0 and not reset.late)):
+                    to_s = _sum(to_s, reset.pull_spike(later, self._current(t), keep, h[t]))
+                if trained and isinstance(keep, Tensor):
+                    to_keep = to_keep + (to_x * reset.kept(h[t], s)).sum_to_size(keep.shape)
+                if whole is None:
+                    parts.append(to_x)
+                else:
+                    whole[t] = to_x
+            if to_s is not None:
+                to_v = _sum(_through(to_s, h[t], self.course), to_v)
+            later = torch.zeros_like(h[t]) if to_v is None else to_v
+        assert later is not None
+        grad_x = torch.stack(parts[::-1]) if whole is None else whole
+        grad_keep = to_keep.to(keep) if isinstance(to_keep, Tensor) else None  # type: ignore[arg-type]
+        return (grad_x if self.steps is None else grad_x.sum(0)), later, grad_keep
+
+    def _spikes_of(self, t: int) -> Tensor:
+        """The spikes of the potential h[t], by which the next step resets."""
+        shown = t if self.course.fires_first else t - 1
+        if 0 <= shown < len(self.spikes):
+            s = self.spikes[shown]
+        elif self.course.reset.late:
+            shape = self.course.shape
+            function = of(shape.definition).spiking_function
+            s = function(self.h[t] - self.course.fires_at, *shape.values)
+        else:
+            s = torch.zeros_like(self.h[t])  # a state after its reset
+        return s.detach() if self.course.detach_reset else s
+
+    def _current(self, t: int) -> Tensor:
+        if self.x is None:
+            return self.h[t]  # not read
+        return self.x[t] if self.steps is None else self.x
 
 
-def _own(h: Tensor, course: Course, grad_spikes: Tensor | None, grad_h: Tensor | None) -> Tensor:
-    """What each potential [T + 1, …] receives but for the next one."""
-    if grad_spikes is None:
-        assert grad_h is not None
-        return grad_h
-    shown = h[:-1] if course.fires_first else h[1:]
-    own = _through(grad_spikes, shown, course)
-    none = torch.zeros_like(own[:1])
-    own = torch.cat([own, none] if course.fires_first else [none, own])
-    return own if grad_h is None else own + grad_h
-
-
-def _factors(h: Tensor, spikes: Tensor, x: Tensor | None, keep: Number, course: Course) -> Number:
-    """∂(next potential)/∂(potential), [T, …] or the same at each step."""
-    reset, before = course.reset, h[:-1]
-    by_potential = reset.by_potential(keep, spikes)
-    if course.detach_reset:
-        return by_potential
-    by_spike = reset.by_spike(before if x is None else x, keep, before)
-    if by_spike is None:
-        return by_potential
-    through = _through(by_spike, before, course)
-    if not reset.late:
-        through = torch.cat([torch.zeros_like(through[:1]), through[1:]])
-    return by_potential + through
+def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one + other
 
 
 def _through(grad: Tensor, h: Tensor, course: Course) -> Tensor:
     shape = course.shape
     return gradient(shape.definition, grad, h - course.fires_at, shape.values)
-
-
-def _filter(own: Tensor, factors: Number) -> Tensor:
-    """received[t] = own[t] + factors[t] · received[t + 1]; out of place if it is differentiated."""
-    same = not isinstance(factors, Tensor) or factors.ndim < own.ndim
-    later = own[-1]
-    if torch.is_grad_enabled():
-        found = [later]
-        for t in reversed(range(len(own) - 1)):
-            later = own[t] + (factors if same else factors[t]) * later  # type: ignore[index]
-            found.append(later)
-        return torch.stack(found[::-1])
-    received = torch.empty_like(own)
-    received[-1] = later
-    for t in reversed(range(len(own) - 1)):
-        factor: Any = factors if same else factors[t]  # type: ignore[index]
-        if isinstance(factor, Tensor):
-            torch.addcmul(own[t], received[t + 1], factor, out=received[t])
-        else:
-            torch.add(own[t], received[t + 1], alpha=factor, out=received[t])
-    return received
