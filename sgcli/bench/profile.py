@@ -112,7 +112,7 @@ def _upwards(event: Any) -> Iterable[Any]:
 
 def shares(settings: Settings, rounds: int) -> Iterator[Row]:
     """A row for each part: its time over that of the step, in the same round."""
-    trainer = Trainer(settings, load(settings.task).split(settings.evaluate, settings.limit))
+    trainer = Trainer(settings, load(settings).split(settings.evaluate, settings.limit))
     for _ in range(WARM_UP):
         trainer.advance()
     found, plain = [], []

@@ -74,7 +74,9 @@ def _heard(cell: Cell, count: int, told: Callable[[int, Cell], None]) -> None:
 
 def _one(settings: Settings, out: Path) -> Cell:
     try:
-        return Cell(settings, run(settings, out, resume=True, keep_weights=False))
+        # Figures of so many runs are drawn when one is looked at: `sg runs show`.
+        found = run(settings, out, resume=True, keep_weights=False, figures=False)
+        return Cell(settings, found)
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:

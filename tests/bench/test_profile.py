@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sgcli.bench.profile import DATA, MATRIX, NEURONS, PARTS, profiled, shares
+from sgcli.training import tasks
 from sgcli.training.loop import Trainer
 from sgcli.training.process import threads
 from sgcli.training.settings import settings_for
-from sgcli.training.tasks import load
 
-mnist = functools.cache(lambda: load("mnist"))
+mnist = functools.cache(tasks.mnist)
 
 
 def parts(**given: Any) -> dict[str, float]:
@@ -22,7 +22,9 @@ def parts(**given: Any) -> dict[str, float]:
         trainer = Trainer(settings, mnist().split("test", 1000))
         for _ in range(3):
             trainer.advance()
-        return profiled(trainer, 5)
+        found = [profiled(trainer, 2) for _ in range(3)]
+    # What else the machine does makes some of them slower, none faster.
+    return {part: min(sums[part] for sums in found) for part in PARTS}
 
 
 def test_every_part_takes_time_and_wide_layers_are_matrix_products() -> None:
