@@ -60,9 +60,8 @@ class SynapticNode(LinearNode):
 
     def received_sequence(self, x_seq: Tensor) -> Tensor:
         before = self._current(x_seq[0])
-        found = synapse.sequence(x_seq, before, self.of_current())
-        self.i = found[-1]
-        return torch.cat([before[None], found[:-1]]) if self.delayed else found
+        found, self.i = synapse.run(x_seq, before, self.of_current(), self.delayed)
+        return found
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)

@@ -80,13 +80,9 @@ class LeakyIntegrator(MemoryModule):
         length(x_seq)
         v, i = self._state(x_seq[0])
         keep, gain, of_current = self._factors()
-        current = synapse.sequence(x_seq, i, of_current) if of_current else x_seq
-        self.i = current[-1]
-        if self.late:
-            current = _delayed(current, i)
-        potential = synapse.sequence(gain * current, v, keep)
-        self.v = potential[-1]
-        return _delayed(potential, v) if self.late else potential
+        current, self.i = synapse.run(x_seq, i, of_current, self.late)
+        potential, self.v = synapse.run(gain * current, v, keep, self.late)
+        return potential
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
@@ -113,8 +109,3 @@ def _like(state: Tensor | float, x: Tensor) -> Tensor:
     if isinstance(state, Tensor) and state.shape == x.shape:
         return state.to(x)
     return torch.zeros_like(x, requires_grad=False)
-
-
-def _delayed(values: Tensor, first: Tensor) -> Tensor:
-    """The values [T, …] one step later."""
-    return torch.cat([first[None], values[:-1]])
