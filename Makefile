@@ -5,18 +5,19 @@ EXTRAS ?= dev
 BIN    := $(VENV)/bin
 comma  := ,
 STAMP  := $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
+KERNEL := $(VENV)/kernels
 
 .PHONY: demo test test-all lint generate docs install clean
 
-demo: $(STAMP)
+demo: $(KERNEL)
 	$(BIN)/sg plot sigmoid --alpha 5 -o sigmoid-alpha5.png
 	$(BIN)/sg gradcheck all
 	$(BIN)/sg train-toy mnist --surrogate soft_sign --epochs 1 --limit 12800
 
-test: $(STAMP)
+test: $(KERNEL)
 	$(BIN)/python -m pytest -n auto
 
-test-all: $(STAMP)
+test-all: $(KERNEL)
 	$(BIN)/python -m pytest -n auto -m ""
 
 lint: $(STAMP)
@@ -40,7 +41,12 @@ $(STAMP): pyproject.toml setup.py constraints.txt
 		|| { echo "sgcli needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@ $(KERNEL)
+
+# The kernels are compiled from the definitions, and again where one has changed.
+$(KERNEL): $(STAMP) $(wildcard sgcli/native/*.* sgcli/definitions/*.py sgcli/maths/*.py)
+	$(BIN)/pip install --quiet --no-deps -e .
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist *.egg-info sgcli/native/*.so

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sgcli import __version__, config
-from sgcli.definitions import LIBRARIES
+from sgcli.definitions import LIBRARIES, REGISTRY
 
 PACKAGES = ("torch", "numpy", "matplotlib", "sympy", "mpmath", "click", "rich")
 
@@ -72,12 +72,23 @@ def _devices() -> Iterator[Finding]:
 
 def _paths() -> Iterator[Finding]:
     """Which code computes what; none is chosen silently."""
+    from sgcli.native import library
+
+    found = library.libraries()
+    state = found if isinstance(found, str) else "" if library.available() else "switched off"
+    where = "float32 and float64 on the CPU"
     yield Finding(
         "compute paths",
-        "surrogates",
-        "one autograd function each",
-        "on any device; halves computed in float32",
+        "compiled kernels",
+        state or where,
+        "torch's own functions instead" if state else "SG_NATIVE=0 switches them off",
     )
+    for definition in REGISTRY.values():
+        kernel = library.kernel(definition)
+        if isinstance(kernel, str) and not isinstance(found, str):
+            yield Finding("compute paths", definition.name, "torch", kernel)
+    others = "halves, other devices, tensors as parameters, torch.compile"
+    yield Finding("compute paths", "surrogates otherwise", "torch", others)
     yield Finding(
         "compute paths",
         "neurons, whole sequences",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,10 +37,24 @@ def whole(path: Path) -> Iterator[BinaryIO]:
         os.umask(umask)
         part.chmod(0o666 & ~umask)
         part.replace(path)
+        _sync_folder(path.parent)
     except OSError as error:
         raise SgError(f"cannot write {path}", error.strerror or str(error)) from error
     finally:
         part.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Bring a new name onto the disk: without it a power cut may bring the old file back.
+
+    The file itself is there by now, so a file system that cannot do it is no error.
+    """
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -13,16 +13,19 @@ from sgcli.measure.rounds import Clock, Runs, interleave, quartiles, ratios
 
 @dataclass(frozen=True)
 class Bar:
-    """What a median ratio is asked to be."""
+    """What the median ratio, or the time over the baseline's in microseconds, is asked to be."""
 
     kind: Literal["at most", "at least"]
     limit: float
+    of: Literal["", "µs over"] = ""
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.limit:g}"
+        return f"{self.kind} {self.limit:g} {self.of}".strip()
 
-    def met(self, ratio: float) -> bool:
-        return ratio <= self.limit if self.kind == "at most" else ratio >= self.limit
+    def met(self, ratio: float, over: float = 0.0) -> bool:
+        """Whether a ratio, or ``over`` seconds, meets it."""
+        value = 1e6 * over if self.of else ratio
+        return value <= self.limit if self.kind == "at most" else value >= self.limit
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,9 @@ def compare(
         if name == baseline:
             continue
         q1, median, q3 = quartiles(ratios(times, name, baseline))
+        over = statistics.median(
+            t - base for t, base in zip(times[name], times[baseline], strict=True)
+        )
         yield Row(
             what,
             name,
@@ -72,5 +78,5 @@ def compare(
             q3,
             rounds,
             str(bar) if bar else None,
-            bar.met(median) if bar else None,
+            bar.met(median, over) if bar else None,
         )

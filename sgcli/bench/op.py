@@ -1,4 +1,4 @@
-"""Forward and backward of one surrogate on a large tensor, ours and the peers'."""
+"""Forward and backward of single surrogates: ours, torch's own functions, the peers', the limit."""
 
 from __future__ import annotations
 
@@ -12,51 +12,76 @@ import torch
 from torch import Tensor
 
 from sgcli import surrogate
-from sgcli.bench.harness import Row, compare
+from sgcli.bench.harness import Bar, Row, compare
+from sgcli.bench.limit import LIMIT, keep_pages, limit, passes
 from sgcli.definitions import LIBRARIES, REGISTRY, Shape
 from sgcli.definitions.code import peer_parameters
+from sgcli.native import ops
 
-SIZE = 1 << 18
+SIZE, LARGE = 1 << 22, 1 << 24
+SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))
 # The others choose a surrogate inside a neuron.
 STANDALONE = ("spikingjelly", "snntorch")
 OURS = "sgcli"
+BAR = Bar("at most", 1.3)
+# Below 2^20 elements the two calls, forward and backward, are what costs: 30 µs each.
+CALLS = Bar("at most", 60, "µs over")
 
 
 def op(rounds: int, threads: int) -> Iterator[Row]:
-    """Every surrogate that another library has as a function of its own."""
+    """Every surrogate with a kernel, beside the peers that have it; and one at many sizes."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
+    shapes = [Shape.of(d) for d in REGISTRY.values() if not d.is_random()]
+    atan = Shape.of(REGISTRY["atan"])
     try:
-        for definition in REGISTRY.values():
-            if not definition.stochastic:
-                yield from _one(Shape.of(definition), rounds)
+        for shape in shapes:
+            yield from _one(shape, SIZE, rounds, peers=True)
+        for size in (n for n in SCALES if n < LARGE):
+            yield from _one(atan, size, rounds, peers=False)
+        keep_pages()
+        for shape in shapes:
+            yield from _one(shape, LARGE, rounds, peers=False)
+        for size in (n for n in SCALES if n > LARGE):
+            yield from _one(atan, size, rounds, peers=False)
     finally:
         torch.set_num_threads(before)
 
 
-def _one(shape: Shape, rounds: int) -> Iterator[Row]:
-    what = shape.name
-    runs = {OURS: _passes(surrogate.of(shape.definition)(*shape.values))}
+def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
+    what = f"{shape.name} {size:,}"
+    if reason := ops.obstacle(shape.definition):
+        yield Row(what, OURS, LIMIT, reason=reason)
+        return
+    generator = torch.Generator().manual_seed(0)
+    x = torch.empty(size).uniform_(-3, 3, generator=generator)
+    weight = torch.randn(size, generator=generator)
+    runs = {
+        LIMIT: limit(x, weight),
+        OURS: passes(surrogate.of(shape.definition)(*shape.values), x, weight),
+    }
+    yield from compare(what, runs, LIMIT, rounds, BAR if size >= SCALES[3] else CALLS)
+    if not peers:
+        return
+    theirs: dict[str, Callable[[], None]] = {LIMIT: runs[LIMIT]}
+    for name, function in _peers(shape).items():
+        if function is None:
+            yield Row(what, name, LIMIT, reason=f"{name} is not installed")
+        else:
+            theirs[name] = passes(function, x, weight)
+    yield from compare(what, theirs, LIMIT, max(1, rounds // 3))
+
+
+def _peers(shape: Shape) -> dict[str, Callable[[Tensor], Tensor] | None]:
+    """The same shape in other libraries, None where one is not installed."""
+    found: dict[str, Callable[[Tensor], Tensor] | None] = {}
     for peer in shape.definition.peers:
         if peer.library not in STANDALONE:
             continue
-        if find_spec(peer.library) is None:
-            yield Row(what, peer.library, OURS, reason=f"{peer.library} is not installed")
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what peers say when they are imported
-            module = import_module(LIBRARIES[peer.library].module)
-        theirs = getattr(module, peer.name)(**peer_parameters(shape, peer))
-        runs[peer.library] = _passes(theirs)
-    yield from compare(what, runs, OURS, rounds)
-
-
-def _passes(function: Callable[[Tensor], Any]) -> Callable[[], None]:
-    x = torch.linspace(-3, 3, SIZE).requires_grad_()
-    weight = torch.ones(SIZE)
-
-    def run() -> None:
-        x.grad = None
-        function(x).backward(weight)
-
-    return run
+        found[peer.library] = None
+        if find_spec(peer.library) is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what peers say when they are imported
+                module: Any = import_module(LIBRARIES[peer.library].module)
+            found[peer.library] = getattr(module, peer.name)(**peer_parameters(shape, peer))
+    return found

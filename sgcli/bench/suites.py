@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,13 @@ def op(rounds: int, threads: int) -> Iterator[Row]:
     yield from op(rounds, threads)
 
 
+def lif(rounds: int, threads: int) -> Iterator[Row]:
+    """A layer of LIF neurons over sequences."""
+    from sgcli.bench.lif import lif
+
+    yield from lif(rounds, threads)
+
+
 def train(rounds: int, threads: int) -> Iterator[Row]:
     """Training steps of the same network; a peer's ratio is how many times longer it takes."""
     import torch
@@ -37,14 +45,28 @@ def train(rounds: int, threads: int) -> Iterator[Row]:
         for name in CONTESTANTS:
             if name not in runs:
                 yield Row("train", name, "sgcli", reason=f"{name.split()[0]} is not installed")
-        yield from compare("train", runs, "sgcli", rounds, Bar("at least", 3))
+        yield from compare("train", runs, "sgcli", rounds, Bar("at least", 7))
     finally:
         torch.set_num_threads(before)
+
+
+def profile(rounds: int, threads: int) -> Iterator[Row]:
+    """What a training step consists of; the ratios are its shares."""
+    # Before torch is loaded: what watches its operations talks to stderr otherwise.
+    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
+    from sgcli.bench.profile import shares
+    from sgcli.training.process import threads as running
+    from sgcli.training.settings import settings_for
+
+    with running(threads) as count:
+        yield from shares(settings_for("mnist", threads=count), rounds)
 
 
 SUITES = {
     "start": Suite(commands.start, 15),
     "plot": Suite(commands.plot, 9),
-    "op": Suite(op, 15),
+    "lif": Suite(lif, 25),
     "train": Suite(train, 9),
+    "profile": Suite(profile, 9),
+    "op": Suite(op, 15),
 }

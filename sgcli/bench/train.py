@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sgcli.training.tasks import load
+from sgcli.training.tasks import mnist
 
 BETA = 0.95
 TAU = 1 / (1 - BETA)
@@ -37,7 +37,7 @@ class Contest:
     @cached_property
     def batch(self) -> tuple[Tensor, Tensor]:
         """The first images [B, 784], in [0, 1], and their labels."""
-        part = load("mnist").train.part(0, self.batch_size)
+        part = mnist().train.part(0, self.batch_size)
         return part.images.float() / 255, part.labels
 
     def weights(self) -> tuple[nn.Linear, nn.Linear]:

@@ -11,6 +11,7 @@ from sgcli.checks.chance import backward_in_mean, forward_in_mean
 from sgcli.checks.computed import gradient, gradients, raises_at, truths, values
 from sgcli.checks.dtypes import Format
 from sgcli.checks.judge import judge
+from sgcli.checks.paths import sequence, torch_path
 from sgcli.checks.subject import Subject
 from sgcli.checks.truth import densely, exactly
 from sgcli.checks.verdict import Status, Verdict
@@ -260,4 +261,8 @@ ONCE: tuple[tuple[Callable[[Subject, Format, str], Verdict], str], ...] = (
     (symmetry, "float32"),
     (parameters, "float64"),
     (neuron, "float64"),
+    (torch_path, "float32"),
+    (torch_path, "float64"),
+    (sequence, "float32"),
+    (sequence, "float64"),
 )

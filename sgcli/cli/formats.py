@@ -190,17 +190,22 @@ def _latex(table: Table) -> str:
 
 def _emit_rich(table: Table) -> None:
     console = screen()
-    shown = list(table.columns)
-    left_out: list[str] = []
-    while not _fits(table, shown, console.width) and any(c.extra for c in shown):
-        last = max(i for i, c in enumerate(shown) if c.extra)
-        left_out.insert(0, shown.pop(last).heading)
-    drawn = _rich(table, shown, rigid=_fits(table, shown, console.width))
+    drawn, left_out = as_rich(table, console.width)
     with console.capture() as lines:
         console.print(drawn)
     print("\n".join(line.rstrip() for line in lines.get().strip("\n").split("\n")))
     if left_out:
         print(f"\nin a wider terminal and in every other format: {', '.join(left_out)}")
+
+
+def as_rich(table: Table, width: int) -> tuple[RichTable, list[str]]:
+    """A table for so many characters, and the headings of the extra columns it has no room for."""
+    shown = list(table.columns)
+    left_out: list[str] = []
+    while not _fits(table, shown, width) and any(c.extra for c in shown):
+        last = max(i for i, c in enumerate(shown) if c.extra)
+        left_out.insert(0, shown.pop(last).heading)
+    return _rich(table, shown, rigid=_fits(table, shown, width)), left_out
 
 
 def _is_rigid(column: Column) -> bool:

@@ -18,8 +18,8 @@ from sgcli.errors import SgError
 
 # One file a command: `sg plot` is sgcli/cli/plot.py.
 COMMANDS = (
-    "list", "show", "plot", "compare", "recommend", "gradcheck", "new", "train-toy", "bench",
-    "config", "doctor", "completion",
+    "list", "show", "plot", "compare", "recommend", "gradcheck", "new", "train-toy", "reproduce",
+    "runs", "bench", "config", "doctor", "completion",
 )  # fmt: skip
 ALIASES = {"grad-check": "gradcheck"}
 

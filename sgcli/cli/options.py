@@ -134,9 +134,10 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
             "-q", "--quiet", count=True, show_default=False, help="Data and errors only."
         )(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
-        made: click.Command = click.command(
-            name, cls=click.Command, context_settings=settings, **kwargs
-        )(full)
+        kind: type[click.Command] = kwargs.pop("cls", click.Command)
+        made: click.Command = click.command(name, cls=kind, context_settings=settings, **kwargs)(
+            full
+        )
         return made
 
     return decorate

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import Any
 
@@ -22,6 +23,23 @@ def describe(line: Any) -> str:
     return f"loss {line['loss']:.4f}  accuracy {100 * line['accuracy']:5.2f} %  firing {rates}"
 
 
+def speed(line: Any) -> str:
+    return f"{line['samples_per_second']:,.0f} samples/s"
+
+
+def left(line: Any, total: int) -> str:
+    """How long the steps to come take at the speed of those that are done; nothing at the end."""
+    seconds = line["seconds"] / line["step"] * (total - line["step"])
+    if line["step"] >= total:
+        return ""
+    if seconds < 60:
+        return f"{math.ceil(seconds)} s left"
+    minutes = math.ceil(seconds / 60)
+    return (
+        f"{minutes} min left" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02} min left"
+    )
+
+
 class Lines(Report):
     """Plain lines, for files and logs."""
 
@@ -35,8 +53,8 @@ class Lines(Report):
 
     def line(self, line: Any) -> None:
         where = f"epoch {line['epoch']} step {line['step']}/{self.total}"
-        speed = f"{line['samples_per_second']:,.0f} samples/s"
-        self.talk.say(f"{where}  {line['kind']:<5}  {describe(line)}  {speed}")
+        rest = f"{speed(line)}  {left(line, self.total)}".rstrip()
+        self.talk.say(f"{where}  {line['kind']:<5}  {describe(line)}  {rest}")
 
     def note(self, text: str) -> None:
         self.talk.say(text)
@@ -69,7 +87,7 @@ class Bar(Report):
 
     def line(self, line: Any) -> None:
         if line["kind"] == "train":
-            self.progress.update(self.task, description=describe(line))
+            self.progress.update(self.task, description=f"{describe(line)}  {speed(line)}")
         else:
             self.progress.print(f"epoch {line['epoch']}  {line['kind']}  {describe(line)}")
 

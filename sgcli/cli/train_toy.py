@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, value_lists
-from sgcli.cli.training import chosen, config_option, setting_options
+from sgcli.cli.training import chosen, config_options, set_by_someone, setting_options
 from sgcli.training.settings import TASKS
 
 
@@ -23,9 +23,10 @@ from sgcli.training.settings import TASKS
 @click.option(
     "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders go."
 )
-@config_option
+@config_options
 @click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
 @click.option("--force", is_flag=True, help="Run anew, whatever is there.")
+@click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too.")
 @format_option()
 def command(
     task: str,
@@ -37,6 +38,7 @@ def command(
     out: Path,
     resume: bool,
     force: bool,
+    tensorboard: bool,
     format: str,
     talk: Talk,
     **given: Any,
@@ -50,6 +52,8 @@ def command(
     Examples:
       sg train-toy mnist --surrogate soft_sign --epochs 1 --seed 0
       sg train-toy mnist --surrogate atan --surrogate sigmoid,alpha=8 --seeds 3
+      sg train-toy mnist --protocol snntorch-tutorial-5 --seed 1
+      sg train-toy idx --data-dir KMNIST --surrogate soft_sign
       sg train-toy mnist --formula '1/(1+alpha*abs(x))**2' --alpha 10
       sg train-toy mnist --config runs/mnist-atan-…/config.toml --lr 0.001
       sg train-toy mnist --surrogate atan --limit 2000 --format json
@@ -58,10 +62,11 @@ def command(
     from sgcli.definitions import load
     from sgcli.training import settings, study
 
-    named = chosen(surrogate, formula)
+    named = chosen(task, surrogate, formula)
     shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
-    base = settings.settings_for(task, **given, surrogate=shapes[0])
-    found = study.study(base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk))
+    base = settings.settings_for(task, **set_by_someone(given), surrogate=shapes[0])
+    how: dict[str, Any] = {"resume": resume, "force": force, "tensorboard": tensorboard}
+    found = study.study(base, shapes, seeds, out, report=reporter(talk), **how)
     rows = [study.row(results) for results in found]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
     emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)

@@ -11,12 +11,14 @@ from click.core import ParameterSource
 
 from sgcli import config
 from sgcli.cli.options import SurrogateName, formula_option, formulas, parameter_options
-from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes
-from sgcli.training.settings import FIELDS, checked, defaults
+from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages
+from sgcli.training.protocols import names
+from sgcli.training.settings import FIELDS, checked, defaults, settings_in
 
+ITSELF = ("config_file", "protocol")  # what must not come from a file
 # What a file may set besides the settings of a training.
-OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format"})
-METAVARS: dict[type, str] = {Number: "X", Sizes: "N[,N…]"}
+OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
+METAVARS: dict[type, str] = {Number: "X", Stages: "N[,N…]", Counts: "N[,N…]"}
 
 
 class Setting(click.ParamType[Any]):
@@ -48,17 +50,25 @@ def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
 
 
-def chosen(surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
+def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
     """What ``--surrogate`` and ``--formula`` name: both, or the one of the stronger source."""
+    source = click.get_current_context().get_parameter_source
     named = [name for group in surrogate for name in group]
+    if source("surrogate") is ParameterSource.DEFAULT:
+        named = SurrogateName(many=True).convert(defaults(task)["surrogate"], None, None)
     if not formula:
         return named
-    source = click.get_current_context().get_parameter_source
     strongest: list[Any] = list(ParameterSource)
     of_names, of_formulas = (strongest.index(source(k)) for k in ("surrogate", "formula"))
     return (named if of_names <= of_formulas else []) + (
         formulas(formula) if of_formulas <= of_names else []
     )
+
+
+def set_by_someone(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings that are not the built-in ones: what is left has the defaults of the task."""
+    source = click.get_current_context().get_parameter_source
+    return {k: v for k, v in values.items() if source(k) is not ParameterSource.DEFAULT}
 
 
 def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:
@@ -72,9 +82,9 @@ def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:
     return click.option(option, type=Setting(key, kind), default=shown, metavar=metavar, help=help)
 
 
-def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--config FILE``: below options and environment, above sg.toml."""
-    return click.option(
+def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """``--protocol NAME`` and ``--config FILE``: below options and environment, above sg.toml."""
+    function = click.option(
         "--config",
         "config_file",
         type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -83,16 +93,30 @@ def config_option(function: Callable[..., Any]) -> Callable[..., Any]:
         callback=_configure,
         help="Settings from a TOML file, such as config.toml of a run.",
     )(function)
+    return click.option(
+        "--protocol",
+        type=click.Choice(names()),
+        is_eager=True,
+        expose_value=False,
+        callback=_configure,
+        help="The settings of a published training; --config and options have the last word.",
+    )(function)
 
 
-def _configure(ctx: click.Context, param: click.Parameter, path: Path | None) -> None:
-    """Put the file's values over those of sg.toml, all of them checked at once."""
-    values = dict(ctx.default_map or {})
-    values.pop("config_file", None)
-    values = _checked(values, "[train-toy] in sg.toml or pyproject.toml")
-    if path is not None:
-        values |= _checked(config.underscored(config.read_toml(path)), str(path))
-    ctx.default_map = values
+def _configure(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+    """Put the values of protocol and file over those of sg.toml, all of a file checked at once."""
+    layers = ctx.meta.setdefault(__name__, {})
+    if not layers:
+        values = {k: v for k, v in (ctx.default_map or {}).items() if k not in ITSELF}
+        layers["sg.toml"] = _checked(values, "[train-toy] in sg.toml or pyproject.toml")
+    if value is not None and param.name == "protocol":
+        layers["protocol"] = _checked(settings_in(value), value)
+    elif value is not None:
+        layers["file"] = _checked(config.underscored(config.read_toml(value)), str(value))
+    found: dict[str, Any] = {}
+    for layer in ("sg.toml", "protocol", "file"):
+        found |= layers.get(layer, {})
+    ctx.default_map = found
 
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How a training went: loss, accuracy and firing rates over the epochs."""
+"""How a training went: loss, accuracy, firing rates and gradient norms over the epochs."""
 
 from __future__ import annotations
 
@@ -12,52 +12,91 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Line = Mapping[str, Any]
-
-
-MANY = 6  # layers, of more the first and the last are named
+MOST_NAMED = 6  # layers in a legend inside a panel; of more the first and the last
+FULL = 1.06  # how far an axis of shares goes, so that a line at 1 is seen
 
 
 def learning(
-    lines: Sequence[Line], steps_per_epoch: int, title: str, output: bool = True
+    lines: Sequence[Line],
+    steps_per_epoch: int,
+    title: str,
+    style: str = "default",
+    width: float | None = None,
+    height: float | None = None,
 ) -> Figure:
-    """Three panels from the lines of a metrics file; ``output``: the last layer gives the class."""
+    """Four panels from the lines of a metrics file."""
     from matplotlib.figure import Figure
 
-    style = STYLES["default"]
+    look = STYLES[style]
     trained = [line for line in lines if line["kind"] == "train"]
     tested = [line for line in lines if line["kind"] != "train"]
-    with applied(style):
-        figure = Figure(figsize=(1.6 * style.width, 0.8 * style.height), layout="constrained")
-        loss, accuracy, firing = figure.subplots(1, 3)
-        figure.suptitle(title)
+    x = _epochs(trained, steps_per_epoch)
+    with applied(look):
+        size = width or 1.25 * look.width, height or 1.4 * look.height
+        if look.width < 4:  # one column of a journal is as wide as it is
+            size = width or look.width, height or 1.5 * look.height
+        figure = Figure(size, layout="constrained")
+        (loss, accuracy), (firing, norm) = figure.subplots(2, 2, sharex=True)
+        figure.suptitle(title, fontsize=look.rc["axes.titlesize"])
         for axes, key in ((loss, "loss"), (accuracy, "accuracy")):
-            for part, look in zip((trained, tested), looks(style, 2), strict=True):
+            for part, line in zip((trained, tested), looks(look, 2), strict=True):
                 if part:
                     marker = {} if part is trained else {"marker": "o", "clip_on": False}
-                    x, y = _epochs(part, steps_per_epoch), [line[key] for line in part]
-                    axes.plot(x, y, label=part[0]["kind"], **look, **marker)
-        loss.set(title="loss", ylim=(0, None))
-        accuracy.set(title="accuracy", ylim=(0, 1))
-        _firing(firing, trained, steps_per_epoch, style, output)
+                    y = [one[key] for one in part]
+                    axes.plot(
+                        _epochs(part, steps_per_epoch), y, label=part[0]["kind"], **line, **marker
+                    )
+        loss.set(ylabel="loss", ylim=(0, None))
+        accuracy.set(ylabel="accuracy", ylim=(0, FULL))
+        rates, norms = _rates(trained), _norms(trained)
+        _layers(firing, x, rates, look)
+        firing.set(ylabel="spikes per neuron and step", ylim=(0, None))
+        _layers(norm, x, norms, look)
+        norm.set(ylabel="gradient norm of the layer")
+        if any(value > 0 for values in norms.values() for value in values):
+            norm.set_yscale("log")
         end = max(_epochs(lines, steps_per_epoch), default=1)
-        for axes in figure.axes:
+        for axes in (firing, norm):
             axes.set(xlabel="epoch", xlim=(0, end))
+        # One legend for the layers, where both panels have the same.
+        for axes in (loss, firing) if list(rates) == list(norms) else (loss, firing, norm):
             if axes.has_data():
                 axes.legend()
     return figure
 
 
-def _firing(
-    axes: Axes, trained: Sequence[Line], steps_per_epoch: int, style: Style, output: bool
+def _layers(
+    axes: Axes, x: Sequence[float], values: Mapping[str, Sequence[float]], style: Style
 ) -> None:
-    layers = len(trained[0]["firing_rate"]) if trained else 0
-    for layer, look in enumerate(looks(style, layers, ordered=layers > MANY)):
-        name = "output" if output and layer == layers - 1 else f"hidden {layer + 1}"
-        if layers > MANY and 0 < layer < layers - 1:
-            name = f"_{name}"  # stays out of the legend
-        rates = [line["firing_rate"][layer] for line in trained]
-        axes.plot(_epochs(trained, steps_per_epoch), rates, label=name, **look)
-    axes.set(title="spikes per neuron and step", ylim=(0, None))
+    many = len(values) > MOST_NAMED
+    lines = looks(style, len(values), ordered=many)
+    for i, ((name, y), line) in enumerate(zip(values.items(), lines, strict=True)):
+        unnamed = many and 0 < i < len(values) - 1
+        axes.plot(x, y, label=f"_{name}" if unnamed else name, **line)
+
+
+def _rates(trained: Sequence[Line]) -> dict[str, list[float]]:
+    count = len(trained[0]["firing_rate"]) if trained else 0
+    weighted = len(trained[0].get("gradient_norm", {})) if trained else 0
+    names = named(count, max(count, weighted))
+    return {name: [line["firing_rate"][i] for line in trained] for i, name in enumerate(names)}
+
+
+def _norms(trained: Sequence[Line]) -> dict[str, list[float]]:
+    """By layer, named as the firing rates are where there is one module a layer."""
+    modules = list(trained[0].get("gradient_norm", {})) if trained else []
+    spiking = len(trained[0]["firing_rate"]) if trained else 0
+    plain = len(modules) - spiking in (0, 1)
+    names = named(len(modules), len(modules)) if plain else modules
+    return {
+        name: [line["gradient_norm"][module] for line in trained]
+        for name, module in zip(names, modules, strict=True)
+    }
+
+
+def named(count: int, layers: int) -> list[str]:
+    """The first ``count`` names of so many layers, of which the last is the output."""
+    return [*(f"hidden {i + 1}" for i in range(layers - 1)), "output"][:count]
 
 
 def _epochs(lines: Sequence[Line], steps_per_epoch: int) -> list[float]:

@@ -14,13 +14,15 @@ class Dialect:
     """A language: templates by name, with ``{0}``, ``{1}`` for the operands.
 
     ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
-    ``x`` and ``numbers`` those of what does not, where they differ. ``loop`` is a sum: the lines
-    that open it, the one that adds a term, and those that close it.
+    ``x`` and ``numbers`` those of what does not, where they differ; ``constant`` converts such a
+    number where it meets ``x``. ``loop`` is a sum: the lines that open it, the one that adds a
+    term, and those that close it.
     """
 
     infix: Mapping[str, str]
     functions: Mapping[str, str]
     numbers: Mapping[str, str] = field(default_factory=dict)
+    constant: str = ""
     literal: str = "{0!r}"
     local: str = "{name} = {value}"
     loop: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
@@ -82,5 +84,44 @@ TORCH = Dialect(
         ("{total} = 0", "for {i} in range(1, {n} + 1):"),
         "{total} = {total} + {term}",
         (),
+    ),
+)  # fmt: skip
+
+
+# C++ over the functions of sgcli/native/maths.hpp: numbers of a type T, parameters in double.
+CPP = Dialect(
+    infix={
+        "add": "+", "sub": "-", "mul": "*", "truediv": "/",
+        "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
+    },
+    functions={
+        **{n: f"{n}({{0}})" for n in ("exp", "log1p", "cos", "sign", "relu", "heaviside")},
+        "abs": "absolute({0})",
+        "sqrt": "square_root({0})",
+        "round": "round_half_even({0})",
+        "fmod": "fmod({0}, {1})",
+        "maximum": "larger({0}, {1})",
+        "minimum": "smaller({0}, {1})",
+        "where": "select<T>({0}, {1}, {2})",
+        "where_numbers": "select<T>({0}, {1}, {2})",
+    },
+    numbers={
+        **{
+            n: f"std::{n}({{0}})"
+            for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tanh", "erf", "atan")
+        },
+        "pi": "3.141592653589793",
+        "abs": "std::fabs({0})",
+        "pow": "std::pow({0}, {1})",
+        "maximum": "std::fmax({0}, {1})",
+        "minimum": "std::fmin({0}, {1})",
+    },
+    constant="T({0})",
+    local="const auto {name} = {value};",
+    loop=(
+        # Compilers put vectors around a loop only if it has no way past its body.
+        ("T {total} = T(0);", "int {i} = 1;", "do {{"),
+        "{total} = {total} + {term};",
+        ("}} while (++{i} <= int({n}));",),
     ),
 )  # fmt: skip

@@ -223,20 +223,23 @@ class _Writing:
             case "sum":
                 return self._sum(node)
             case "neg":
-                return f"-{self._operand(node.args[0], BINDING['neg'])}"
+                return f"-{self._operand(node.args[0], BINDING['neg'], node)}"
             case op if op in dialect.infix:
                 left, right = (
-                    self._operand(a, b) for a, b in zip(node.args, SIDES[op], strict=True)
+                    self._operand(a, b, node) for a, b in zip(node.args, SIDES[op], strict=True)
                 )
                 return f"{left} {dialect.infix[op]} {right}"
         template = dialect.template(node.op, node.varies)
         for i, operand in enumerate(node.args):
             if template.count(f"{{{i}}}") > 1:
                 self._name(operand)
-        return template.format(*[self._value(a) for a in node.args])
+        return template.format(*[self._operand(a, 0, node) for a in node.args])
 
-    def _operand(self, node: Expression, binding: int) -> str:
+    def _operand(self, node: Expression, binding: int, parent: Expression) -> str:
+        """An operand of ``parent``, in parentheses where it binds less tightly."""
         value = self._value(node)
+        if self.dialect.constant and parent.varies and not node.varies:
+            return self.dialect.constant.format(value)
         negative = node.op == "number" and node.args[0] < 0
         inner = BINDING["neg"] if negative else BINDING.get(node.op, TIGHT)
         written = id(node) not in self.names and node.op not in self.dialect.functions

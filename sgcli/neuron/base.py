@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.param import Param
-from sgcli.errors import InputTypeError, ParameterError
+from sgcli.errors import ParameterError
 from sgcli.neuron import dynamics
+from sgcli.neuron.memory import MemoryModule, check_input
 from sgcli.surrogate import SurrogateFunctionBase, of
 
 V_THRESHOLD = Param(1.0, "(-inf, inf)", (0.5, 2.0), "threshold", name="v_threshold")
 V_RESET = Param(0.0, "(-inf, inf)", (-1.0, 0.5), "potential after a spike", name="v_reset")
-STEP_MODES = {"s": "one step a call", "m": "a sequence [T, …] a call"}
 
 SurrogateFunction = Callable[[Tensor], Tensor]
 
 
 def _v_reset(value: Any) -> float | None:
     return None if value is None else V_RESET.check(value)
-
-
-def _step_mode(value: Any) -> str:
-    if value not in STEP_MODES:
-        allowed = " or ".join(f"'{mode}' ({text})" for mode, text in STEP_MODES.items())
-        raise ParameterError(f"step_mode = {value!r} is unknown", f"step_mode is {allowed}")
-    return str(value)
 
 
 def _surrogate_function(value: Any) -> SurrogateFunction:
@@ -42,27 +35,30 @@ def _surrogate_function(value: Any) -> SurrogateFunction:
     return function
 
 
-class BaseNode(nn.Module):
+class BaseNode(MemoryModule):
     """A layer of spiking neurons; a subclass gives ``neuronal_charge``.
 
     ``v_reset=None`` is the soft reset, which subtracts the threshold. ``surrogate_function`` is any
     function from V − v_threshold to spikes; by default every node has a ``Sigmoid()`` of its own.
-    With ``step_mode='m'`` the input is a sequence [T, …]. The state ``v`` lasts until ``reset()``;
-    an input of another shape starts afresh. Raises :class:`sgcli.errors.ParameterError` for a value
-    outside its domain, also on assignment.
+    With ``step_mode='m'`` the input is a sequence [T, …]; ``store_v_seq`` then keeps the potentials
+    [T, …] after its steps in ``v_seq``. The state ``v`` lasts until ``reset()``; an input of
+    another shape starts afresh. A ``strict`` neuron fires above its threshold only, from the
+    next number of the dtype on. Raises :class:`sgcli.errors.ParameterError` for a value outside
+    its domain, also on assignment.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
+        **MemoryModule.checks,
         "v_threshold": V_THRESHOLD.check,
         "v_reset": _v_reset,
-        "step_mode": _step_mode,
         "surrogate_function": _surrogate_function,
     }
     v: Tensor | float
+    v_seq: Tensor | None
+    strict = False
     surrogate_function: SurrogateFunction
     v_threshold: float
     v_reset: float | None
-    step_mode: str
 
     def __init__(
         self,
@@ -71,22 +67,20 @@ class BaseNode(nn.Module):
         surrogate_function: SurrogateFunction | None = None,
         detach_reset: bool = False,
         step_mode: str = "s",
+        store_v_seq: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(step_mode)
         self.v_threshold = v_threshold
         self.v_reset = v_reset
         self.surrogate_function = _default() if surrogate_function is None else surrogate_function
         self.detach_reset = bool(detach_reset)
-        self.step_mode = step_mode
+        self.store_v_seq = bool(store_v_seq)
         self.reset()
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        check = self.checks.get(name)
-        super().__setattr__(name, value if check is None else check(value))
 
     def reset(self) -> None:
         """Forget the state; the next input starts a new sequence."""
-        self.v = 0.0 if self.v_reset is None else self.v_reset
+        self.v = self._start()
+        self.v_seq = None
 
     def detach(self) -> None:
         """Keep the state, cut off from the graph of the steps that led to it."""
@@ -99,16 +93,14 @@ class BaseNode(nn.Module):
 
     def neuronal_fire(self) -> Tensor:
         """The spikes of the charged membrane."""
-        return self.surrogate_function(self._membrane() - self.v_threshold)
+        h = self._membrane()
+        return self.surrogate_function(h - self._threshold(h))
 
     def neuronal_reset(self, spike: Tensor) -> None:
         """Lower or reset ``self.v`` where there was a spike."""
         h = self._membrane()
         s = spike.detach() if self.detach_reset else spike
         self.v = dynamics.reset(h, s, self.v_threshold, dynamics.reset_value(self.v_reset, h))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.single_step_forward(x) if self.step_mode == "s" else self.multi_step_forward(x)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Spikes of one step, in the shape of ``x``."""
@@ -118,19 +110,31 @@ class BaseNode(nn.Module):
         self.neuronal_reset(spike)
         return spike
 
-    def multi_step_forward(self, x_seq: Tensor) -> Tensor:
-        """Spikes of a sequence [T, …]."""
-        _check_steps(x_seq.shape[0] if x_seq.ndim else 0)
-        return torch.stack([self.single_step_forward(x) for x in x_seq])
+    def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
+        if not self.store_v_seq:
+            return super().stepped(inputs)
+        spikes, potentials = [], []
+        for x in inputs:
+            spikes.append(self.single_step_forward(x))
+            potentials.append(self._membrane())
+        self.v_seq = torch.stack(potentials)
+        return torch.stack(spikes)
 
-    def constant_forward(self, x: Tensor, steps: int) -> Tensor:
-        """Spikes [T, …] of ``steps`` steps under the same input ``x`` [...] at each of them."""
-        _check_steps(steps)
-        return torch.stack([self.single_step_forward(x) for _ in range(steps)])
+    def obstacle(self) -> str:
+        """Why sequences go step by step; empty if they are run at once."""
+        return f"{type(self).__name__} has only its steps"
 
     def extra_repr(self) -> str:
         names = ("v_threshold", "v_reset", "detach_reset", "step_mode")
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
+
+    def _threshold(self, h: Tensor) -> float:
+        """The lowest potential that fires, in the dtype of ``h``."""
+        return dynamics.above(self.v_threshold, h.dtype) if self.strict else self.v_threshold
+
+    def _start(self) -> float:
+        """The potential that a sequence begins with."""
+        return self.v_reset or 0.0
 
     def _membrane(self) -> Tensor:
         assert isinstance(self.v, Tensor)
@@ -138,29 +142,13 @@ class BaseNode(nn.Module):
 
     def _state(self, x: Tensor) -> Tensor:
         """The state for an input ``x`` of one step."""
-        if not isinstance(x, Tensor) or not x.is_floating_point():
-            kind = x.dtype if isinstance(x, Tensor) else type(x).__name__
-            raise InputTypeError(f"a neuron takes floating point numbers, not {kind}", "x.float()")
+        check_input(x)
         if not isinstance(self.v, Tensor):
             return torch.full_like(x, self.v, requires_grad=False)
         if self.v.shape != x.shape:
-            return torch.full_like(x, self.v_reset or 0.0, requires_grad=False)
+            return torch.full_like(x, self._start(), requires_grad=False)
         return self.v.to(x)
 
 
 def _default() -> SurrogateFunctionBase:
     return of(REGISTRY["sigmoid"])()
-
-
-def _check_steps(steps: int) -> None:
-    if steps < 1:
-        raise ParameterError(
-            f"a sequence of {steps} steps", "the input is [T, …] with T at least 1"
-        )
-
-
-def reset_net(net: nn.Module) -> None:
-    """Forget the state of every neuron in a network."""
-    for module in net.modules():
-        if isinstance(module, BaseNode):
-            module.reset()

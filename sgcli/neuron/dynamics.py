@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
 import torch
 from torch import Tensor
+
+Number: TypeAlias = float | Tensor  # a tensor where it is trained
 
 
 @dataclass(frozen=True)
@@ -17,13 +21,34 @@ class Linear:
     drive: float = 0.0
 
 
-def charge(linear: Linear, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tensor:
-    """The membrane potential H after the input ``x``, before spike and reset."""
-    if linear.gain != 1:
+@dataclass(frozen=True)
+class Trained:
+    """The same with numbers that may be trained."""
+
+    keep: Number
+    gain: Number = 1.0
+    drive: Number = 0.0
+
+
+def current(linear: Linear | Trained, x: Tensor, out: Tensor | None = None) -> Tensor:
+    """What the input ``x`` adds to the membrane: gain·X + drive."""
+    if isinstance(linear.gain, Tensor) or linear.gain != 1:
         x = torch.mul(x, linear.gain, out=out)
-    if linear.drive != 0:
+    if isinstance(linear.drive, Tensor) or linear.drive != 0:
         x = torch.add(x, linear.drive, out=out)
-    return torch.add(x, v, alpha=linear.keep, out=out)
+    return x
+
+
+def leak(keep: Number, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tensor:
+    """keep·V + X."""
+    if isinstance(keep, Tensor):
+        return torch.addcmul(x, v, keep, out=out)
+    return torch.add(x, v, alpha=keep, out=out)
+
+
+def charge(linear: Linear | Trained, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tensor:
+    """The membrane potential H after the input ``x``, before spike and reset."""
+    return leak(linear.keep, current(linear, x, out), v, out)
 
 
 def reset_value(v_reset: float | None, like: Tensor) -> Tensor | None:
@@ -41,3 +66,15 @@ def reset(
     if target is None:
         return torch.sub(h, spike, alpha=v_threshold, out=out)
     return torch.lerp(h, target, spike, out=out)
+
+
+@torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
+def above(v_threshold: float, dtype: torch.dtype) -> float:
+    """The number after ``v_threshold`` in a dtype: who fires from there on fires strictly above."""
+    return _above(v_threshold, dtype)
+
+
+@lru_cache
+def _above(v_threshold: float, dtype: torch.dtype) -> float:
+    rounded = torch.tensor(v_threshold, dtype=dtype)
+    return torch.nextafter(rounded, torch.full_like(rounded, torch.inf)).item()

@@ -5,59 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from torch import Tensor
-
 from sgcli.definitions.param import Param
-from sgcli.neuron import dynamics, sequence
-from sgcli.neuron.base import BaseNode, SurrogateFunction, _check_steps
+from sgcli.neuron import dynamics
+from sgcli.neuron.base import BaseNode, SurrogateFunction
+from sgcli.neuron.linear import LinearNode as LinearNode
 
 TAU = Param(2.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", name="tau")
-
-
-class LinearNode(BaseNode):
-    """A neuron that is linear below its threshold; it runs through whole sequences at once.
-
-    A surrogate that is not a plain one of sgcli's (trainable, random, a function of your own), and
-    a subclass with its own charging, firing or reset, go step by step: :meth:`obstacle` says why.
-    """
-
-    def linear(self) -> dynamics.Linear:
-        """The charging of one step."""
-        raise NotImplementedError("a subclass of LinearNode defines linear")
-
-    def neuronal_charge(self, x: Tensor) -> None:
-        self.v = dynamics.charge(self.linear(), x, self._membrane())
-
-    def obstacle(self) -> str:
-        """Why sequences go step by step; empty if they are run at once."""
-        for name in ("neuronal_charge", "neuronal_fire", "neuronal_reset", "single_step_forward"):
-            if getattr(type(self), name) is not getattr(LinearNode, name):
-                return f"{type(self).__name__} has a {name} of its own"
-        return sequence.obstacle(self.surrogate_function)
-
-    def multi_step_forward(self, x_seq: Tensor) -> Tensor:
-        if self.obstacle():
-            return super().multi_step_forward(x_seq)
-        _check_steps(x_seq.shape[0] if x_seq.ndim else 0)
-        return self._run(x_seq, x_seq[0], None)
-
-    def constant_forward(self, x: Tensor, steps: int) -> Tensor:
-        if self.obstacle():
-            return super().constant_forward(x, steps)
-        _check_steps(steps)
-        return self._run(x, x, steps)
-
-    def _run(self, x: Tensor, first: Tensor, steps: int | None) -> Tensor:
-        surrogate_function: Any = self.surrogate_function
-        plan = sequence.Plan(
-            self.linear(),
-            self.v_threshold,
-            self.v_reset,
-            self.detach_reset,
-            sequence.shape_of(surrogate_function),
-        )
-        spikes, self.v = sequence.run(x, self._state(first), plan, steps)
-        return spikes
 
 
 class IFNode(LinearNode):
@@ -86,8 +39,11 @@ class LIFNode(LinearNode):
         surrogate_function: SurrogateFunction | None = None,
         detach_reset: bool = False,
         step_mode: str = "s",
+        store_v_seq: bool = False,
     ) -> None:
-        super().__init__(v_threshold, v_reset, surrogate_function, detach_reset, step_mode)
+        super().__init__(
+            v_threshold, v_reset, surrogate_function, detach_reset, step_mode, store_v_seq
+        )
         self.tau = tau
         self.decay_input = bool(decay_input)
 

@@ -5,7 +5,6 @@ Forward and gradient are those of the steps one by one; second derivatives work 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -14,20 +13,10 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Definition, Shape
-from sgcli.neuron import dynamics
+from sgcli.neuron import dynamics, native
+from sgcli.neuron.plan import Plan as Plan
 from sgcli.surrogate import Surrogate, of
 from sgcli.surrogate._compute import HALVES, gradient
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What is the same at every step of a sequence."""
-
-    linear: dynamics.Linear
-    v_threshold: float
-    v_reset: float | None
-    detach_reset: bool
-    shape: Shape
 
 
 def obstacle(surrogate_function: Any) -> str:
@@ -57,12 +46,24 @@ def shape_of(surrogate_function: Surrogate) -> Shape:
 
 def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    if native.serves(x, v, plan):
+        return native.run(x, v, plan, steps)
+    if x.is_cuda:
+        from sgcli.neuron import fused
+
+        if fused.serves(x, v):
+            return fused.run(x, v, plan, steps)
+    return reference(x, v, plan, steps)
+
+
+def reference(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    """The same by torch's own functions, for every device and dtype."""
     differentiated = torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)
     if differentiated or is_functorch_wrapped_tensor(x) or is_functorch_wrapped_tensor(v):
         spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
         last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
         target = dynamics.reset_value(plan.v_reset, h)
-        return spikes, dynamics.reset(h[-1], last, plan.v_threshold, target)
+        return spikes, dynamics.reset(h[-1], last, plan.lowering, target)
     spikes, _, v = _steps(x, v, plan, steps, keep=False)
     return spikes, v
 
@@ -83,7 +84,7 @@ def _steps(
             torch.ge(h_t - plan.v_threshold, 0, out=spikes[t])
         else:
             torch.ge(h_t, plan.v_threshold, out=spikes[t])
-        dynamics.reset(h_t, spikes[t], plan.v_threshold, target, out=v)
+        dynamics.reset(h_t, spikes[t], plan.lowering, target, out=v)
     return spikes, h, v
 
 
@@ -146,7 +147,7 @@ def _backward(
             if to_spike is None:
                 to_spike = torch.zeros_like(later)
             if target is None:
-                to_spike = torch.add(to_spike, later, alpha=-plan.v_threshold * keep)
+                to_spike = torch.add(to_spike, later, alpha=-plan.lowering * keep)
             else:
                 to_spike = torch.addcmul(to_spike, later, target - h[t], value=keep)
         to_h = None if grad_h is None else grad_h[t]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from sgcli.neuron.lif import LinearNode
+from sgcli.errors import ParameterError
+from sgcli.neuron.dynamics import Linear
+from sgcli.neuron.linear import LinearNode
 
 MOMENTUM = 0.1  # of the running statistics, as in torch's batch normalisation
 SMALLEST = 1e-10  # of a variance: the current of a layer that receives no spikes is constant
@@ -25,7 +27,18 @@ class Standardise(nn.Module):
 
     def __init__(self, size: int, node: LinearNode, mu: float) -> None:
         super().__init__()
-        self.linear = node.linear()
+        linear = node.linear()
+        if not isinstance(linear, Linear):
+            raise ParameterError(
+                f"{type(node).__name__} trains its leak, on which standardised currents depend",
+                "a neuron with a fixed leak, or another normalisation",
+            )
+        if type(node).received is not LinearNode.received:
+            raise ParameterError(
+                f"{type(node).__name__} filters its currents, which standardised ones are not",
+                "a neuron without synapse, or another normalisation",
+            )
+        self.linear = linear
         self.level = node.v_threshold + mu
         self.start = node.v_reset or 0.0
         self.bias = nn.Parameter(torch.zeros(size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch import Tensor
 from sgcli.definitions.core import Definition
 from sgcli.errors import InputTypeError, ParameterError
 from sgcli.maths.torch_ import Torch
+from sgcli.native import ops
 
 HALVES = (torch.float16, torch.bfloat16)
 
@@ -24,6 +26,11 @@ def _like(parameter: Any, x: Tensor) -> Any:
     return parameter.to(x.dtype) if isinstance(parameter, Tensor) else parameter
 
 
+def _native(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
+    """Whether the compiled kernel takes over; under torch.compile torch fuses its own functions."""
+    return not torch.compiler.is_compiling() and ops.serves(definition, x, params)
+
+
 def complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
     return [*params, *definition.defaults[len(params) :]]
 
@@ -32,11 +39,19 @@ def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
     """Numbers against their domain; reading tensors would synchronise and break compile."""
     if torch.compiler.is_compiling():
         return list(params)
+    if all(type(p) is float for p in params):
+        return list(_checked_numbers(definition, tuple(params)))
     specs = definition.params.values()
     return [
         value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
         for spec, value in zip(specs, params, strict=True)
     ]
+
+
+@lru_cache(maxsize=1024)
+def _checked_numbers(definition: Any, numbers: tuple[float, ...]) -> list[Any]:
+    specs = definition.params.values()
+    return [spec.check(number) for spec, number in zip(specs, numbers, strict=True)]
 
 
 def _number(value: Any) -> Any:
@@ -57,6 +72,9 @@ def check_input(x: Any) -> None:
 def spikes(
     definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
 ) -> Tensor:
+    if not definition.stochastic and _native(definition, x, params):
+        found: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
+        return found
     work = _working(x)
     y: Tensor = definition.forward(Torch(work), work, *params)
     if definition.stochastic:
@@ -83,6 +101,11 @@ def gradient(
     generator: torch.Generator | None = None,
 ) -> Tensor:
     """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
+    # A gradient that may be differentiated again goes through torch.
+    if not torch.is_grad_enabled() and _native(definition, x, params):
+        call = ops.of(ops.gradient, x, grad_output)
+        found: Tensor = call(grad_output, x, definition.name, params)
+        return found
     work = _working(x)
     given = [_like(p, work) for p in params]
     if definition.random_gradient:

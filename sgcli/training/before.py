@@ -5,11 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from sgcli.training.encoders import ENCODERS
-from sgcli.training.loop import GENERATORS, generator, intensities
-from sgcli.training.losses import LOSSES
+from sgcli.training.encoders import encode
+from sgcli.training.loop import GENERATORS, generator
+from sgcli.training.losses import objective
 from sgcli.training.network import build
-from sgcli.training.runs import threads
+from sgcli.training.process import threads
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data
 
@@ -26,10 +26,9 @@ def layer_ratio(settings: Settings, data: Data) -> float | None:
         currents: list[Tensor] = []
         for standard in network.standards:
             standard.register_forward_hook(lambda module, inputs, output: currents.append(output))
-        images = intensities(data.train.images[: settings.batch_size])
-        x = ENCODERS[settings.encoder](images, settings.time, generators["encoder"])
+        x = encode(settings, data.train.images[: settings.batch_size], generators["encoder"])
         spikes = network(x, settings.time)
-        loss = LOSSES[settings.loss](spikes[-1], data.train.labels[: settings.batch_size])
+        loss = objective(settings, spikes, data.train.labels[: settings.batch_size])
         # In float64, because the square of a norm would underflow.
         norms = [g.double().norm().item() for g in torch.autograd.grad(loss, currents)]
     if len(norms) < 2 or not min(norms[0], norms[-1]) > 0:

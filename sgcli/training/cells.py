@@ -9,13 +9,12 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from sgcli.errors import SgError
 from sgcli.training.runs import Result, run
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data, load
+from sgcli.training.tasks import SEEDED, Data, load
 
 INTERRUPTED = "interrupted"
 _pressed: list[int] = []  # Ctrl-C, in a worker
@@ -81,18 +80,27 @@ def _heard(cell: Cell, count: int, told: Callable[[int, Cell], None]) -> None:
     told(count, cell)
 
 
-@cache
-def data_of(task: str) -> Data:
-    """The data of a task, read once a process."""
-    return load(task)
+def data_of(settings: Settings) -> Data:
+    """The data of a training; what no seed decides is read once a process."""
+    if settings.task in SEEDED:
+        return load(settings)
+    key = settings.task, settings.data_dir
+    if key not in _read:
+        _read[key] = load(settings)
+    return _read[key]
+
+
+_read: dict[tuple[str, str], Data] = {}
 
 
 def _one(settings: Settings, out: Path) -> Cell:
     if _pressed:
         return Cell(settings, None, INTERRUPTED)
-    data = data_of(settings.task)
+    data = data_of(settings)
     try:
-        return Cell(settings, run(settings, out, resume=True, data=data, keep_weights=False))
+        # Figures of so many runs are drawn when one is looked at: `sg runs show`.
+        found = run(settings, out, resume=True, data=data, keep_weights=False, figures=False)
+        return Cell(settings, found)
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:

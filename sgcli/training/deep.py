@@ -176,5 +176,5 @@ def _filled(entry: Entry, cells: dict[str, list[Cell]], plan: Plan) -> Entry:
     if shape is None:
         return entry
     settings = [plan.settings(shape, plan.optimizers[0], seed) for seed in range(plan.seeds)]
-    ratios = [layer_ratio(one, data_of(one.task)) for one in settings]
+    ratios = [layer_ratio(one, data_of(one)) for one in settings]
     return replace(entry, cells=cells, measured=[ratio for ratio in ratios if ratio is not None])

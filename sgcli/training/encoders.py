@@ -1,4 +1,4 @@
-"""How an image enters a network: as a constant current, or as spikes."""
+"""How a sample enters a network: as a constant current, or as spikes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,76 @@ from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
+
+from sgcli.errors import SgError
+from sgcli.training.settings import Settings
+
+LEAK = 0.1  # of the neurons that encode, as in Norse: a step of 1 ms over 10 ms
 
 
-def constant(images: Tensor, time: int, generator: Generator) -> Tensor:
+def intensities(images: Tensor) -> Tensor:
+    """Bytes as numbers in [0, 1]."""
+    return images.float().div_(255)
+
+
+def encode(settings: Settings, images: Tensor, generator: Generator) -> Tensor:
+    """A current [B, inputs] for all steps, or a sequence [T, B, inputs], of samples in bytes."""
+    x = intensities(images)
+    if settings.pixel_mean or settings.pixel_sd != 1:
+        x.sub_(settings.pixel_mean).div_(settings.pixel_sd)
+    if settings.softplus:
+        x = functional.softplus(x)
+    return ENCODERS[settings.encoder](x, settings.time, generator)
+
+
+def constant(x: Tensor, time: int, generator: Generator) -> Tensor:
     """The intensities [B, pixels] themselves, the same at each time step."""
-    return images
+    return x
 
 
-def poisson(images: Tensor, time: int, generator: Generator) -> Tensor:
+def poisson(x: Tensor, time: int, generator: Generator) -> Tensor:
     """Spikes [T, B, pixels], each with the intensity of its pixel as its probability."""
     # Drawn on the CPU, so that a seed means the same spikes on every device.
-    draws = torch.rand((time, *images.shape), generator=generator)
-    return (draws.to(images.device) < images).to(images.dtype)
+    draws = torch.rand((time, *x.shape), generator=generator)
+    return (draws.to(x.device) < x).to(x.dtype)
+
+
+def lif(x: Tensor, time: int, generator: Generator) -> Tensor:
+    """Spikes [T, B, pixels] of a neuron for each pixel, with its intensity as constant current.
+
+    V + 0.1 (x − V), a spike above 1, then back to 0: Norse's ``constant_current_lif_encode``.
+    """
+    v = torch.zeros_like(x)
+    spikes = x.new_empty((time, *x.shape))
+    for t in range(time):
+        # In this order, and not as a lerp: Norse's spikes to the last bit.
+        v = v + LEAK * (x - v)
+        torch.gt(v, 1, out=spikes[t])
+        v = v.masked_fill(spikes[t].bool(), 0.0)
+    return spikes
+
+
+def latency(x: Tensor, time: int, generator: Generator) -> Tensor:
+    """Of the spikes of :func:`lif` the first of each pixel: the brighter, the earlier."""
+    spikes = lif(x, time, generator)
+    return spikes * (spikes.cumsum(0) == 1)
+
+
+def given(x: Tensor, time: int, generator: Generator) -> Tensor:
+    """Samples that are rasters [B, T, inputs], as [T, B, inputs]."""
+    if x.ndim != 3 or x.shape[1] != time:
+        raise SgError(
+            f"samples of the shape {tuple(x.shape[1:])} are no spikes of {time} steps",
+            "--encoder given is for the tasks randman and spytorch",
+        )
+    return x.transpose(0, 1).contiguous()
 
 
 ENCODERS: dict[str, Callable[[Tensor, int, Generator], Tensor]] = {
     "constant": constant,
     "poisson": poisson,
+    "lif": lif,
+    "latency": latency,
+    "given": given,
 }

@@ -8,7 +8,7 @@ import hashlib
 import inspect
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +19,17 @@ import torch
 from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
+from sgcli.figures.words import OF_A_RUN
 from sgcli.training import checkpoint
+from sgcli.training.activity import Activity
 from sgcli.training.loop import Line
 from sgcli.training.settings import LATER, Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
 CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
-FIGURE, LOCK = "learning.png", ".lock"
+ACTIVITY, LOCK = "activity.json", ".lock"
+EVENTS = "tensorboard"
 
 
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
@@ -36,9 +39,11 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     # A surrogate of the user's own is its file's contents, wherever the file lies.
     values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
-    values["hidden"] = list(settings.hidden)
+    # What is in a folder counts, not where it lies.
+    values["data_dir"] = ""
     # So that what ran before there was a setting is found again.
     values = {k: v for k, v in values.items() if k not in LATER or v != LATER[k]}
+    values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
     return {
         "format": FORMAT,
         "data_sha256": data_sha256,
@@ -87,40 +92,109 @@ class Folder:
                 f"another process is at work in {self.path}", "wait for it, or stop it"
             ) from error
         try:
+            # What a process that was killed left half-written; nobody else is at work here now.
+            for part in self.path.glob(".*.part"):
+                part.unlink(missing_ok=True)
             yield
         finally:
+            # The system lets go of the lock of a process that dies, too.
             os.close(handle)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a process is at work in it."""
+        try:
+            handle = os.open(self.path / LOCK, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
 
     def result(self) -> dict[str, Any] | None:
         """The result of a run that ended, None where there is none."""
-        path = self.path / RESULT
-        if not path.exists():
-            return None
+        return self._read(RESULT, "accuracy", "loss", "seconds", "path", "diverged")
+
+    def about(self) -> dict[str, Any] | None:
+        """What a run that began is made of and what it was made by, None where none did."""
+        return self._read(ABOUT, "identity")
+
+    def activity(self) -> Activity | None:
+        """What the trained network was seen to do."""
+        found = self._read(ACTIVITY, *(f.name for f in dataclasses.fields(Activity)))
         try:
-            found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            return found
+            return None if found is None else Activity.from_dict(found)
+        except (KeyError, TypeError, ValueError) as error:
+            path = self.path / ACTIVITY
+            raise DataError(f"{path} is not what it should be", "--force runs anew") from error
+
+    def begun(self, identity: dict[str, Any]) -> bool:
+        """Whether this run began; :class:`DataError` if another one lies in its folder."""
+        about = self.about()
+        # As JSON gives it back.
+        if about is not None and about["identity"] != json.loads(json.dumps(identity)):
+            theirs = about["identity"] if isinstance(about["identity"], dict) else {}
+            differ = [k for k, v in identity.items() if theirs.get(k) != v]
+            raise DataError(
+                f"{self.path / ABOUT} is of another run: {', '.join(differ) or 'more'} differ",
+                "--force runs anew",
+            )
+        return about is not None
+
+    def _read(self, name: str, *required: str) -> dict[str, Any] | None:
+        path = self.path / name
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
         except (ValueError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
-
-    @property
-    def begun(self) -> bool:
-        return (self.path / ABOUT).exists()
+        if not isinstance(found, dict) or (wrong := _wrong(found, required)):
+            what = f": {', '.join(wrong)}" if isinstance(found, dict) else ""
+            raise DataError(f"{path} is not what it should be{what}", "--force runs anew")
+        return found
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
-        for name in (RESULT, ABOUT, METRICS, CONFIG, FIGURE):
+        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in OF_A_RUN)):
             (self.path / name).unlink(missing_ok=True)
+        for path in (self.path / EVENTS).glob("events.out.tfevents.*"):
+            path.unlink(missing_ok=True)
         checkpoint.remove(self.path)
 
     def write(self, name: str, text: str) -> None:
         files.write_text(self.path / name, text)
 
     def lines(self) -> list[Line]:
-        """The metrics written so far."""
+        """The metrics written so far; the last line may still be on its way."""
         path = self.path / METRICS
         if not path.exists():
             return []
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        try:
+            whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+            return [json.loads(line) for line in whole.splitlines()]
+        except (ValueError, OSError) as error:
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+
+
+# What is read of the files of a run, which anyone may have had a hand in.
+KINDS: dict[str, Any] = {
+    "accuracy": float | int | None, "loss": float | int | None, "seconds": float | int,
+    "path": str, "diverged": str, "finished": str, "firing_rate": list,
+    "samples_per_second": float | int, "identity": dict, "settings": dict, "versions": dict,
+    "steps": int, "steps_per_epoch": int, "started": str, "command": str, "surrogate": str,
+    "label": int, "edges": list, "layers": list,
+}  # fmt: skip
+
+
+def _wrong(found: dict[str, Any], required: Iterable[str]) -> list[str]:
+    """The keys that are missing or of another type."""
+    missing = [key for key in required if key not in found]
+    return missing + [k for k in KINDS.keys() & found if not isinstance(found[k], KINDS[k])]
 
 
 class Metrics:
@@ -128,6 +202,12 @@ class Metrics:
 
     def __init__(self, path: Path, size: int) -> None:
         self.path = path
+        there = path.stat().st_size if path.exists() else 0
+        if there < size:
+            raise DataError(
+                f"{path} has {there} bytes, fewer than the {size} its checkpoint knows of",
+                "--force starts anew",
+            )
         self.file = path.open("ab")
         self.file.truncate(size)
         self.file.seek(size)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 import numbers
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
 from sgcli.definitions.param import Interval
-from sgcli.errors import ParameterError
+from sgcli.errors import ParameterError, SgError
+from sgcli.training.layers import STAGES, layers, plain
 
 
 class Kind(Protocol):
@@ -97,24 +99,49 @@ class Flag:
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """The sizes of the hidden layers: ``1000`` or ``512,256``."""
+class Counts:
+    """Numbers of updates, in rising order: ``51,101``; none for an empty text."""
 
-    allowed: str = "layer sizes from 1 up, such as 1000 or 512,256"
+    allowed: str = "numbers from 1 up in rising order, such as 51,101"
 
     def check(self, name: str, value: Any) -> tuple[int, ...]:
         if isinstance(value, str):
             return self.parse(name, value)
-        sizes = value if isinstance(value, Sequence) else [value]
-        if not sizes or not all(type(size) is int and size > 0 for size in sizes):
+        numbers = value if isinstance(value, Sequence) else [value]
+        if not all(type(number) is int and number > 0 for number in numbers):
             raise refuse(name, value, self.allowed)
-        return tuple(sizes)
+        if list(numbers) != sorted(set(numbers)):
+            raise refuse(name, value, self.allowed)
+        return tuple(numbers)
 
     def parse(self, name: str, text: str) -> tuple[int, ...]:
         try:
-            return self.check(name, [int(part) for part in text.split(",")])
+            return self.check(name, [int(part) for part in text.split(",") if part])
         except ValueError:
             raise refuse(name, text, self.allowed) from None
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The hidden layers: ``1000``, ``512,256`` or ``12C5,MP2,64C5,MP2``; empty for none."""
+
+    allowed: str = STAGES
+
+    def check(self, name: str, value: Any) -> tuple[int | str, ...]:
+        if isinstance(value, str):
+            return self.parse(name, value)
+        words = value if isinstance(value, Sequence) else [value]
+        if not all(type(word) in (int, str) for word in words):
+            raise refuse(name, value, self.allowed)
+        found = tuple(word if isinstance(word, int) else plain(word) for word in words)
+        try:
+            layers(found)
+        except SgError as error:
+            raise ParameterError(f"{name} = {value!r}: {error.message}", error.hint) from None
+        return found
+
+    def parse(self, name: str, text: str) -> tuple[int | str, ...]:
+        return self.check(name, re.split("[,-]", text) if text else [])
 
 
 @dataclass(frozen=True)

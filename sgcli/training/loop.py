@@ -8,24 +8,26 @@ import time
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator, Tensor, nn
 
-from sgcli.training.encoders import ENCODERS
-from sgcli.training.losses import LOSSES
+from sgcli.training.augment import augment
+from sgcli.training.divergence import Diverged as Diverged
+from sgcli.training.divergence import check_loss, check_weights
+from sgcli.training.encoders import encode
+from sgcli.training.losses import decision, objective
 from sgcli.training.network import Network, build
+from sgcli.training.nodes import obstacle
+from sgcli.training.precision import autocast, keep_neurons_exact
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data, Samples, check_batch
 
 LINES_PER_EPOCH = 20
 EVALUATION_BATCH = 250
 TIMING = ("seconds", "samples_per_second")  # the only metrics that differ between equal runs
-GENERATORS = ("init", "order", "encoder")
+GENERATORS = ("init", "order", "encoder", "dropout", "augment")
+COSINE_EPOCHS = 64  # half a period, as in Fang and others' PLIF networks
 
 Line = dict[str, Any]
-
-
-class Diverged(Exception):
-    """The loss or a weight is no longer a number; the text says where."""
 
 
 def generator(seed: int, name: str, device: str = "cpu") -> Generator:
@@ -34,10 +36,12 @@ def generator(seed: int, name: str, device: str = "cpu") -> Generator:
     return Generator(device).manual_seed(int.from_bytes(digest[:7]))
 
 
-def rate(settings: Settings, progress: float) -> float:
-    """The learning rate when ``progress`` in [0, 1) of the training is done."""
+def rate(settings: Settings, progress: float, epoch: int = 0) -> float:
+    """The learning rate in an epoch, when ``progress`` in [0, 1) of the training is done."""
     if settings.schedule == "constant":
         return settings.lr
+    if settings.schedule == "cosine":
+        return settings.lr * (1 + math.cos(math.pi * epoch / COSINE_EPOCHS)) / 2
     # Cosine up from lr / 25 over the first 30 %, cosine down to 0 over the rest.
     low, turn = settings.lr / 25, 0.3
     if progress < turn:
@@ -51,11 +55,6 @@ def optimizer_of(settings: Settings, network: Network) -> torch.optim.Optimizer:
     return torch.optim.SGD(network.parameters(), lr=settings.lr, momentum=0.9, fused=True)
 
 
-def intensities(images: Tensor) -> Tensor:
-    """Bytes as numbers in [0, 1]."""
-    return images.float().div_(255)
-
-
 class Trainer:
     """The state of a training and its next step."""
 
@@ -66,15 +65,19 @@ class Trainer:
         self.generators = {name: generator(settings.seed, name) for name in GENERATORS}
         self.generators["surrogate"] = generator(settings.seed, "surrogate", settings.device)
         self.network = build(settings, data.pixels, data.classes, self.generators)
+        if settings.amp:
+            keep_neurons_exact(self.network)
         self.optimizer = optimizer_of(settings, self.network)
-        self.loss = LOSSES[settings.loss]
-        self.steps_per_epoch = math.ceil(len(data.train) / settings.batch_size)
+        batches = len(data.train) / settings.batch_size
+        self.steps_per_epoch = int(batches) if settings.drop_last else math.ceil(batches)
         self.every = math.ceil(min(self.steps_per_epoch, self.total) / LINES_PER_EPOCH)
         self.epoch = 0
         self.step = 0  # inside the epoch
+        self.tested = 0  # at which step of all, if not at the end of an epoch
         self.order = self._shuffled()
         self.seconds = 0.0
         self.sums = {"loss": 0.0, "right": 0, "samples": 0}
+        self.first_loss: float | None = None
 
     @property
     def done(self) -> int:
@@ -97,31 +100,41 @@ class Trainer:
     @property
     def trained(self) -> int:
         """Samples trained on so far."""
-        count = len(self.data.train)
-        return self.epoch * count + min(self.step * self.settings.batch_size, count)
+        batch = self.settings.batch_size
+        count = min(len(self.data.train), self.steps_per_epoch * batch)
+        return self.epoch * count + min(self.step * batch, count)
 
     @property
     def path(self) -> str:
         """Which code runs the neurons: whole sequences at once, or their steps."""
-        return "steps" if any(node.obstacle() for node in self.network.lif_nodes) else "sequence"
+        return "steps" if any(map(obstacle, self.network.lif_nodes)) else "sequence"
 
     def advance(self) -> Line | None:
-        """Train on the next batch, or test at the end of an epoch; a line of metrics if due.
+        """Train on the next batch, or test where that is due; a line of metrics if there is one.
 
         Raises :class:`Diverged`.
         """
+        settings = self.settings
         if self.step == self.length:
-            line = self._tested()
+            due = (self.epoch + 1) % settings.evaluate_every == 0 or self.done == self.total
+            line = self._tested() if due else None
             self.epoch, self.step = self.epoch + 1, 0
             self.order = self._shuffled()
             return line
+        if self.done in settings.evaluate_at and self.tested != self.done:
+            self.tested = self.done
+            return self._tested()
         start = time.perf_counter()
         spikes = self._train()
         self.seconds += time.perf_counter() - start
         if self.step % self.every and self.step < self.length:
             return None
-        self._check_weights()
+        check_weights(self.network, self.where)
         return self._line(spikes)
+
+    @property
+    def where(self) -> str:
+        return f"epoch {self.epoch + 1}, step {self.step}"
 
     def _shuffled(self) -> Tensor:
         order = torch.randperm(len(self.data.train), generator=self.generators["order"])
@@ -130,34 +143,37 @@ class Trainer:
     def _train(self) -> list[Tensor]:
         settings = self.settings
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(settings, self.done / self.total)
+            group["lr"] = rate(settings, self.done / self.total, self.epoch)
         chosen = self.order[self.step * settings.batch_size :][: settings.batch_size]
         images, labels = self.data.train.images[chosen], self.data.train.labels[chosen]
-        spikes = self._spikes(images, self.generators["encoder"])
-        loss = self.loss(spikes[-1], labels)
+        if settings.augment:
+            images = augment(images, self.generators["augment"])
+        encoder = self.generators["encoder"]
+        with autocast(settings.device, settings.amp):
+            spikes = self._spikes(images, encoder)
+            loss = objective(settings, spikes, labels)
+        self.step += 1
+        value = loss.item()
+        self.first_loss = value if self.first_loss is None else self.first_loss
+        check_loss(
+            value,
+            self.first_loss,
+            self.network,
+            lambda: self._spikes(images, encoder),
+            self.where,
+        )
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
-        self.step += 1
-        self.sums["loss"] += loss.item() * len(labels)
-        self.sums["right"] += _right(spikes, labels)
+        self.sums["loss"] += value * len(labels)
+        self.sums["right"] += self._right(spikes, labels)
         self.sums["samples"] += len(labels)
-        if not math.isfinite(self.sums["loss"]):
-            self._check_weights()
-            raise Diverged(f"the loss is {loss.item()} in epoch {self.epoch + 1}, step {self.step}")
         return [s.detach() for s in spikes]
 
     def _spikes(self, images: Tensor, encoder: Generator) -> list[Tensor]:
-        x = ENCODERS[self.settings.encoder](intensities(images), self.settings.time, encoder)
+        x = encode(self.settings, images, encoder)
         spikes: list[Tensor] = self.network(x, self.settings.time)
         return spikes
-
-    def _check_weights(self) -> None:
-        # A membrane that is not a number fires no spike, so that the loss alone would stay finite.
-        for name, parameter in self.network.named_parameters():
-            if not bool(torch.isfinite(parameter).all()):
-                where = f"epoch {self.epoch + 1}, step {self.step}"
-                raise Diverged(f"{name} is no longer finite in {where}")
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
@@ -168,6 +184,7 @@ class Trainer:
             "loss": sums["loss"] / sums["samples"],
             "accuracy": sums["right"] / sums["samples"],
             "firing_rate": self._rates(spikes),
+            "gradient_norm": gradient_norms(self.network),
             "lr": self.optimizer.param_groups[0]["lr"],
             "seconds": self.seconds,
             "samples_per_second": self.trained / self.seconds,
@@ -182,9 +199,10 @@ class Trainer:
         self.network.eval()
         for start in range(0, len(samples), EVALUATION_BATCH):
             part = samples.part(start, start + EVALUATION_BATCH)
-            spikes = self._spikes(part.images, encoder)
-            loss += self.loss(spikes[-1], part.labels).item() * len(part)
-            right += _right(spikes, part.labels)
+            with autocast(self.settings.device, self.settings.amp):
+                spikes = self._spikes(part.images, encoder)
+            loss += objective(self.settings, spikes, part.labels).item() * len(part)
+            right += self._right(spikes, part.labels)
             new = self._rates(spikes)
             rates = [r + n * len(part) for r, n in zip(rates, new, strict=True)]
         self.network.train()
@@ -198,6 +216,9 @@ class Trainer:
             "seconds": self.seconds,
             "samples_per_second": self.trained / self.seconds,
         }
+
+    def _right(self, spikes: list[Tensor], labels: Tensor) -> int:
+        return int((decision(self.settings.readout, spikes) == labels).sum())
 
     def _rates(self, spikes: list[Tensor]) -> list[float]:
         """Spikes per neuron and step; a readout has none."""
@@ -213,8 +234,10 @@ class Trainer:
             "order": self.order,
             "epoch": self.epoch,
             "step": self.step,
+            "tested": self.tested,
             "seconds": self.seconds,
             "sums": dict(self.sums),
+            "first_loss": self.first_loss,
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -223,9 +246,18 @@ class Trainer:
         for name, generator_state in state["generators"].items():
             self.generators[name].set_state(generator_state)
         self.order = state["order"].to(self.settings.device)
-        self.epoch, self.step = state["epoch"], state["step"]
+        self.epoch, self.step, self.tested = state["epoch"], state["step"], state["tested"]
         self.seconds, self.sums = state["seconds"], dict(state["sums"])
+        self.first_loss = state["first_loss"]
 
 
-def _right(spikes: list[Tensor], labels: Tensor) -> int:
-    return int((spikes[-1].sum(0).argmax(1) == labels).sum())
+@torch.no_grad()
+def gradient_norms(network: nn.Module) -> dict[str, float]:
+    """Euclidean norm of the gradient of each module's own weights, by its name."""
+    found = {}
+    for name, module in network.named_modules():
+        grads = [p.grad for p in module.parameters(recurse=False) if p.grad is not None]
+        if grads:
+            norms = [torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in grads]
+            found[name] = math.hypot(*norms)
+    return found

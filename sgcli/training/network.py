@@ -1,111 +1,136 @@
-"""The networks: fully connected layers of leaky integrate-and-fire neurons."""
+"""The networks: layers of weights and spiking neurons, fully connected or convolutional."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
-from itertools import pairwise, zip_longest
-from statistics import NormalDist
+from collections.abc import Sequence
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Tensor, nn
 
-from sgcli import surrogate
-from sgcli.definitions import load
-from sgcli.neuron import LIFNode, reset_net
+from sgcli.errors import SgError
+from sgcli.neuron import reset_net
+from sgcli.neuron.layers import VotingLayer
 from sgcli.neuron.standardise import Standardise
+from sgcli.training import stages, weights
+from sgcli.training.layers import Layer, Stage, layers
+from sgcli.training.nodes import integrator, node, recurrent, run
 from sgcli.training.settings import Settings
+from sgcli.training.stages import through
 
 
 class Network(nn.Module):
-    """Linear layers, a LIF layer after each; returns the spikes [T, B, n] of every layer.
+    """Layers of weights, neurons after each; returns the spikes [T, B, …] of every layer.
 
-    ``standards`` bring the currents of as many layers to the scale of the theory. A last linear
-    layer without a LIF layer reads out: its currents [T, B, classes] stand for spikes.
+    ``before`` and ``after`` are what currents and spikes of a layer go through; ``standards``
+    bring currents to the scale of the theory. A last layer of weights without neurons reads out:
+    its currents [T, B, classes], or the membranes of ``integrator``, stand for spikes. With
+    ``membranes`` those of the last neurons come after their spikes. Of ``vote`` outputs a class
+    the mean is returned.
     """
 
     def __init__(
         self,
-        linears: Iterable[nn.Linear],
-        nodes: Iterable[LIFNode],
-        standards: Iterable[Standardise] = (),
+        linears: Sequence[nn.Module],
+        nodes: Sequence[nn.Module],
+        standards: Sequence[Standardise] = (),
+        before: Sequence[nn.Module] = (),
+        after: Sequence[nn.Module] = (),
+        integrator: nn.Module | None = None,
+        membranes: bool = False,
+        vote: int = 1,
     ) -> None:
         super().__init__()
         self.linears = nn.ModuleList(linears)
         self.nodes = nn.ModuleList(nodes)
         self.standards = nn.ModuleList(standards)
+        self.before = nn.ModuleList(before or [nn.Sequential() for _ in linears])
+        self.after = nn.ModuleList(after or [nn.Sequential() for _ in linears])
+        self.integrator = integrator
+        self.membranes = membranes
+        self.voting = VotingLayer(vote, step_mode="m") if vote > 1 else None
 
     def forward(self, x: Tensor, time: int) -> list[Tensor]:
         """``x`` is a current [B, pixels] for ``time`` steps, or a sequence [T, B, pixels]."""
         reset_net(self)
-        spikes = []
-        for linear, node, standard in zip_longest(self.linears, self.lif_nodes, self.standards):
-            current = linear(x)
-            if standard is not None:
-                current = standard(current, time)
-            if node is None:
-                x = current
-            elif current.ndim == 2:
-                # A constant input needs its currents once per sample, not once per step.
-                x = node.constant_forward(current, time)
-            else:
-                x = node(current)
-            spikes.append(x)
+        constant = x.ndim == 2
+        if isinstance(self.linears[0], nn.Conv2d):
+            x = x.view(*x.shape[:-1], *stages.image(x.shape[-1]))
+        outputs: list[Tensor] = []
+        last = len(self.linears) - 1
+        for i, linear in enumerate(self.linears):
+            current = through(self.before[i], through(linear, x, constant), constant)
+            if i < len(self.standards):
+                current, constant = self.standards[i](current, time), False
+            steps = time if constant else None
+            if i == last:
+                outputs += map(self._voted, self._read_out(current, steps))
+                break
+            spikes = run(self.nodes[i], current, steps)
+            outputs.append(spikes)
+            constant = False
+            x = through(self.after[i], spikes, constant)
         reset_net(self)
-        return spikes
+        return outputs
+
+    def _read_out(self, current: Tensor, steps: int | None) -> Sequence[Tensor]:
+        if len(self.nodes) == len(self.linears):
+            neurons: Any = self.nodes[-1]
+            spikes = run(neurons, current, steps)
+            return [spikes, neurons.v_seq] if self.membranes else [spikes]
+        if steps is not None:
+            current = current.expand(steps, *current.shape)
+        return [current if self.integrator is None else self.integrator(current)]
+
+    def _voted(self, outputs: Tensor) -> Tensor:
+        return self.voting(outputs) if self.voting else outputs
 
     @property
-    def lif_nodes(self) -> list[LIFNode]:
-        return [node for node in self.nodes if isinstance(node, LIFNode)]
+    def lif_nodes(self) -> list[nn.Module]:
+        """The layers of spiking neurons."""
+        return list(self.nodes)
+
+
+def check_standard(settings: Settings, every: Sequence[Layer]) -> None:
+    """:class:`SgError` where a current's scale is none that the theory knows."""
+    if settings.neuron not in ("lif", "if") or settings.recurrent:
+        raise SgError("only lif and if neurons can be standardised", "--normalise none")
+    if any(layer.weights.kind != "full" or layer.before for layer in every):
+        raise SgError("only fully connected layers can be standardised", "--normalise none")
 
 
 def build(settings: Settings, pixels: int, classes: int, generators: dict[str, Any]) -> Network:
     """The network of some settings, with weights from the generator ``init``."""
-    sizes = [pixels, *settings.hidden, classes]
-    linears = [INITS[settings.init](n, m, settings, generators["init"]) for n, m in pairwise(sizes)]
-    outputs = sizes[1:] if settings.readout == "spikes" else settings.hidden
-    nodes = [_node(settings, generators) for _ in outputs]
-    standards = (
-        [Standardise(n, node, settings.mu) for n, node in zip(outputs, nodes, strict=True)]
-        if settings.normalise == "standardise"
-        else []
-    )
-    return Network(linears, nodes, standards).to(torch.device(settings.device))
-
-
-def _uniform(inputs: int, outputs: int, settings: Settings, generator: Generator) -> nn.Linear:
-    """Torch's own initialisation of a linear layer, drawn from a generator of ours."""
-    made: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs)  # type: ignore[no-untyped-call]
-    bound = 1 / math.sqrt(inputs)
-    for parameter in (made.weight, made.bias):
-        nn.init.uniform_(parameter, -bound, bound, generator=generator)
-    return made
-
-
-def _normal(inputs: int, outputs: int, settings: Settings, generator: Generator) -> nn.Linear:
-    """Weights of variance σ_w²/n with σ_w² = 1/(p(1 − p)), p = Φ(mu); no bias.
-
-    The currents of a layer whose inputs fire independently with probability p have variance 1.
-    """
-    made: nn.Linear = nn.utils.skip_init(nn.Linear, inputs, outputs, bias=False)  # type: ignore[no-untyped-call]
-    p = NormalDist().cdf(settings.mu)
-    nn.init.normal_(made.weight, std=1 / math.sqrt(inputs * p * (1 - p)), generator=generator)
-    return made
-
-
-INITS = {"uniform": _uniform, "normal": _normal}
-
-
-def _node(settings: Settings, generators: dict[str, Any]) -> LIFNode:
-    shape = load.parse(settings.surrogate).shape
-    stochastic = {"generator": generators["surrogate"]} if shape.definition.is_random() else {}
-    return LIFNode(
-        tau=settings.tau,
-        decay_input=settings.decay_input,
-        v_threshold=settings.v_threshold,
-        v_reset=0.0 if settings.reset == "hard" else None,
-        surrogate_function=surrogate.of(shape.definition)(**shape.params, **stochastic),
-        detach_reset=settings.detach_reset,
-        step_mode="m",
-    )
+    init = generators["init"]
+    output = Layer(Stage("full", classes * settings.vote))
+    every = [*layers(settings.hidden), output]
+    if settings.normalise == "standardise":
+        check_standard(settings, every)
+    spiking = every if settings.readout in ("spikes", "membrane") else every[:-1]
+    shape = stages.image(pixels) if every[0].weights.kind == "conv" else (pixels,)
+    parts: dict[str, list[Any]] = {k: [] for k in ("linears", "before", "nodes", "after")}
+    for i, layer in enumerate(every):
+        linear = weights.make(layer.weights, shape, settings, init, layer is output)
+        shape = stages.after_weights(layer.weights, shape)
+        before, shape = stages.modules(layer.before, shape, generators)
+        if i < len(spiking):
+            one = node(settings, generators, layer is output and settings.readout == "membrane")
+            if settings.recurrent and layer is not output:
+                one = recurrent(one, weights.recurrent(shape, settings, init))
+            parts["nodes"].append(one)
+        after, shape = stages.modules(layer.after, shape, generators)
+        for name, part in (("linears", linear), ("before", before), ("after", after)):
+            parts[name].append(part)
+    standards = []
+    if settings.normalise == "standardise":
+        sizes = [layer.weights.size for layer in spiking]
+        standards = [
+            Standardise(n, one, settings.mu) for n, one in zip(sizes, parts["nodes"], strict=True)
+        ]
+    return Network(
+        **parts,
+        standards=standards,
+        integrator=integrator(settings) if settings.readout == "integrator" else None,
+        membranes=settings.readout == "membrane",
+        vote=settings.vote,
+    ).to(torch.device(settings.device))

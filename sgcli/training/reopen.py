@@ -94,7 +94,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     state = checkpoint.load(folder, note)
     if state is None:
         raise SgError(f"{folder} has no checkpoint yet", "train-toy writes one at its first step")
-    data = load(settings.task).split(settings.evaluate, settings.limit)
+    data = load(settings).split(settings.evaluate, settings.limit)
     generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
     network = build(settings, data.pixels, data.classes, generators)
     try:

@@ -5,24 +5,25 @@ from __future__ import annotations
 import dataclasses
 import json
 import platform
-import signal
+import shlex
+import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import torch
 
-from sgcli import __version__, files
-from sgcli.errors import SgError
-from sgcli.training import checkpoint
+from sgcli import __version__
+from sgcli.errors import DataError, SgError
+from sgcli.training import checkpoint, pictures
+from sgcli.training.activity import activity
 from sgcli.training.folder import (
     ABOUT,
+    ACTIVITY,
     CONFIG,
-    FIGURE,
     METRICS,
     RESULT,
     Folder,
@@ -31,6 +32,7 @@ from sgcli.training.folder import (
     name_of,
 )
 from sgcli.training.loop import Diverged, Line, Trainer
+from sgcli.training.process import interruptible, threads
 from sgcli.training.report import Report
 from sgcli.training.settings import Settings, to_toml
 from sgcli.training.tasks import Data, load
@@ -77,31 +79,34 @@ def run(
     report: Report | None = None,
     data: Data | None = None,
     keep_weights: bool = True,
+    figures: bool = True,
+    tensorboard: bool = False,
 ) -> Result:
     """Train in a folder under ``out`` named by everything that decides the result.
 
     A finished run is not repeated: its result is returned, unless ``force``. Raises
     :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
     step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
-    checkpoints go once there is a result.
+    checkpoints go once there is a result. ``tensorboard`` writes event files too.
     """
     report = report or Report()
     with threads(settings.threads) as count:
         settings = dataclasses.replace(settings, threads=count)
-        data = (data or load(settings.task)).split(settings.evaluate, settings.limit)
+        data = (data or load(settings)).split(settings.evaluate, settings.limit)
         trainer = Trainer(settings, data)
         made_of = identity(settings, data.sha256, trainer.path)
         folder = Folder(out / name_of(made_of))
+        listener = _events(folder, report) if tensorboard else report
         with folder.locked():
             if force:
                 folder.clear()
             found = folder.result()
             if found is None:
-                if folder.begun and not resume:
+                if folder.begun(made_of) and not resume:
                     raise SgError(
                         f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
                     )
-                found = _train(trainer, folder, made_of, report)
+                found = _train(trainer, folder, made_of, listener, figures)
                 if not keep_weights:
                     checkpoint.remove(folder.path)
             else:
@@ -115,29 +120,41 @@ def _result(folder: Folder, settings: Settings, found: dict[str, Any]) -> Result
 
 
 def _train(
-    trainer: Trainer, folder: Folder, made_of: dict[str, Any], report: Report
+    trainer: Trainer, folder: Folder, made_of: dict[str, Any], report: Report, figures: bool
 ) -> dict[str, Any]:
     state = checkpoint.load(folder.path, report.note)
     if state is None:
         folder.write(CONFIG, to_toml(trainer.settings))
-        folder.write(ABOUT, json.dumps({"identity": made_of, **_versions()}, indent=2) + "\n")
+        folder.write(ABOUT, json.dumps(_about(trainer, made_of), indent=2) + "\n")
     else:
-        trainer.load_state_dict(state["trainer"])
-    metrics = Metrics(folder.path / METRICS, state["metrics_bytes"] if state else 0)
-    report.start(folder.path.name, trainer.done, trainer.total)
+        _put_back(trainer, state, folder)
     diverged = ""
-    try:
-        _steps(trainer, folder, metrics, report)
-    except Diverged as error:
-        diverged = str(error)
-    finally:
-        metrics.close()
-        report.stop()
-    lines = folder.lines()
-    result = _summary(trainer, lines, diverged)
-    _draw(folder, trainer, lines)
+    with ExitStack() as stack:
+        metrics = Metrics(folder.path / METRICS, state["metrics_bytes"] if state else 0)
+        stack.callback(metrics.close)
+        report.start(folder.path.name, trainer.done, trainer.total)
+        stack.callback(report.stop)
+        try:
+            _steps(trainer, folder, metrics, report)
+        except Diverged as error:
+            diverged = str(error)
+    seen = None if diverged else activity(trainer)
+    if seen is not None:
+        folder.write(ACTIVITY, json.dumps(seen.as_dict()) + "\n")
+    if figures:
+        pictures.draw(folder)
+    result = _summary(trainer, folder.lines(), diverged)
     folder.write(RESULT, json.dumps(result, indent=2) + "\n")
     return result
+
+
+def _put_back(trainer: Trainer, state: dict[str, Any], folder: Folder) -> None:
+    try:
+        trainer.load_state_dict(state["trainer"])
+    except (RuntimeError, LookupError, TypeError, ValueError) as error:
+        raise DataError(
+            f"the checkpoint in {folder.path} is of another training", "--force starts anew"
+        ) from error
 
 
 def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -> None:
@@ -154,7 +171,8 @@ def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -
                 metrics.write(line)
                 report.line(line)
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
-            if due or interrupted or trainer.step == 0:
+            tested = trainer.step == 0 and line is not None
+            if due or interrupted or tested or trainer.finished:
                 save()
                 saved = time.monotonic()
             if interrupted and not trainer.finished:
@@ -174,52 +192,31 @@ def _summary(trainer: Trainer, lines: list[Line], diverged: str) -> dict[str, An
         "seconds": trainer.seconds,
         "path": trainer.path,
         "diverged": diverged,
+        "finished": _now(),
     }
 
 
-def _draw(folder: Folder, trainer: Trainer, lines: list[Line]) -> None:
-    from sgcli.figures.learning import learning
-    from sgcli.figures.save import render
-
-    settings = trainer.settings
-    title = f"{settings.task}, {settings.surrogate}, seed {settings.seed}"
-    output = settings.readout == "spikes"
-    image = render(learning(lines, trainer.steps_per_epoch, title, output), "png")
-    with files.whole(folder.path / FIGURE) as file:
-        file.write(image)
-
-
-def _versions() -> dict[str, Any]:
-    return {"sgcli": __version__, "torch": torch.__version__, "python": platform.python_version()}
-
-
-@contextmanager
-def threads(count: int) -> Iterator[int]:
-    """Run with that many CPU threads, 0 for as many as torch has; yields the number."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count or before)
-    try:
-        yield torch.get_num_threads()
-    finally:
-        torch.set_num_threads(before)
+def _about(trainer: Trainer, made_of: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "identity": made_of,
+        "settings": dataclasses.asdict(trainer.settings),
+        "steps": trainer.total,
+        "steps_per_epoch": trainer.steps_per_epoch,
+        "started": _now(),
+        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "versions": {
+            "sgcli": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
 
 
-@contextmanager
-def interruptible() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C in a list instead of raising; the second acts at once."""
-    received: list[int] = []
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
-    def receive(number: int, frame: FrameType | None) -> None:
-        if received:
-            raise KeyboardInterrupt
-        received.append(number)
 
-    try:
-        before = signal.signal(signal.SIGINT, receive)
-    except ValueError:  # not in the main thread, which alone receives signals
-        yield received
-        return
-    try:
-        yield received
-    finally:
-        signal.signal(signal.SIGINT, before)
+def _events(folder: Folder, report: Report) -> Report:
+    from sgcli.training.tensorboard import Events
+
+    return Events(folder.path, report)

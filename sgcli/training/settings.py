@@ -12,12 +12,22 @@ from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from sgcli.errors import SgError
-from sgcli.training.kinds import Choice, Flag, Kind, Number, Sizes, Text
+from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages, Text
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
 
-TASKS = ("mnist",)
+# A task, and the file in configs/ that has its defaults beyond those of mnist.
+DEFAULTS = {
+    "mnist": "mnist",
+    "idx": "mnist",
+    "digits": "digits",
+    "randman": "zenke-vogels-randman",
+    "spytorch": "spytorch-1",
+}
+TASKS = tuple(DEFAULTS)
+
+PROTOCOL = "protocol"  # the table beside the settings in the file of a protocol
 
 
 def surrogate_text(text: str) -> str:
@@ -50,6 +60,12 @@ class Settings:
     """The settings of one training; make it with :func:`settings_for`."""
 
     task: str = setting(Choice(TASKS), "What is learnt.")
+    data_dir: str = setting(
+        Text("a folder", str), "The folder with the four IDX files of task idx, such as KMNIST's."
+    )
+    spectrum: str = setting(
+        Choice(("paper", "code")), "Of randman's manifolds: as printed, or as in its authors' code."
+    )
     surrogate: str = setting(
         Text("NAME[,PARAM=VALUE…]", surrogate_text), "The surrogate of every neuron."
     )
@@ -60,15 +76,31 @@ class Settings:
     steps: int = setting(
         Number("[0, inf)", integer=True), "Updates in all, whatever --epochs says; 0 for by epochs."
     )
+    evaluate_at: tuple[int, ...] = setting(Counts(), "Test after so many updates too, as 51,101.")
+    evaluate_every: int = setting(
+        Number("[1, inf)", integer=True), "Test after every so many epochs, and at the end."
+    )
     time: int = setting(Number("[1, inf)", integer=True), "Time steps per sample.")
     encoder: str = setting(
-        Choice(("constant", "poisson")), "How pixels enter: a current, or spikes at their rate."
+        Choice(("constant", "poisson", "lif", "latency", "given")),
+        "How pixels enter: a current, spikes at their rate, the spikes of neurons under that "
+        "current, the first of these; or samples that are spikes.",
     )
-    hidden: tuple[int, ...] = setting(Sizes(), "Neurons in each hidden layer.")
+    pixel_mean: float = setting(Number("(-inf, inf)"), "Taken from each pixel in [0, 1].")
+    pixel_sd: float = setting(Number("(0, inf)"), "By which it is divided then.")
+    softplus: bool = setting(Flag(), "Softplus of the pixels, after that.")
+    augment: bool = setting(Flag(), "Rotate, shift and scale each training image at random.")
+    hidden: tuple[int | str, ...] = setting(
+        Stages(), "Hidden layers: neurons of each, or stages such as 12C5,MP2,64C5,MP2."
+    )
+    vote: int = setting(Number("[1, inf)", integer=True), "Output neurons a class, averaged.")
+    bias: bool = setting(Flag(), "Whether the layers have biases.")
     init: str = setting(
-        Choice(("uniform", "normal")),
-        "Weights as torch draws them, or normal with currents of variance 1 and no bias.",
+        Choice(("uniform", "normal", "gaussian", "norse")),
+        "Weights as torch draws them; normal with currents of variance 1 and no bias; normal with "
+        "a deviation of init_scale over the root of the inputs; or hidden ones as Norse does.",
     )
+    init_scale: float = setting(Number("(0, inf)"), "See init gaussian.")
     normalise: str = setting(
         Choice(("none", "standardise")),
         "Standardise each unit's membrane over batch and time, the gradient takes it as constant.",
@@ -78,24 +110,53 @@ class Settings:
         "Its mean minus the threshold, in deviations, with init normal or standardise.",
     )
     readout: str = setting(
-        Choice(("spikes", "current")), "Output neurons that spike, or their currents."
+        Choice(("spikes", "current", "membrane", "integrator")),
+        "What is learnt from: output spikes; currents; membranes of neurons whose spikes decide; "
+        "or leaky integrators, of which the one that was highest decides.",
+    )
+    tau_readout: float = setting(Number("[1, inf)"), "Time constant of the integrators, in steps.")
+    neuron: str = setting(
+        Choice(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
+        "Leaky or perfect integrate-and-fire, a trainable tau, snnTorch's; with synaptic currents: "
+        "Zenke and Vogels', SpyTorch's, Norse's.",
     )
     tau: float = setting(Number("[1, inf)"), "Membrane time constant, in steps.")
+    tau_syn: float = setting(Number("[1, inf)"), "Of the synaptic currents, in steps.")
+    recurrent: bool = setting(Flag(), "Hidden neurons receive the spikes of their layer too.")
     decay_input: bool = setting(Flag(), "Divide the input by tau too.")
     v_threshold: float = setting(Number("(0, inf)"), "Threshold of the neurons.")
+    strict: bool = setting(Flag(), "Fire above the threshold only, not at it.")
     reset: str = setting(
         Choice(("hard", "soft")), "After a spike: back to 0, or lower by the threshold."
     )
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
-        Choice(("cross_entropy", "mse")), "Cross-entropy of the spike counts, or MSE of the rates."
+        Choice(
+            (
+                "cross_entropy",
+                "mse",
+                "cross_entropy_steps",
+                "cross_entropy_sum",
+                "cross_entropy_max",
+            )
+        ),
+        "Cross-entropy of the counts or MSE of the rates; cross-entropy of each step, averaged or "
+        "summed; or of the highest value over time.",
+    )
+    activity_penalty: float = setting(
+        Number("[0, inf)"), "Weight of the squared lack of activity of the hidden neurons."
+    )
+    activity_floor: float = setting(
+        Number("[0, 1]"), "Spikes a step below which activity is lacking."
     )
     optimizer: str = setting(Choice(("adam", "sgd")), "Adam, or SGD with momentum 0.9.")
     lr: float = setting(Number("(0, inf)"), "Learning rate, the highest of its schedule.")
     schedule: str = setting(
-        Choice(("one_cycle", "constant")), "Rate up over 30 % of the steps and down, or constant."
+        Choice(("one_cycle", "constant", "cosine")),
+        "Rate up over 30 % of the steps and down, constant, or down and up in 128 epochs.",
     )
     batch_size: int = setting(Number("[1, inf)", integer=True), "Samples per update.")
+    drop_last: bool = setting(Flag(), "Leave out what does not fill a batch.")
     limit: int = setting(
         Number("[0, inf)", integer=True), "Train and test on the first N samples; 0 for all."
     )
@@ -104,6 +165,7 @@ class Settings:
         "Test set, or the last 10,000 training samples, then not trained on.",
     )
     device: str = setting(Text("a device of torch", device_text), "cpu, cuda, cuda:1, mps …")
+    amp: bool = setting(Flag(), "Matrix products in bfloat16 (autocast), neurons in float32.")
     threads: int = setting(
         Number("[0, 4096]", integer=True), "CPU threads; 0 for as many as torch takes."
     )
@@ -116,6 +178,26 @@ LATER: dict[str, Any] = {
     "normalise": "none",
     "mu": -0.5,
     "readout": "spikes",
+    "amp": False,
+    "data_dir": "",
+    "spectrum": "paper",
+    "evaluate_at": (),
+    "evaluate_every": 1,
+    "pixel_mean": 0.0,
+    "pixel_sd": 1.0,
+    "softplus": False,
+    "augment": False,
+    "vote": 1,
+    "bias": True,
+    "init_scale": 1.0,
+    "tau_readout": 20.0,
+    "neuron": "lif",
+    "tau_syn": 5.0,
+    "recurrent": False,
+    "strict": False,
+    "activity_penalty": 0.0,
+    "activity_floor": 0.0,
+    "drop_last": False,
 }
 
 FIELDS = {f.name: f for f in fields(Settings)}
@@ -124,11 +206,25 @@ KINDS: dict[str, Kind] = {name: f.metadata["kind"] for name, f in FIELDS.items()
 
 @cache
 def defaults(task: str) -> Mapping[str, Any]:
-    """The default settings of a task, from ``configs/<task>.toml``."""
+    """The default settings of a task, from ``configs/``."""
     if task not in TASKS:
         raise SgError(f"there is no task '{task}'", f"the tasks are {', '.join(TASKS)}")
-    text = (files("sgcli.configs") / f"{task}.toml").read_text(encoding="utf-8")
-    return checked(tomllib.loads(text), f"configs/{task}.toml")
+    common = settings_in("mnist")
+    own = common if DEFAULTS[task] == "mnist" else settings_in(DEFAULTS[task])
+    return {**LATER, **common, **own, "task": task}
+
+
+def settings_in(name: str) -> dict[str, Any]:
+    """The settings in ``configs/<name>.toml``."""
+    values = {k: v for k, v in read(name).items() if k != PROTOCOL}
+    return checked(values, f"configs/{name}.toml")
+
+
+@cache
+def read(name: str) -> Mapping[str, Any]:
+    """All that ``configs/<name>.toml`` holds."""
+    text = (files("sgcli.configs") / f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def checked(

@@ -11,7 +11,7 @@ from typing import Any
 from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import load
+from sgcli.training.tasks import SEEDED, load
 
 
 def study(
@@ -23,9 +23,11 @@ def study(
     resume: bool = False,
     force: bool = False,
     report: Report | None = None,
+    figures: bool = True,
+    tensorboard: bool = False,
 ) -> list[list[Result]]:
     """For each surrogate the results of ``seeds`` runs, with seeds from ``base.seed`` on."""
-    data = load(base.task)
+    data = None if base.task in SEEDED else load(base)
     return [
         [
             run(
@@ -35,6 +37,8 @@ def study(
                 force=force,
                 report=report,
                 data=data,
+                figures=figures,
+                tensorboard=tensorboard,
             )
             for i in range(seeds)
         ]

@@ -1,4 +1,4 @@
-"""What is learnt: the samples of a task, checked against their SHA-256 when they are read."""
+"""What is learnt: the samples of a task, and the SHA-256 of what they came from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from sgcli.errors import DataError, SgError
+from sgcli.training.settings import Settings
 
 VALIDATION = 10_000
 
@@ -33,7 +35,7 @@ MNIST_SHA256 = {
 
 @dataclass(frozen=True)
 class Samples:
-    """Images [n, pixels] as bytes, and their classes [n]."""
+    """Images [n, pixels] or rasters of spikes [n, T, inputs], as bytes; and their classes [n]."""
 
     images: Tensor
     labels: Tensor
@@ -59,12 +61,18 @@ class Data:
 
     @property
     def pixels(self) -> int:
-        return self.train.images.shape[1]
+        """Inputs of the network."""
+        return self.train.images.shape[-1]
 
     def split(self, evaluate: str, limit: int) -> Data:
         """The data of a run: with the validation set in the place of the test set, or shortened."""
         train, test = self.train, self.test
         if evaluate == "validation":
+            if len(train) <= VALIDATION:
+                raise SgError(
+                    f"{len(train)} training samples leave none beside {VALIDATION:,} to validate",
+                    "--evaluate test",
+                )
             kept = len(train) - VALIDATION
             train, test = train.part(0, kept), train.part(kept, len(train))
         if limit:
@@ -75,26 +83,88 @@ class Data:
         return Data(self.train.to(device), self.test.to(device), self.classes, self.sha256)
 
 
-def load(task: str) -> Data:
-    """The data of a task; :class:`DataError` if a file is missing or damaged."""
-    return LOADERS[task]()
+def load(settings: Settings) -> Data:
+    """The data that a training has; :class:`DataError` if a file is missing or damaged."""
+    return LOADERS[settings.task](settings)
 
 
 def mnist(folder: Traversable | None = None) -> Data:
     """LeCun, Cortes and Burges' handwritten digits, 28 × 28 pixels, as shipped with sgcli."""
     where = files("sgcli.data.mnist") if folder is None else folder
     found = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
-    train_x, train_y, test_x, test_y = found.values()
-    together = hashlib.sha256("".join(MNIST_SHA256.values()).encode()).hexdigest()
+    return _images(list(found.values()), "".join(MNIST_SHA256.values()))
+
+
+def idx(folder: Path) -> Data:
+    """Four files named as MNIST's, gzipped or not: Fashion-MNIST, KMNIST, your own."""
+    names = [name.removesuffix(".gz") for name in MNIST_SHA256]
+    packed = [_read_any(folder, name) for name in names]
+    digests = "".join(hashlib.sha256(one).hexdigest() for one in packed)
+    tensors = [parse_idx(one, str(folder / n)) for one, n in zip(packed, names, strict=True)]
+    for images, labels, name in zip(tensors[::2], tensors[1::2], names[::2], strict=True):
+        if images.ndim < 2 or labels.shape != images.shape[:1] or not len(labels):
+            raise DataError(
+                f"{folder / name} and its labels have the shapes "
+                f"{tuple(images.shape)} and {tuple(labels.shape)}",
+                "[n, rows, columns] and [n]",
+            )
+    return _images(tensors, digests)
+
+
+def _images(tensors: list[Tensor], made_of: str) -> Data:
+    train_x, train_y, test_x, test_y = tensors
     return Data(
         Samples(train_x.flatten(1), train_y.long()),
         Samples(test_x.flatten(1), test_y.long()),
-        classes=10,
-        sha256=together,
+        classes=int(max(train_y.max(), test_y.max())) + 1,
+        sha256=hashlib.sha256(made_of.encode()).hexdigest(),
     )
 
 
-LOADERS: dict[str, Callable[[], Data]] = {"mnist": mnist}
+def _idx_folder(settings: Settings) -> Data:
+    if not settings.data_dir:
+        raise SgError("task idx needs a folder", "--data-dir with the four IDX files")
+    return idx(Path(settings.data_dir))
+
+
+def _randman(settings: Settings) -> Data:
+    from sgcli.training.randman import randman
+
+    return randman(settings.seed, settings.time, settings.spectrum)
+
+
+def _spytorch(settings: Settings) -> Data:
+    from sgcli.training.synthetic import random_patterns
+
+    return random_patterns(settings.seed, settings.time)
+
+
+def _digits(settings: Settings) -> Data:
+    from sgcli.training.digits import digits
+
+    return digits()
+
+
+LOADERS: dict[str, Callable[[Settings], Data]] = {
+    "mnist": lambda settings: mnist(),
+    "idx": _idx_folder,
+    "digits": _digits,
+    "randman": _randman,
+    "spytorch": _spytorch,
+}
+
+
+SEEDED = ("randman", "spytorch")  # their samples are drawn anew for each seed
+
+
+def _read_any(folder: Path, name: str) -> bytes:
+    """A file that may be gzipped, and have a dot where MNIST's names have a dash."""
+    dotted = name.replace("-idx", ".idx")
+    there = [folder / f for f in (f"{name}.gz", name, f"{dotted}.gz", dotted)]
+    for path in there:
+        if path.is_file():
+            return path.read_bytes()
+    raise DataError(f"{folder} has no {name}.gz", "--data-dir names a folder with four IDX files")
 
 
 def _idx(path: Traversable, sha256: str) -> Tensor:
@@ -112,9 +182,9 @@ def _idx(path: Traversable, sha256: str) -> Tensor:
 
 
 def parse_idx(packed: bytes, origin: str) -> Tensor:
-    """Read a gzipped IDX file of bytes; :class:`DataError` says what is wrong with it."""
+    """Read an IDX file of bytes, gzipped or not; :class:`DataError` says what is wrong with it."""
     try:
-        raw = gzip.decompress(packed)
+        raw = gzip.decompress(packed) if packed[:3] != b"\0\0\x08" else packed
         zero, kind, ndim = struct.unpack_from(">HBB", raw)
         shape = struct.unpack_from(f">{ndim}I", raw, 4)
     except (EOFError, OSError, zlib.error, struct.error) as error:
@@ -127,6 +197,15 @@ def parse_idx(packed: bytes, origin: str) -> Tensor:
             f"{origin} has {body} bytes of data, not {math.prod(shape)}", "it may be cut off"
         )
     return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * ndim).view(shape)
+
+
+def sha256(data: Data) -> str:
+    """Of samples that were made rather than read."""
+    digest = hashlib.sha256()
+    for samples in (data.train, data.test):
+        for tensor in (samples.images, samples.labels):
+            digest.update(tensor.numpy().tobytes())
+    return digest.hexdigest()
 
 
 def check_batch(data: Data, batch_size: int) -> None:

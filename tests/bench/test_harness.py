@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -82,16 +83,28 @@ def test_bars(bar: Bar, ratio: float, met: bool) -> None:
     assert bar.met(ratio) is met
 
 
+def small(monkeypatch: pytest.MonkeyPatch, suite: Any) -> None:
+    """Tensors of a few elements, and malloc as it is."""
+    monkeypatch.setattr(suite, "keep_pages", lambda: None, raising=False)
+    for name in ("SIZE", "LARGE", "SCALES", "SHAPES", "ELEMENTS"):
+        if hasattr(suite, name):
+            value = getattr(suite, name)
+            few = 8 if isinstance(value, int) else ((2, 2, 2),) if name == "SHAPES" else (8,) * 7
+            monkeypatch.setattr(suite, name, 1000 if name == "ELEMENTS" else few)
+
+
 def test_without_peers_ours_still_runs_and_they_are_skipped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from sgcli.bench import op
 
-    monkeypatch.setattr(op, "SIZE", 8)
+    small(monkeypatch, op)
     monkeypatch.setattr(op, "find_spec", lambda name: None)
     rows = list(suites.op(1, 1))
-    assert rows
-    assert all(row.ratio is None and "not installed" in row.reason for row in rows)
+    missing = [row for row in rows if row.contestant != op.OURS]
+    assert missing
+    assert all(row.ratio is None and "not installed" in row.reason for row in missing)
+    assert all(row.ratio or row.reason for row in rows)
 
 
 @pytest.mark.peer
@@ -100,7 +113,27 @@ def test_every_peer_that_has_the_function_is_timed(monkeypatch: pytest.MonkeyPat
     pytest.importorskip("snntorch")
     from sgcli.bench import op
 
-    monkeypatch.setattr(op, "SIZE", 8)
+    small(monkeypatch, op)
     rows = list(suites.op(1, 1))
-    assert {row.contestant for row in rows} == set(op.STANDALONE)
+    assert {row.contestant for row in rows} == {*op.STANDALONE, op.OURS}
     assert all(row.ratio and row.ratio > 0 for row in rows)
+
+
+def test_sequences_are_timed_with_and_without_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sgcli.bench import lif
+
+    small(monkeypatch, lif)
+    monkeypatch.setattr(lif, "find_spec", lambda name: None)
+    rows = list(suites.lif(1, 1))
+    assert {row.contestant for row in rows} >= {lif.OURS, lif.TORCH, "T = 1000"}
+    assert all((row.ratio is None) == bool(row.reason) for row in rows)
+
+
+def test_time_over_the_baseline_is_a_bar_too() -> None:
+    machine = Machine()
+    seconds = {"a": 10e-6, "b": 45e-6}
+    runs = {name: machine.contestant(name, lambda s=s: s) for name, s in seconds.items()}
+    (row,) = compare("test", runs, "a", 5, Bar("at most", 30, "µs over"), machine.clock)
+    assert row.met is False
+    (row,) = compare("test", runs, "a", 5, Bar("at most", 36, "µs over"), machine.clock)
+    assert row.met is True

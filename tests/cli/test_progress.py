@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 
+import pytest
+
 from sgcli.cli.console import Talk
-from sgcli.cli.progress import Bar, Lines, reporter
+from sgcli.cli.progress import Bar, Lines, left, reporter
 from sgcli.training.report import Report
 
 TRAIN = {
     "kind": "train", "epoch": 1, "step": 5, "loss": 0.1234, "accuracy": 0.91,
-    "firing_rate": [0.05, 0.1], "samples_per_second": 7000.0,
+    "firing_rate": [0.05, 0.1], "samples_per_second": 7000.0, "seconds": 20.0,
 }  # fmt: skip
 
 
@@ -34,7 +36,7 @@ def test_lines_where_there_is_no_terminal(capsys):
     tell(report)
     out, err = capsys.readouterr()
     assert out == ""
-    rest = "firing 0.050 0.100  7,000 samples/s"
+    rest = "firing 0.050 0.100  7,000 samples/s  20 s left"
     assert err.splitlines() == [
         "mnist-atan-0123: goes on at step 2, 10 steps",
         f"epoch 1 step 5/10  train  loss 0.1234  accuracy 91.00 %  {rest}",
@@ -52,6 +54,22 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
     tell(report)
     out, err = capsys.readouterr()
     assert out == ""
-    for words in ("mnist-atan-0123", "50 %", "accuracy 91.00 %", "firing 0.050 0.100", "a note"):
+    for words in (
+        "mnist-atan-0123",
+        "50 %",
+        "accuracy 91.00 %",
+        "firing 0.050 0.100  7,000 samples/s",
+        "a note",
+    ):
         assert words in err
     assert "epoch 1  test  loss 0.1234  accuracy 97.00 %" in err
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.5, "1 s left"), (60, "1 min left"), (61, "2 min left"), (3599, "1 h 00 min left"),
+     (2 * 3600 + 300, "2 h 05 min left")],
+)  # fmt: skip
+def test_the_time_left_is_that_of_the_steps_left_at_the_speed_so_far(seconds, text):
+    assert left({"step": 5, "seconds": seconds / 3}, 20) == text
+    assert left({"step": 20, "seconds": seconds}, 20) == ""

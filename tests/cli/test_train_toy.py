@@ -21,13 +21,15 @@ from tests.cli.run import sg
 SHORT = ("--limit", "200", "--hidden", "16", "--time", "4", "--threads", "1", "--batch-size", "50")
 
 
-mnist = functools.cache(tasks.mnist)
+@functools.cache
+def mnist() -> tasks.Data:
+    return tasks.mnist()
 
 
 @pytest.fixture(autouse=True)
 def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading and checking MNIST takes longer than all the rest."""
-    monkeypatch.setitem(tasks.LOADERS, "mnist", mnist)
+    monkeypatch.setitem(tasks.LOADERS, "mnist", lambda settings: mnist())
 
 
 def train(capsys: Any, *args: str, out: str = "runs") -> Any:
@@ -56,6 +58,12 @@ def test_json(capsys):
     assert found["test_accuracy"] * 200 == pytest.approx(round(found["test_accuracy"] * 200))
     assert found["samples_per_second"] > 0
     assert found["rows"][0]["runs"][0]["seed"] == 0
+
+
+def test_event_files(capsys):
+    pytest.importorskip("tensorboard")
+    assert train(capsys, "--tensorboard").status == 0
+    assert len(list(Path("runs").glob("*/tensorboard/events.out.tfevents.*"))) == 1
 
 
 def test_several_surrogates_and_seeds(capsys):
@@ -156,7 +164,7 @@ def test_a_damaged_data_file(capsys, monkeypatch, tmp_path):
     for name in tasks.MNIST_SHA256:
         (tmp_path / name).write_bytes(gzip.compress(b"nothing"))
 
-    monkeypatch.setitem(tasks.LOADERS, "mnist", lambda: tasks.mnist(tmp_path))
+    monkeypatch.setitem(tasks.LOADERS, "mnist", lambda settings: tasks.mnist(tmp_path))
     done = train(capsys)
     assert done.status == 2
     assert "is damaged" in done.err

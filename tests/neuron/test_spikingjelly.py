@@ -30,6 +30,8 @@ CASES = [
         ("IFNode", {}),
         ("LIFNode", {"tau": 2.0, "decay_input": True}),
         ("LIFNode", {"tau": 20.0, "decay_input": False}),
+        ("ParametricLIFNode", {"init_tau": 2.0, "decay_input": True}),
+        ("ParametricLIFNode", {"init_tau": 20.0, "decay_input": False}),
     )
 ]
 
@@ -57,10 +59,13 @@ def test_float64_values_and_gradients(name: str, given: dict[str, Any], function
     found = []
     for module, surrogates in ((neuron, surrogate), (nodes, functions)):
         node = getattr(module, name)(surrogate_function=getattr(surrogates, function)(2.0), **given)
+        node.double()
         leaf = x.clone().requires_grad_()
         spikes = outputs(node, leaf)
         ((spikes * weight).sum() + (node.v**2).sum()).backward()
-        found.append((spikes.detach(), node.v.detach(), leaf.grad))
+        learnt = [parameter.grad for parameter in node.parameters()]
+        found.append((spikes.detach(), node.v.detach(), leaf.grad, *learnt))
+    assert len(found[0]) == (4 if name == "ParametricLIFNode" else 3)
     assert 0.02 < found[0][0].mean() < 0.9
     for ours, other in zip(*found, strict=True):
         torch.testing.assert_close(ours, other, rtol=1e-12, atol=1e-12)
@@ -88,7 +93,7 @@ def test_float32_spike_for_spike_until_the_membrane_touches_the_threshold(
     assert compared > 0.9 * x.numel()
 
 
-@pytest.mark.parametrize("name", ["IFNode", "LIFNode"])
+@pytest.mark.parametrize("name", ["IFNode", "LIFNode", "ParametricLIFNode"])
 def test_arguments_have_their_names_order_and_defaults(name: str) -> None:
     nodes, _ = theirs()
     ours = inspect.signature(getattr(neuron, name)).parameters

@@ -12,9 +12,14 @@ from sgcli.theory.flow import predict
 from sgcli.training.before import layer_ratio
 from sgcli.training.cells import data_of
 from sgcli.training.deep import Plan
+from sgcli.training.settings import Settings
 
 PLAN = Plan(layers=10, width=512, batch=256)
 ONE = "sigmoid"
+
+
+def ratio_of(settings: Settings) -> float | None:
+    return layer_ratio(settings, data_of(settings))
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ ONE = "sigmoid"
 )
 def test_it_is_the_predicted_one(definition: Any) -> None:
     shape = Shape.of(definition)
-    found = [layer_ratio(PLAN.settings(shape, "sgd", seed), data_of("mnist")) for seed in range(3)]
+    found = [ratio_of(PLAN.settings(shape, "sgd", seed)) for seed in range(3)]
     ratios = [ratio for ratio in found if ratio is not None]
     assert len(ratios) == 3
     predicted = predict(shape, PLAN.layers, PLAN.mu).ratio
@@ -37,15 +42,9 @@ def test_it_is_the_predicted_one(definition: Any) -> None:
 
 def test_a_single_layer_has_no_ratio() -> None:
     shape = Shape.of(REGISTRY["sigmoid"])
-    assert (
-        layer_ratio(Plan(layers=1, width=8, batch=4).settings(shape, "sgd", 0), data_of("mnist"))
-        is None
-    )
+    assert ratio_of(Plan(layers=1, width=8, batch=4).settings(shape, "sgd", 0)) is None
 
 
 def test_a_gradient_that_is_nowhere_has_no_ratio() -> None:
     narrow = Shape.of(REGISTRY["rect"], alpha=1e8)
-    assert (
-        layer_ratio(Plan(layers=3, width=8, batch=4).settings(narrow, "sgd", 0), data_of("mnist"))
-        is None
-    )
+    assert ratio_of(Plan(layers=3, width=8, batch=4).settings(narrow, "sgd", 0)) is None

@@ -1,0 +1,103 @@
+"""Where compiled kernels compute, torch's own functions are the reference that they agree with."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from sgcli.checks import points
+from sgcli.checks.computed import gradient, truths
+from sgcli.checks.dtypes import Format
+from sgcli.checks.judge import judge
+from sgcli.checks.subject import Subject
+from sgcli.checks.verdict import Verdict
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+STEPS, COLUMNS = 12, 333
+
+
+def torch_path(subject: Subject, format: Format, device: str) -> Verdict:
+    """Without its kernel a surrogate fires the same spikes, and its gradient is as exact."""
+    import torch
+
+    from sgcli.native import library
+
+    if reason := _reason(subject, device):
+        return Verdict("torch path", "skip", format.name, detail=reason)
+    x = torch.tensor(points.dense(format), dtype=getattr(torch, format.name))
+    spikes = subject.function(x)
+    with library.off():
+        same = torch.equal(spikes, subject.function(x))
+        pairs = [
+            (t, gradient(subject.function, t.x, format, device, mixed=True))
+            for t in truths(subject, format)
+        ]
+    if not same and not subject.shape.definition.stochastic:
+        return Verdict("torch path", "fail", format.name, detail="the spikes differ")
+    return judge("torch path", format.name, pairs)
+
+
+def sequence(subject: Subject, format: Format, device: str) -> Verdict:
+    """A sequence by the kernel has the spikes of torch's steps, to the bit, and their gradient."""
+    from sgcli.neuron import LIFNode
+
+    if (
+        reason := _reason(subject, device)
+        or LIFNode(surrogate_function=subject.function).obstacle()
+    ):
+        return Verdict("sequence", "skip", format.name, detail=reason)
+    for v_reset, detach_reset, decay_input in product((0.25, None), (False, True), (True, False)):
+        node = LIFNode(
+            tau=3.0,
+            decay_input=decay_input,
+            v_reset=v_reset,
+            detach_reset=detach_reset,
+            surrogate_function=subject.function,
+            step_mode="m",
+        )
+        if what := _difference(node, format):
+            detail = f"{what} differ at {node.extra_repr()}"
+            return Verdict("sequence", "fail", format.name, detail=detail)
+    return Verdict("sequence", "pass", format.name, points=8 * STEPS * COLUMNS)
+
+
+def _reason(subject: Subject, device: str) -> str:
+    """Why there is nothing to compare."""
+    from sgcli.native import ops
+
+    if not subject.ours or device != "cpu":
+        return "torch is the only path"
+    return ops.obstacle(subject.shape.definition)
+
+
+def _difference(node: object, format: Format) -> str:
+    import torch
+
+    from sgcli.native import library
+    from sgcli.neuron import LIFNode
+
+    assert isinstance(node, LIFNode)
+    generator = torch.Generator().manual_seed(0)
+    dtype = getattr(torch, format.name)
+    x = 1.5 * torch.randn(STEPS, COLUMNS, generator=generator, dtype=dtype) + 1
+    weight = torch.randn(STEPS, COLUMNS, generator=generator, dtype=dtype)
+
+    def results() -> tuple[Tensor, Tensor, Tensor]:
+        node.reset()
+        leaf = x.clone().requires_grad_()
+        spikes = node(leaf)
+        assert isinstance(node.v, torch.Tensor)
+        loss = (spikes * weight).sum() + (node.v * weight[0]).sum()
+        return spikes.detach(), node.v.detach(), torch.autograd.grad(loss, leaf)[0]
+
+    found = results()
+    with library.off():
+        wanted = results()
+    for what, got, want in zip(("the spikes", "the potentials"), found, wanted, strict=False):
+        if not torch.equal(got, want):
+            return what
+    scale = 1 + float(wanted[2].abs().max())
+    close = torch.allclose(found[2], wanted[2], rtol=0, atol=64 * scale * 2.0**-format.precision)
+    return "" if close else "the gradients"

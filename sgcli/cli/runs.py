@@ -1,0 +1,113 @@
+"""sg runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import emit
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.options import format_option
+from sgcli.cli.output import STDOUT, destinations, figure_options, write
+from sgcli.errors import SgError
+from sgcli.figures.words import OF_A_RUN
+
+out_option = click.option(
+    "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders are."
+)
+
+
+@sg_command("runs", cls=click.Group, invoke_without_command=True)
+@out_option
+@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+@format_option()
+@click.pass_context
+def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: Talk) -> None:
+    r"""List trainings: finished, running, interrupted, diverged or damaged.
+
+    The latest comes first. `sg runs show ID` tells all of one.
+
+    \b
+    Examples:
+      sg runs
+      sg runs --sort -accuracy --format md
+      sg runs show 4d25
+      sg runs show 4d25 --figure raster -o raster.pdf --style paper
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    from sgcli.cli import runs_tables
+    from sgcli.training import listing
+
+    found = listing.runs(out)
+    emit(runs_tables.overview(found).sorted(sort), format)
+    for run in found:
+        if run.note:
+            talk.say(f"{run.name} is {run.state}: {run.note}")
+    if not found:
+        talk.say(f"no run in {out}")
+
+
+@sg_command("show")
+@click.argument("run", metavar="ID")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="Where the run folders are, if not in runs."
+)
+@click.option(
+    "--figure", type=click.Choice(OF_A_RUN), default=OF_A_RUN[0], help="Which figure -o writes."
+)
+@figure_options("Draw a figure into a file, .png, .pdf or .svg; repeatable.")
+@format_option()
+@click.pass_context
+def show(
+    ctx: click.Context,
+    run: str,
+    out: Path | None,
+    figure: str,
+    output: Sequence[Path],
+    figure_format: str,
+    style: str,
+    width: float | None,
+    height: float | None,
+    dpi: float | None,
+    format: str,
+    talk: Talk,
+) -> None:
+    r"""Show a training: settings, versions, command, metrics of each epoch, result, files.
+
+    ID is the number of a run, the name of its folder, or enough of the beginning of either. json
+    has every line of the metrics and the numbers of all figures.
+
+    \b
+    Examples:
+      sg runs show 4d25
+      sg runs show mnist-atan --format json
+      sg runs show 4d25 --figure membrane -o membrane.svg
+    """
+    if STDOUT in output:
+        raise SgError("stdout carries the table", "name a file for the figure, as -o run.png")
+    targets = destinations(output, figure_format)
+    from sgcli.cli import runs_tables
+    from sgcli.training import listing
+
+    parent: Any = ctx.parent
+    found = listing.find(out or parent.params["out"], run)
+    if targets:
+        from sgcli.figures.save import render
+        from sgcli.training import pictures
+        from sgcli.training.folder import Folder
+
+        drawn = pictures.figure(Folder(found.folder), figure, style, width=width, height=height)
+        text = f"sg runs show {found.run.id} --figure {figure}"
+        write([(p, render(drawn, f, style, dpi, text)) for p, f in targets.items()], talk, True)
+    if format == "table":
+        print(runs_tables.page(found))
+    else:
+        emit(runs_tables.epochs(found), format)
+
+
+command.add_command(show)  # type: ignore[attr-defined]

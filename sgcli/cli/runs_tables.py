@@ -1,0 +1,132 @@
+"""How runs are shown: a line each, and a page of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Any
+
+from sgcli.cli.console import screen
+from sgcli.cli.formats import Column, Table, as_rich, plain
+
+if TYPE_CHECKING:
+    from sgcli.training.listing import Details, Run
+
+
+INDENT = 2  # of a section
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def _state(state: str, progress: float | None) -> str:
+    return state if state in ("finished", "damaged") else f"{state} {plain_percent(progress)}"
+
+
+def plain_percent(value: float | None) -> str:
+    return "" if value is None else f"{100 * value:.0f} %"
+
+
+def when(value: str | None) -> str:
+    """The minute, in the time of where the reader is."""
+    from datetime import datetime
+
+    return datetime.fromisoformat(value).astimezone().strftime("%Y-%m-%d %H:%M") if value else "–"
+
+
+def size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
+
+
+def _rates(value: Sequence[float]) -> str:
+    return ", ".join(f"{rate:.3f}" for rate in value) or "–"
+
+
+OVERVIEW = [
+    Column("id", "id", style="bold"),
+    Column("task", "task", style="dim", extra=True),
+    Column("surrogate", "surrogate", style="cyan"),
+    Column("seed", "seed", right=True),
+    Column("state", "state", _state, more=("progress",), style="none"),
+    Column("accuracy", "accuracy", percent, right=True),
+    Column("when", "when", when, style="none"),
+    Column("name", "folder", style="none", extra=True),
+]
+
+
+def overview(runs: Sequence[Run]) -> Table:
+    return Table(OVERVIEW, [asdict(run) for run in runs])
+
+
+EPOCHS = [
+    Column("epoch", "epoch", right=True),
+    Column("step", "step", right=True, extra=True),
+    Column("train_loss", "train loss", right=True),
+    Column("train_accuracy", "train accuracy", percent, right=True),
+    Column("loss", "loss", right=True),
+    Column("accuracy", "accuracy", percent, right=True),
+    Column("firing_rate", "firing rate", _rates, right=True),
+    Column("samples_per_second", "samples/s", lambda v: f"{v:,.0f}", right=True, extra=True),
+]
+
+
+def epochs(found: Details) -> Table:
+    """A row an epoch; everything else goes beside them."""
+    from sgcli.training.listing import epochs
+
+    measured = found.run.evaluate or "test"
+    headings = {"loss": f"{measured} loss", "accuracy": f"{measured} accuracy"}
+    columns = [replace(c, heading=headings[c.key]) if c.key in headings else c for c in EPOCHS]
+    return Table(columns, epochs(found.lines), extra=found.as_dict())
+
+
+def page(found: Details) -> str:
+    """All of a run, for a terminal."""
+    from rich.text import Text
+
+    from sgcli.cli.sections import drawn, pairs, section, width_of
+
+    run, console = found.run, screen()
+    blocks: list[Any] = [
+        Text(run.name, style="bold"),
+        section("result", pairs(_result(found))),
+    ]
+    if found.lines:
+        table, _ = as_rich(epochs(found), width_of(console) - INDENT)
+        blocks.append(section("epochs", table))
+    if found.about:
+        blocks.append(section("made by", pairs(_made_by(found.about))))
+        blocks.append(section("settings", pairs(_settings(found.about))))
+    files = [(name, size(count)) for name, count in found.files.items()]
+    blocks.append(section(f"files in {found.folder}", pairs(files)))
+    return drawn(console, blocks)
+
+
+def _result(found: Details) -> Iterator[tuple[str, str]]:
+    run = found.run
+    yield "state", _state(run.state, run.progress)
+    if run.note:
+        yield "because", run.note
+    if run.accuracy is not None:
+        yield f"{run.evaluate} accuracy", percent(run.accuracy)
+        yield f"{run.evaluate} loss", plain(run.loss)
+    if found.result:
+        yield "firing rate", _rates(found.result.get("firing_rate", []))
+        yield "training", f"{found.result['seconds']:.1f} s"
+        yield "speed", f"{found.result.get('samples_per_second', 0):,.0f} samples/s"
+        yield "neurons by", found.result["path"]
+    yield "last change", when(run.when)
+
+
+def _made_by(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if "command" in about:
+        yield "command", about["command"]
+        yield "started", when(about["started"])
+    yield from about.get("versions", {}).items()
+
+
+def _settings(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    from sgcli.training.listing import settings_text
+
+    yield from settings_text(about).items()

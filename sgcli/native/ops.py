@@ -1,0 +1,186 @@
+"""The kernels as functions of tensors, which torch knows as ops of the namespace ``sgcli``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ctypes import byref, c_double
+from functools import cache, lru_cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
+from torch.nn import Parameter
+
+from sgcli.definitions import REGISTRY
+from sgcli.definitions.core import Definition
+from sgcli.native import library
+from sgcli.native.library import Layout, Neuron
+
+SUFFIX = {torch.float32: "f32", torch.float64: "f64"}
+# keep, gain, drive, v_threshold, what a spike resets to or subtracts, whether it resets (a hard
+# reset), whether the reset is detached
+Numbers = Sequence[float]
+
+
+def obstacle(definition: type[Definition]) -> str:
+    """Why a definition runs on torch only; empty if it has a kernel that is switched on."""
+    found = library.kernel(definition)
+    if isinstance(found, str):
+        return found
+    return "" if library.available() else "switched off"
+
+
+def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
+    """Whether the kernel of a definition takes this input and these parameters."""
+    return (
+        x.is_cpu
+        and x.dtype in SUFFIX
+        and not any(isinstance(p, Tensor) for p in params)
+        and not obstacle(definition)
+    )
+
+
+def plain(*tensors: Tensor) -> bool:
+    """Whether an op may be called as a function: nothing between torch and the memory watches."""
+    return not torch.compiler.is_compiling() and all(
+        type(t) in (Tensor, Parameter) and not is_functorch_wrapped_tensor(t) for t in tensors
+    )
+
+
+def _kernel(name: str) -> library.Kernel:
+    found = library.kernel(REGISTRY[name])
+    assert isinstance(found, library.Kernel), found
+    return found
+
+
+@lru_cache(maxsize=1024)
+def _numbers(params: tuple[float, ...]) -> Any:
+    return (c_double * max(len(params), 1))(*params)
+
+
+def _pointer(tensor: Tensor | None) -> int | None:
+    return None if tensor is None else tensor.data_ptr()
+
+
+def spikes(x: Tensor, name: str, params: Numbers) -> Tensor:
+    """The forward pass of a deterministic surrogate, in the shape of ``x``."""
+    x = _dense(x)
+    suffix, out = SUFFIX[x.dtype], torch.empty_like(x)
+    library.function("sg_map", suffix)(
+        _kernel(name).forward[suffix],
+        x.data_ptr(),
+        out.data_ptr(),
+        x.numel(),
+        _numbers(tuple(params)),
+        torch.get_num_threads(),
+    )
+    return out
+
+
+def gradient(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
+    """``grad`` · σ′(x)."""
+    x = _dense(x)
+    # An expanded gradient, as of a sum, becomes as dense as x.
+    grad = grad if grad.stride() == x.stride() else torch.empty_like(x).copy_(grad)
+    suffix, out = SUFFIX[x.dtype], torch.empty_like(x)
+    library.function("sg_gradient", suffix)(
+        _kernel(name).slope[suffix],
+        grad.data_ptr(),
+        x.data_ptr(),
+        out.data_ptr(),
+        x.numel(),
+        _numbers(tuple(params)),
+        torch.get_num_threads(),
+    )
+    return out
+
+
+def _dense(x: Tensor) -> Tensor:
+    """As it is if its elements fill a block of memory, in whatever order; otherwise copied."""
+    return x if x.is_contiguous() or _fills(x) else x.contiguous()
+
+
+def _fills(x: Tensor) -> bool:
+    size = 1
+    for stride, length in sorted(zip(x.stride(), x.shape, strict=True)):
+        if length != 1 and stride != size:
+            return False
+        size *= length
+    return True
+
+
+def _neuron(numbers: Numbers) -> Neuron:
+    return Neuron(*numbers[:5], int(numbers[5]), int(numbers[6]))
+
+
+def _layout(x: Tensor, v: Tensor, steps: int, constant: bool) -> Layout:
+    return Layout(steps, v.numel(), 0 if constant else v.numel())
+
+
+def sequence(
+    x: Tensor, v: Tensor, steps: int, constant: bool, neuron: Numbers
+) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the potential [...] after them, for an input [T, …] or a constant [...]."""
+    x, v = x.contiguous(), v.contiguous()
+    out, last = x.new_empty((steps, *v.shape)), torch.empty_like(v)
+    library.function("sg_sequence_forward", SUFFIX[x.dtype])(
+        x.data_ptr(),
+        v.data_ptr(),
+        out.data_ptr(),
+        last.data_ptr(),
+        byref(_layout(x, v, steps, constant)),
+        byref(_neuron(neuron)),
+        torch.get_num_threads(),
+    )
+    return out, last
+
+
+def sequence_gradient(
+    grad_spikes: Tensor | None,
+    grad_v: Tensor | None,
+    x: Tensor,
+    v: Tensor,
+    steps: int,
+    constant: bool,
+    neuron: Numbers,
+    name: str,
+    params: Numbers,
+) -> tuple[Tensor, Tensor]:
+    """The gradients of ``x`` and the first ``v``, from those of the spikes and the last ``v``."""
+    x, v = x.contiguous(), v.contiguous()
+    given = [None if g is None else g.contiguous() for g in (grad_spikes, grad_v)]
+    grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
+    suffix = SUFFIX[x.dtype]
+    failed = library.function("sg_sequence_backward", suffix)(
+        x.data_ptr(),
+        v.data_ptr(),
+        *map(_pointer, given),
+        grad_x.data_ptr(),
+        grad_first.data_ptr(),
+        byref(_layout(x, v, steps, constant)),
+        byref(_neuron(neuron)),
+        _kernel(name).slope[suffix],
+        _numbers(tuple(params)),
+        torch.get_num_threads(),
+    )
+    if failed:
+        raise MemoryError(f"no memory for the membrane of {steps} steps")
+    return grad_x, grad_first
+
+
+OPS = (spikes, gradient, sequence, sequence_gradient)
+
+
+def of(op: Any, *tensors: Tensor) -> Any:
+    """What to call for an op on these tensors: itself, or through torch's dispatcher."""
+    return op if plain(*tensors) else getattr(registered(), op.__name__)
+
+
+@cache
+def registered() -> Any:
+    """``torch.ops.sgcli``, with the ops in it."""
+    from sgcli.native import registration
+
+    registration.register(OPS)
+    return torch.ops.sgcli

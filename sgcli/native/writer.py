@@ -1,0 +1,85 @@
+"""The C++ source of the kernels: the derivatives of the catalogue, and a table that finds them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sgcli.definitions import REGISTRY
+from sgcli.definitions.core import Definition
+from sgcli.maths.dialects import CPP
+from sgcli.maths.writer import write
+
+FOLDER = Path(__file__).parent
+TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
+INDENT = "    "
+
+
+def reason(definition: type[Definition]) -> str:
+    """Why there is no native kernel of a definition; empty if there is one."""
+    if REGISTRY.get(definition.name) is not definition:
+        return "it is not in the catalogue from which the kernels are built"
+    if definition.random_gradient:
+        return "its gradient is drawn by torch's generators"
+    return ""
+
+
+def native() -> list[type[Definition]]:
+    """The definitions that get a kernel, in the order of the catalogue."""
+    return [d for d in REGISTRY.values() if not reason(d)]
+
+
+def has_forward(definition: type[Definition]) -> bool:
+    """Whether the forward pass needs a kernel of its own: no step, and nothing drawn."""
+    return not definition.stochastic and definition.forward is not Definition.forward
+
+
+def text(definition: type[Definition]) -> str:
+    """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
+    head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"
+    written = [head, _function(definition, "slope", definition.derivative)]
+    if has_forward(definition):
+        written.append(_function(definition, "forward", definition.forward))
+    return "\n".join(written)
+
+
+def _function(definition: type[Definition], name: str, function: Callable[..., Any]) -> str:
+    body = write(function, definition.params, CPP)
+    written = [*body.lines, f"return T({body.value});"]
+    if any("while" in line for line in written):
+        written = [line.replace("select<T>", "blend<T>") for line in written]
+    parameters = [f"const double {key} = p[{i}];" for i, key in enumerate(definition.params)]
+    lines = ["(void)x, (void)p;", *parameters, *written]
+    head = f"template <typename T> SG_INLINE T {definition.name}_{name}(T x, const double* p)"
+    return "\n".join([f"{head} {{", *(INDENT + line for line in lines), "}", ""])
+
+
+def digest(text: str) -> str:
+    """What tells whether a kernel was built from today's text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+@cache
+def templates_digest() -> str:
+    """What tells whether the libraries were built from today's templates."""
+    return digest("".join((FOLDER / name).read_text(encoding="utf-8") for name in TEMPLATES))
+
+
+def source() -> str:
+    """The translation unit of the surrogates."""
+    return "\n".join(_parts())
+
+
+def _parts() -> Iterator[str]:
+    yield "// Written by sgcli/native/writer.py from the definitions."
+    yield '#include "surrogates.hpp"'
+    yield "\nnamespace sg {\n"
+    yield from (text(definition) for definition in native())
+    yield "}  // namespace sg\n"
+    for definition in native():
+        yield f'SG_SLOPE({definition.name}, "{digest(text(definition))}")'
+        if has_forward(definition):
+            yield f"SG_FORWARD({definition.name})"

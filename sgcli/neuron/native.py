@@ -1,0 +1,99 @@
+"""Whole sequences by the compiled kernels: nothing is kept for the backward pass but the input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from sgcli.native import ops
+from sgcli.neuron.plan import Plan
+
+
+def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
+    """Whether the kernels take this sequence."""
+    return x.dtype == v.dtype and ops.serves(plan.shape.definition, x, plan.shape.values)
+
+
+def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    spikes, last = NativeSequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+    return spikes, last
+
+
+def _settings(x: Tensor, plan: Plan, steps: int | None) -> tuple[int, bool, list[float]]:
+    linear, hard = plan.linear, plan.v_reset is not None
+    reset = plan.lowering if plan.v_reset is None else plan.v_reset
+    neuron = [linear.keep, linear.gain, linear.drive, plan.v_threshold, reset]
+    flags = [float(hard), float(plan.detach_reset)]
+    return (len(x) if steps is None else steps), steps is not None, neuron + flags
+
+
+class NativeSequence(Function):
+    """(x, v, plan, steps) → spikes [T, …] and the potential after them."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+        found: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(x, v, *_settings(x, plan, steps))
+        return found
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        x, v, ctx.plan, ctx.steps = inputs
+        ctx.save_for_backward(x, v)
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(
+        ctx: Any, grad_spikes: Tensor | None, grad_v: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None, None, None]:
+        x, v = ctx.saved_tensors
+        if grad_spikes is None and grad_v is None:
+            return None, None, None, None
+        grads: tuple[Tensor, Tensor]
+        if torch.is_grad_enabled():
+            grads = _differentiable(x, v, ctx.plan, ctx.steps, grad_spikes, grad_v)
+        else:
+            shape = ctx.plan.shape
+            call = ops.of(ops.sequence_gradient, x, v, *_there(grad_spikes, grad_v))
+            grads = call(
+                grad_spikes,
+                grad_v,
+                x,
+                v,
+                *_settings(x, ctx.plan, ctx.steps),
+                shape.name,
+                [float(p) for p in shape.values],
+            )
+        return grads[0], grads[1], None, None
+
+
+def _there(*tensors: Tensor | None) -> list[Tensor]:
+    return [t for t in tensors if t is not None]
+
+
+def _differentiable(
+    x: Tensor,
+    v: Tensor,
+    plan: Plan,
+    steps: int | None,
+    grad_spikes: Tensor | None,
+    grad_v: Tensor | None,
+) -> tuple[Tensor, Tensor]:
+    """The gradients by torch's own functions, which can be differentiated again."""
+    from sgcli.neuron.sequence import reference
+
+    def outputs(x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+        return reference(x, v, plan, steps)
+
+    (spikes, last), pull = torch.func.vjp(outputs, x, v)[:2]
+    given = (
+        torch.zeros_like(spikes) if grad_spikes is None else grad_spikes,
+        torch.zeros_like(last) if grad_v is None else grad_v,
+    )
+    found: tuple[Tensor, Tensor] = pull(given)
+    return found

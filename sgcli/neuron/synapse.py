@@ -1,0 +1,102 @@
+"""Exponential filters: what a current or a free membrane keeps of its inputs, step by step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+
+from sgcli.errors import ParameterError
+from sgcli.neuron.sequence import _last as last
+
+# What is left after a step, of a time constant in steps.
+SCHEMES: dict[str, Callable[[float], float]] = {
+    "exponential": lambda tau: math.exp(-1 / tau),
+    "euler": lambda tau: 1 - 1 / tau,
+}
+
+
+def check_scheme(value: Any) -> str:
+    if value not in SCHEMES:
+        allowed = " or ".join(map(repr, SCHEMES))
+        raise ParameterError(f"scheme = {value!r} is unknown", f"scheme is {allowed}")
+    return str(value)
+
+
+def step(x: Tensor, y: Tensor, keep: float) -> Tensor:
+    """One step of the filter: keep·y + x."""
+    return torch.add(x, y, alpha=keep)
+
+
+def sequence(x: Tensor, start: Tensor, keep: float) -> Tensor:
+    """y[t] = keep·y[t − 1] + x[t] for an input [T, …], from ``start`` [...] on."""
+    return run(x, start, keep)[0]
+
+
+def run(x: Tensor, start: Tensor, keep: float, delayed: bool = False) -> tuple[Tensor, Tensor]:
+    """The same and the value after it; ``delayed`` sequences begin with ``start`` itself."""
+    return _apply(x, start, keep, delayed, False)
+
+
+def _apply(*args: Any) -> tuple[Tensor, Tensor]:
+    y, after = Filter.apply(*args)  # type: ignore[no-untyped-call]
+    return y, after
+
+
+class Filter(Function):
+    """(x, start, keep, delayed, backwards) → y [T, …] and the value [...] after it.
+
+    Its gradient is the same filter the other way through time.
+    """
+
+    @staticmethod
+    def forward(
+        x: Tensor, start: Tensor, keep: float, delayed: bool, backwards: bool
+    ) -> tuple[Tensor, Tensor]:
+        y = torch.empty_like(x, memory_format=torch.contiguous_format)
+        after = torch.empty_like(start)
+        inputs, places = (list(z)[:: -1 if backwards else 1] for z in (x, y))
+        if delayed:
+            places[0].copy_(start)
+            places = [*places[1:], after]
+        value = start
+        for x_t, place in zip(inputs, places, strict=True):
+            value = torch.add(x_t, value, alpha=keep, out=place)
+        return y, after if delayed else after.copy_(value)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
+        _, _, ctx.keep, ctx.delayed, ctx.backwards = inputs
+        ctx.steps = len(output[0])
+        ctx.set_materialize_grads(False)
+
+    @staticmethod
+    def backward(
+        ctx: Any, grad: Tensor | None, grad_after: Tensor | None
+    ) -> tuple[Tensor | None, Tensor | None, None, None, None]:
+        if grad is None:
+            if grad_after is None:
+                return None, None, None, None, None
+            grad = torch.zeros_like(grad_after).expand(ctx.steps, *grad_after.shape)
+        start = torch.zeros_like(grad[0])
+        if grad_after is not None and ctx.delayed:
+            start = grad_after
+        elif grad_after is not None:
+            # Without delay that value is the last of y.
+            at = 0 if ctx.backwards else ctx.steps - 1
+            grad = torch.cat([grad[:at], grad[at : at + 1] + grad_after, grad[at + 1 :]])
+        received, to_start = _apply(grad, start, ctx.keep, ctx.delayed, not ctx.backwards)
+        return received, to_start if ctx.delayed else ctx.keep * to_start, None, None, None
+
+    @staticmethod
+    def vmap(
+        info: Any, in_dims: tuple[Any, ...], x: Tensor, start: Tensor, *how: Any
+    ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
+        """The new dimension becomes the last one."""
+        x, start = last(x, in_dims[0], info.batch_size), last(start, in_dims[1], info.batch_size)
+        y, after = _apply(x, start, *how)
+        return (y, after), (y.ndim - 1, after.ndim - 1)

@@ -1,0 +1,177 @@
+"""Published results held against trainings of the published protocols, seed by seed."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sgcli.training.cells import Cell, train
+from sgcli.training.folder import Folder
+from sgcli.training.loop import Line
+from sgcli.training.protocols import Claim, Protocol
+from sgcli.training.settings import Settings
+
+REPRODUCED, MISSED, SKIPPED, FAILED = "reproduced", "missed", "skipped", "failed"
+
+
+@dataclass(frozen=True)
+class Training:
+    """One training of an arm of a protocol."""
+
+    protocol: str
+    arm: str
+    settings: Settings
+
+    @property
+    def name(self) -> str:
+        parts = (self.protocol, self.arm, f"seed {self.settings.seed}")
+        return ", ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A claim and what came of it: a value a seed, and the trainings that they come from."""
+
+    protocol: Protocol
+    claim: Claim
+    values: Sequence[float] = ()
+    cells: Sequence[Cell] = ()
+    note: str = ""
+
+    @property
+    def value(self) -> float | None:
+        """The mean, or the median where that is claimed; None if a seed has no value."""
+        if not self.values or len(self.values) < len(self.cells):
+            return None
+        return (statistics.median if self.claim.statistic == "median" else statistics.fmean)(
+            self.values
+        )
+
+    @property
+    def sd(self) -> float | None:
+        """Standard deviation between seeds; None for fewer than two."""
+        return statistics.stdev(self.values) if len(self.values) > 1 else None
+
+    @property
+    def seconds(self) -> float | None:
+        """Of a training, the median of the seeds."""
+        found = [cell.result.seconds for cell in self.cells if cell.result]
+        return statistics.median(found) if found else None
+
+    @property
+    def verdict(self) -> str:
+        if not self.cells:
+            return SKIPPED
+        if any(cell.failure for cell in self.cells):
+            return FAILED
+        return REPRODUCED if holds(self.claim, self.value, self.sd) else MISSED
+
+
+def holds(claim: Claim, value: float | None, sd: float | None) -> bool:
+    """Whether a claim is met: |value − published| ≤ max(tolerance, 3 sd), sd ≤ spread; bounds."""
+    if value is None:
+        return False
+    if claim.published is not None:
+        deviation = sd or 0.0
+        near = abs(value - claim.published) <= max(claim.tolerance, 3 * deviation)
+        return near and deviation <= claim.spread
+    return (claim.below is None or value < claim.below) and (
+        claim.above is None or value > claim.above
+    )
+
+
+Told = Callable[[int, int, str, Cell], None]
+
+
+def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[Training]:
+    """What is to be trained here, seed by seed: interrupted, there is something of everything."""
+    able = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
+    return [
+        Training(p.name, arm, p.settings_of(arm, seed, full))
+        for seed in range(seeds)
+        for p in able
+        for arm in p.arms or ("",)
+    ]
+
+
+def reproduce(
+    protocols: Sequence[Protocol],
+    seeds: int,
+    out: Path,
+    *,
+    full: bool = False,
+    told: Told = lambda count, total, name, cell: None,
+    processes: int | None = None,
+) -> list[Outcome]:
+    """Train every arm with the seeds from 0 on; what is finished in ``out`` is found there."""
+    wanted = planned(protocols, seeds, full)
+    names = {one.settings: one.name for one in wanted}
+
+    def heard(count: int, cell: Cell) -> None:
+        told(count, len(wanted), names[cell.settings], cell)
+
+    trained = train([one.settings for one in wanted], out, heard, processes)
+    of: dict[tuple[str, str], list[Cell]] = {}
+    for one, cell in zip(wanted, trained, strict=True):
+        of.setdefault((one.protocol, one.arm), []).append(cell)
+    return [
+        outcome(protocol, claim, of.get((protocol.name, claim.arm), []))
+        for protocol in protocols
+        for claim in protocol.claims_of(full)
+    ]
+
+
+def outcome(protocol: Protocol, claim: Claim, cells: Sequence[Cell]) -> Outcome:
+    """What trainings say of a claim."""
+    if not cells:
+        return Outcome(protocol, claim, note="needs a GPU")
+    found = [measured(claim, cell) for cell in cells]
+    why = "; ".join(dict.fromkeys(cell.why for cell in cells if cell.why))
+    return Outcome(protocol, claim, [v for v in found if v is not None], cells, why)
+
+
+def measured(claim: Claim, cell: Cell) -> float | None:
+    """The value that a claim is about; None if the training did not come to it."""
+    if cell.result is None or cell.result.diverged:
+        return None
+    tests = [line for line in Folder(cell.result.folder).lines() if line["kind"] != "train"]
+    if claim.best:
+        return max(float(line[claim.measure]) for line in tests)
+    chosen = [line for line in tests if _is_at(claim, line)]
+    return float(chosen[-1][claim.measure]) if chosen else None
+
+
+def _is_at(claim: Claim, line: Line) -> bool:
+    if claim.step:
+        return bool(line["step"] == claim.step)
+    return not claim.epoch or bool(line["epoch"] == claim.epoch)
+
+
+def row(outcome: Outcome) -> dict[str, Any]:
+    """Plain values for tables and JSON."""
+    claim = outcome.claim
+    folders = [str(cell.result.folder) for cell in outcome.cells if cell.result]
+    return {
+        "protocol": outcome.protocol.name,
+        "arm": claim.arm,
+        "claim": claim.what,
+        "measure": claim.measure,
+        "statistic": claim.statistic,
+        "published": claim.published,
+        "below": claim.below,
+        "above": claim.above,
+        "value": outcome.value,
+        "sd": outcome.sd,
+        "seeds": len(outcome.values),
+        "verdict": outcome.verdict,
+        "seconds": outcome.seconds,
+        "note": outcome.note,
+        "source": outcome.protocol.source,
+        "values": list(outcome.values),
+        "folders": folders,
+    }

@@ -1,0 +1,66 @@
+"""The build: from nothing but the definitions, and without a compiler too."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import sgcli
+from sgcli.definitions import REGISTRY
+from sgcli.native import writer
+
+ROOT = Path(sgcli.__file__).parents[1]
+pytestmark = pytest.mark.skipif(not (ROOT / "setup.py").exists(), reason="no source tree here")
+
+
+def test_the_source_is_the_same_every_time_and_has_every_kernel() -> None:
+    text = writer.source()
+    assert text == writer.source()
+    for definition in writer.native():
+        assert f'SG_SLOPE({definition.name}, "{writer.digest(writer.text(definition))}")' in text
+
+
+def test_a_definition_of_another_is_not_taken_for_the_catalogues() -> None:
+    class Twin(REGISTRY["sigmoid"], name="sigmoid"):  # type: ignore[misc]
+        """The name of an entry, and not the entry."""
+
+    assert "catalogue" in writer.reason(Twin)
+
+
+def test_the_writer_needs_neither_torch_nor_numpy() -> None:
+    code = (
+        "import sys; from sgcli.native import writer; writer.source(); "
+        "sys.exit(','.join({'torch', 'numpy', 'mpmath', 'sympy'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.slow
+def test_without_a_compiler_there_is_no_kernel_and_no_failure(tmp_path: Path) -> None:
+    pytest.importorskip("setuptools")
+    copy = tmp_path / "source"
+    ignored = shutil.ignore_patterns(".*", "*.so", "build", "runs", "tests", "mnist")
+    shutil.copytree(ROOT, copy, ignore=ignored)
+    command = [sys.executable, "setup.py", "-q", "build_ext", "--inplace"]
+    none = {"CC": "/bin/false", "CXX": "/bin/false"}
+    done = subprocess.run(
+        command, cwd=copy, env={**os.environ, **none}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert not list(copy.glob("sgcli/native/*.so"))
+    code = (
+        "from sgcli.native import library; from sgcli import surrogate; import torch; "
+        "print(library.libraries()); print(surrogate.Sigmoid()(torch.ones(2)).sum().item())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=copy, capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines() == [
+        "not built: no C++ compiler when sgcli was installed", "2.0"
+    ], done.stderr  # fmt: skip

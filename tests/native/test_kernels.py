@@ -1,0 +1,254 @@
+"""The compiled kernels against torch's own functions and against what they promise."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from sgcli import surrogate
+from sgcli.definitions import REGISTRY, Shape
+from sgcli.native import library, ops, writer
+from sgcli.neuron import LIFNode
+from tests.strategies import DEFINITIONS, name_of, shapes
+
+pytestmark = pytest.mark.skipif(
+    isinstance(library.libraries(), str), reason=f"kernels: {library.libraries()}"
+)
+NATIVE = [d for d in DEFINITIONS if not writer.reason(d)]
+DTYPES = (torch.float32, torch.float64)
+
+
+def gradient(shape: Shape, x: Tensor) -> Tensor:
+    leaf = x.clone().requires_grad_()
+    y = surrogate.of(shape.definition)(*shape.values)(leaf)
+    return torch.autograd.grad(y.sum(), leaf)[0]
+
+
+def test_every_entry_whose_gradient_is_not_drawn_has_a_kernel() -> None:
+    for definition in DEFINITIONS:
+        assert (ops.obstacle(definition) == "") == (not definition.random_gradient)
+
+
+@given(shapes(), st.integers(0, 2**32 - 1), st.sampled_from(DTYPES))
+def test_a_kernel_agrees_with_torch(shape: Shape, seed: int, dtype: torch.dtype) -> None:
+    if writer.reason(shape.definition):
+        return
+    generator = torch.Generator().manual_seed(seed)
+    x = 3 * torch.randn(67, generator=generator, dtype=dtype)
+    found = gradient(shape, x)
+    with library.off():
+        wanted = gradient(shape, x)
+    # float32 is held to 50 digits by the checks; here the two paths must be of one size.
+    tolerance = 2e-5 if dtype == torch.float32 else 1e-12
+    scale = float(wanted.abs().max()) + 1e-30
+    torch.testing.assert_close(found, wanted, rtol=0, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_exp_is_within_two_units_and_zero_where_it_is_subnormal(dtype: torch.dtype) -> None:
+    least = np.log(float(torch.finfo(dtype).smallest_normal))
+    shape = Shape.of(REGISTRY["piecewise_exp"], alpha=2.0)  # exp(-2|x|)
+    x = torch.linspace(float(least) / 2 * 0.9999, 0, 1_000_003, dtype=dtype)
+    z = (2 * x).double().numpy()
+    want = np.exp(z.astype(np.longdouble))
+    got = gradient(shape, x).double().numpy().astype(np.longdouble)
+    unit = np.spacing(want.astype(x.numpy().dtype)).astype(np.longdouble)
+    assert float((np.abs(got - want) / unit).max()) < 2
+    below = torch.tensor([float(least) / 2 * 1.0001, -1e30, -float("inf")], dtype=dtype)
+    assert not gradient(shape, below).any()
+
+
+@pytest.mark.parametrize("definition", NATIVE, ids=name_of)
+def test_nan_and_infinities_are_those_of_torch(definition: Any) -> None:
+    x = torch.tensor([float("nan"), float("inf"), -float("inf"), -0.0, 3e38, -3e38])
+    shape = Shape.of(definition)
+    found = gradient(shape, x)
+    with library.off():
+        wanted = gradient(shape, x)
+    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-30, equal_nan=True)
+
+
+def at_the_threshold(steps: int, columns: int, dtype: torch.dtype, keep: float) -> Tensor:
+    """Inputs that put the membrane within a rounding of the threshold again and again."""
+    generator = torch.Generator().manual_seed(3)
+    x = torch.empty(steps, columns, dtype=dtype)
+    v = torch.zeros(columns, dtype=dtype)
+    for t in range(steps):
+        aimed = 1 - keep * v
+        off = torch.randint(-2, 3, (columns,), generator=generator)
+        for sign in (-1, 1):
+            for _ in range(2):
+                moved = torch.nextafter(aimed, torch.full_like(aimed, sign * 9.0))
+                aimed = torch.where(off * sign > 0, moved, aimed)
+                off = off - sign * (off * sign > 0).long()
+        x[t] = aimed
+        h = torch.add(x[t], v, alpha=keep)
+        v = torch.where(h >= 1, torch.zeros_like(h), h)
+    return x
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("hard", [True, False])
+def test_the_spikes_of_the_backward_pass_are_those_of_the_forward_pass(
+    dtype: torch.dtype, hard: bool
+) -> None:
+    """With the slope 1 the gradient is a sum over steps that only emitted spikes cut off."""
+    steps, columns, keep = 40, 1500, 0.4375
+    x = at_the_threshold(steps, columns, dtype, keep)
+    v = torch.zeros(columns, dtype=dtype)
+    neuron = [keep, 1.0, 0.0, 1.0, 0.0 if hard else 1.0, float(hard), 1.0]
+    spikes, _ = ops.sequence(x, v, steps, False, neuron)
+    assert 0.2 < float(spikes.mean()) < 0.8
+    generator = torch.Generator().manual_seed(4)
+    weight = torch.randint(1, 5, (steps, columns), generator=generator).to(dtype)
+    found, _ = ops.sequence_gradient(
+        weight, None, x, v, steps, False, neuron, "deterministic_pass", []
+    )
+    later = torch.zeros(columns, dtype=dtype)
+    for t in reversed(range(steps)):
+        to_h = weight[t] + (later * (1 - spikes[t]) if hard else later)
+        assert torch.equal(found[t], to_h)
+        later = keep * to_h
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 30), st.integers(1, 5), st.integers(1, 700), st.booleans(), st.booleans())
+def test_sequences_of_any_size_agree_with_the_steps(
+    steps: int, batch: int, width: int, constant: bool, hard: bool
+) -> None:
+    generator = torch.Generator().manual_seed(steps)
+    size = (batch, width) if constant else (steps, batch, width)
+    x = torch.randn(size, generator=generator) + 0.6
+    node = LIFNode(
+        tau=1.7, v_reset=-0.1 if hard else None, step_mode="m", surrogate_function=surrogate.ATan()
+    )
+
+    def run() -> tuple[Tensor, Tensor]:
+        node.reset()
+        leaf = x.clone().requires_grad_()
+        spikes = node.constant_forward(leaf, steps) if constant else node(leaf)
+        return spikes.detach(), torch.autograd.grad((spikes**2).sum(), leaf)[0]
+
+    spikes, grad = run()
+    with library.off():
+        wanted, wanted_grad = run()
+    assert torch.equal(spikes, wanted)
+    torch.testing.assert_close(grad, wanted_grad, rtol=1e-4, atol=1e-5)
+
+
+def test_threads_change_no_bit() -> None:
+    x = torch.randn(20, 3000, generator=torch.Generator().manual_seed(0)) + 0.5
+    before = torch.get_num_threads()
+    results = []
+    try:
+        for threads in (1, 2, 3):
+            torch.set_num_threads(threads)
+            node = LIFNode(step_mode="m")
+            leaf = x.clone().requires_grad_()
+            spikes = node(leaf)
+            results.append((spikes.detach(), *torch.autograd.grad(spikes.sum(), leaf)))
+    finally:
+        torch.set_num_threads(before)
+    for one, other in itertools.pairwise(results):
+        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+
+
+def test_any_strides_do() -> None:
+    x = torch.randn(6, 40, 30, generator=torch.Generator().manual_seed(0))
+    views = (x.transpose(0, 1), x[:, ::2], x.transpose(1, 2), x[0].expand(6, 40, 30))
+    for view in views:
+        for weight in (torch.ones(()).expand(view.shape), torch.randn_like(view).contiguous()):
+            grads = []
+            for given_x in (view, view.contiguous()):
+                leaf = given_x.detach().requires_grad_()
+                y = surrogate.Sigmoid()(leaf)
+                grads.append(torch.autograd.grad(y, leaf, weight)[0])
+            assert torch.equal(*grads)
+
+
+@pytest.mark.parametrize("name", [op.__name__ for op in ops.OPS])
+def test_ops_keep_what_torch_asks_of_an_op(name: str) -> None:
+    """Schema, fake implementation and dispatch, by torch's own checks."""
+    x, v = torch.randn(5, 7), torch.zeros(7)
+    neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
+    arguments: dict[str, tuple[Any, ...]] = {
+        "spikes": (x, "sigmoid", [4.0]),
+        "gradient": (torch.randn_like(x), x, "sigmoid", [4.0]),
+        "sequence": (x, v, 5, False, neuron),
+        "sequence_gradient": (x + 1, None, x, v, 5, False, neuron, "atan", [2.0]),
+    }
+    torch.library.opcheck(
+        getattr(ops.registered(), name).default,
+        arguments[name],
+        test_utils=("test_schema", "test_faketensor"),
+    )
+
+
+def test_compile_sees_a_sequence_as_one_op() -> None:
+    op = ops.registered().sequence
+
+    def spikes(x: Tensor, v: Tensor) -> Tensor:
+        return op(x, v, 5, False, [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0])[0] * 2
+
+    x, v = torch.randn(5, 7) + 1, torch.zeros(7)
+    torch._dynamo.reset()
+    compiled = torch.compile(spikes, backend="aot_eager", fullgraph=True)
+    assert torch.equal(compiled(x, v), spikes(x, v))
+
+
+def test_the_switch_changes_the_path_and_back() -> None:
+    assert library.available()
+    with library.off():
+        assert not library.available()
+        assert ops.obstacle(REGISTRY["sigmoid"]) == "switched off"
+    assert library.available()
+
+
+def allocated(run: Any) -> int:
+    """Bytes that tensors took, also those that were given back in between."""
+    from torch.profiler import ProfilerActivity, profile
+
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:
+        kept = run()
+    del kept
+    return sum(max(0, event.self_cpu_memory_usage) for event in watched.events())
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_sequence_takes_the_memory_of_its_spikes_and_its_gradient() -> None:
+    x = torch.randn(50, 20_000, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn_like(x)
+    node = LIFNode(step_mode="m")
+
+    def run() -> Any:
+        node.reset()
+        spikes = node(x)
+        return spikes, torch.autograd.grad(spikes, x, weight)
+
+    run()
+    size = 4 * x.numel()
+    assert 2 * size <= allocated(run) <= 2.2 * size  # and a few potentials of one step
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_operation_takes_the_memory_of_its_two_results() -> None:
+    x = torch.randn(1_000_000, generator=torch.Generator().manual_seed(0)).requires_grad_()
+    weight = torch.randn_like(x)
+    for definition in NATIVE:
+        if definition.stochastic:
+            continue
+        function = surrogate.of(definition)()
+
+        def run(function: Any = function) -> Any:
+            y = function(x)
+            return y, torch.autograd.grad(y, x, weight)
+
+        run()
+        assert allocated(run) <= 2.01 * 4 * x.numel(), definition.name

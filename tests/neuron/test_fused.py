@@ -1,0 +1,129 @@
+"""Loops compiled by torch against the same loops as they are.
+
+They are meant for GPUs; the compiler makes them for the CPU, too, so that all but the device is
+checked everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from sgcli.definitions import REGISTRY, Definition, Shape
+from sgcli.neuron import LIFNode, dynamics, fused, sequence
+from sgcli.neuron.plan import Plan
+from sgcli.surrogate import of
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, in torch
+LIF = dynamics.Linear(keep=0.9, gain=0.5, drive=0.02)
+FAST = [d for d in REGISTRY.values() if not d.stochastic and d.forward is Definition.forward]
+TIGHT = {"rtol": 1e-4, "atol": 1e-5}
+
+
+def plan(name: str = "atan", hard: bool = False, detach: bool = True) -> Plan:
+    return Plan(LIF, 1.0, 0.1 if hard else None, detach, Shape.of(REGISTRY[name]))
+
+
+def everything(run: Any, x: Tensor, made: Plan, steps: int | None) -> list[Tensor]:
+    """Spikes, last state and the gradients of a function of both."""
+    x, v = x.clone().requires_grad_(), torch.full(x.shape[-2:], 0.3, requires_grad=True)
+    v = v.to(x).detach().requires_grad_()
+    spikes, last = run(x, v, made, steps)
+    g = torch.Generator().manual_seed(1)
+    weight = torch.rand(spikes.shape, generator=g).to(x)
+    grads = torch.autograd.grad((spikes * weight).sum() + last.square().sum(), (x, v))
+    return [spikes.detach(), last.detach(), *grads]
+
+
+def inputs(*shape: int, device: str = "cpu", seed: int = 0) -> Tensor:
+    """Currents whose membranes keep away from the threshold, so that rounding moves no spike."""
+    g = torch.Generator().manual_seed(seed)
+    return (torch.rand(shape, generator=g, dtype=torch.float64) * 4).float().to(device)
+
+
+CASES = [(False, True, False), (True, False, False), (False, False, True), (True, True, True)]
+
+
+def compare(made: Plan, constant: bool, device: str) -> None:
+    count = fused.CHUNK + 2
+    steps = count if constant else None
+    x = inputs(4, 8, device=device) if constant else inputs(count, 4, 8, device=device)
+    want = everything(sequence.reference, x, made, steps)
+    got = everything(fused.run, x, made, steps)
+    for a, b in zip(got, want, strict=True):
+        torch.testing.assert_close(a, b, **TIGHT)
+    with torch.no_grad():
+        v = torch.full(x.shape[-2:], 0.3, device=device)
+        spikes, last = fused.run(x, v, made, steps)
+    assert torch.equal(spikes, got[0])
+    torch.testing.assert_close(last, got[1], **TIGHT)
+
+
+@pytest.fixture
+def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """All of the compiler but the last stage, which takes ten seconds to load."""
+    monkeypatch.setattr(fused, "BACKEND", "aot_eager")
+    monkeypatch.setattr(fused, "CHUNK", 3)
+    fused._compiled.cache_clear()
+    yield
+    fused._compiled.cache_clear()
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("constant", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_longer_than_a_chunk(constant: bool) -> None:
+    compare(plan(hard=True, detach=False), constant, "cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("hard", "detach", "constant"), CASES)
+def test_resets_and_constant_inputs(hard: bool, detach: bool, constant: bool) -> None:
+    compare(plan(hard=hard, detach=detach), constant, "cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("definition", FAST, ids=lambda d: d.name)
+def test_every_surrogate(definition: Any) -> None:
+    """More of them than torch would recompile one function for."""
+    compare(plan(definition.name), False, "cpu")
+
+
+@pytest.mark.slow
+def test_second_derivatives() -> None:
+    made = plan()
+
+    def penalty(run: Any) -> Tensor:
+        x = inputs(5, 2, 3).requires_grad_()
+        spikes, _ = run(x, torch.zeros(2, 3), made, None)
+        (grad,) = torch.autograd.grad(spikes.sum(), x, create_graph=True)
+        return torch.autograd.grad(grad.square().sum(), x)[0]
+
+    torch.testing.assert_close(penalty(fused.run), penalty(sequence.reference), **TIGHT)
+
+
+def test_the_cpu_has_kernels_of_its_own() -> None:
+    assert not fused.serves(torch.ones(3), torch.ones(3))
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+@pytest.mark.parametrize(("hard", "detach", "constant"), CASES)
+def test_on_a_gpu(hard: bool, detach: bool, constant: bool) -> None:
+    compare(plan(hard=hard, detach=detach), constant, "cuda")
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_a_node_on_a_gpu_takes_the_compiled_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+    run = fused.run
+    monkeypatch.setattr(fused, "run", lambda *args: taken.append(1) or run(*args))
+    node = LIFNode(surrogate_function=of(REGISTRY["atan"])(), step_mode="m").cuda()
+    x = inputs(5, 2, 3, device="cuda").requires_grad_()
+    node(x).sum().backward()
+    assert taken
+    assert x.grad is not None

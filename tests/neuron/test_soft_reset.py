@@ -1,0 +1,70 @@
+"""A soft reset that subtracts another amount than the threshold: kernel, torch, steps by hand."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from torch import Tensor
+
+from sgcli.definitions import REGISTRY
+from sgcli.definitions.core import Shape
+from sgcli.native import library
+from sgcli.neuron import dynamics, sequence
+from sgcli.neuron.plan import Plan
+from sgcli.surrogate import of
+
+ATAN = of(REGISTRY["atan"])()
+
+
+def by_hand(x: Tensor, v: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
+    spikes = []
+    for step in x:
+        h = dynamics.charge(plan.linear, step, v)
+        s = ATAN(h - plan.v_threshold)
+        v = h - plan.lowering * (s.detach() if plan.detach_reset else s)
+        spikes.append(s)
+    return torch.stack(spikes), v
+
+
+def derivatives(out: tuple[Tensor, Tensor], leaves: list[Tensor]) -> list[Tensor]:
+    spikes, last = out
+    weight = torch.linspace(-1, 2, spikes.numel(), dtype=spikes.dtype).view_as(spikes)
+    loss = (weight * spikes).sum() + (last**2).sum()
+    return [spikes.detach(), last.detach(), *torch.autograd.grad(loss, leaves)]
+
+
+@given(
+    st.floats(0.1, 1),
+    st.floats(-1, 3),
+    st.booleans(),
+    st.booleans(),
+    st.integers(0, 2**31),
+)
+def test_kernel_and_torch_do_as_the_steps(
+    keep: float, taken: float, detach: bool, kernels: bool, seed: int
+) -> None:
+    shape = Shape(ATAN.definition, tuple(ATAN._sg_params.values()))
+    plan = Plan(dynamics.Linear(keep, 0.7, 0.1), 0.8, None, detach, shape, taken=taken)
+    g = torch.Generator().manual_seed(seed)
+    x = torch.randn(9, 2, 40, generator=g, dtype=torch.float64) + 0.5
+    v = torch.randn(2, 40, generator=g, dtype=torch.float64)
+    found = []
+    for run in (by_hand, lambda *given: sequence.run(*given, None)):
+        leaves = [x.clone().requires_grad_(), v.clone().requires_grad_()]
+        if kernels:
+            found.append(derivatives(run(*leaves, plan), leaves))
+        else:
+            with library.off():
+                found.append(derivatives(run(*leaves, plan), leaves))
+    scale = 1 + float(max(f.abs().max() for f in found[0]))
+    for want, got in zip(*found, strict=True):
+        torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12 * scale)
+
+
+@pytest.mark.parametrize("v_threshold", [1.0, 0.3])
+def test_by_default_it_subtracts_the_threshold(v_threshold: float) -> None:
+    shape = Shape(ATAN.definition, tuple(ATAN._sg_params.values()))
+    plan = Plan(dynamics.Linear(0.9), v_threshold, None, False, shape)
+    assert plan.lowering == v_threshold

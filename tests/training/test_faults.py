@@ -1,0 +1,260 @@
+"""Whatever happens to a training, resumed it ends as one that nothing happened to."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from sgcli.errors import DataError, SgError
+from sgcli.training import checkpoint, listing, runs
+from sgcli.training.folder import Folder
+from sgcli.training.runs import run
+from sgcli.training.settings import Settings
+from sgcli.training.tasks import Data
+from tests.training import child
+from tests.training.test_runs import Recorder, same, tensors
+
+KILLS = 5
+MANY_KILLS = 60
+
+
+@pytest.fixture
+def settings(small: Any) -> Settings:
+    """40 steps, a checkpoint after each of them, some random numbers from every generator."""
+    made: Settings = small(epochs=4, encoder="poisson", surrogate="poisson_pass", hidden=[12])
+    return made
+
+
+@pytest.fixture
+def whole(settings: Settings, data: Data, tmp_path: Path) -> Path:
+    """The folder of a run that nothing happened to."""
+    return run(settings, tmp_path / "whole", data=data, figures=False).folder
+
+
+@pytest.fixture
+def stopped(
+    settings: Settings, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The folder of a run that was interrupted after 15 steps, with two checkpoints."""
+    with monkeypatch.context() as patch:
+        patch.setattr(runs, "CHECKPOINT_SECONDS", 0.0)
+        with pytest.raises(KeyboardInterrupt):
+            run(settings, tmp_path / "runs", data=data, report=Recorder(press_at=15))
+    (found,) = (tmp_path / "runs").iterdir()
+    return found
+
+
+@pytest.fixture
+def resume(settings: Settings, data: Data, stopped: Path) -> Callable[..., Any]:
+    return lambda **how: run(
+        settings, stopped.parent, data=data, **{"resume": True, "figures": False, **how}
+    )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file but the lock."""
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != ".lock"}
+
+
+def kill(count: int, settings: Settings, data: Data, whole: Path, tmp_path: Path) -> None:
+    """Kill as many processes at random moments, in as many runs as that takes."""
+    moments = random.Random(count)
+    out, told = tmp_path / "killed", tmp_path / "told"
+    child.ended(child.train, settings, data, tmp_path / "warm", told)
+    begun = time.monotonic()
+    assert child.ended(child.train, settings, data, tmp_path / "timed", told) == 0
+    duration = time.monotonic() - begun
+    killed = 0
+    while killed < count:
+        process = child.start(child.train, settings, data, out, told)
+        process.join(moments.uniform(0, duration))
+        process.kill()
+        process.join(60)
+        assert process.exitcode in (0, -signal.SIGKILL), told.read_text()
+        killed += process.exitcode != 0
+        for folder in out.glob("*"):
+            # At any time every file can be read, for what is half-written has another name.
+            assert listing.details(folder).run.state in ("interrupted", "finished")
+            checkpoint.load(folder, pytest.fail)
+            if process.exitcode == 0:
+                assert same(whole, folder)
+                shutil.rmtree(folder)
+    assert child.ended(child.train, settings, data, out, told) == 0
+    (folder,) = out.iterdir()
+    assert same(whole, folder)
+    assert not list(folder.glob(".*.part"))
+
+
+def test_killed_at_random_moments(
+    settings: Settings, data: Data, whole: Path, tmp_path: Path
+) -> None:
+    kill(KILLS, settings, data, whole, tmp_path)
+
+
+@pytest.mark.slow
+def test_killed_at_very_many_random_moments(
+    settings: Settings, data: Data, whole: Path, tmp_path: Path
+) -> None:
+    kill(MANY_KILLS, settings, data, whole, tmp_path)
+
+
+def test_without_room_for_a_checkpoint(
+    resume: Any, settings: Settings, data: Data, stopped: Path, whole: Path, tmp_path: Path
+) -> None:
+    before, told = contents(stopped), tmp_path / "told"
+    size = (stopped / checkpoint.NEWEST).stat().st_size - 1
+    status = child.ended(child.train_with_files_of, size, settings, data, stopped.parent, told)
+    assert status == child.REFUSED, told.read_text()
+    assert told.read_text().startswith(f"cannot write {stopped / checkpoint.NEWEST}")
+    assert {**contents(stopped), "metrics.jsonl": b""} == {**before, "metrics.jsonl": b""}
+    resume()
+    assert same(whole, stopped)
+
+
+def test_without_room_for_the_first_file(settings: Settings, data: Data, tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    status = child.ended(child.train_with_files_of, 10, settings, data, tmp_path / "runs", told)
+    # The text of the refusal is longer than ten bytes, too.
+    assert status in (child.REFUSED, 1)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert contents(folder) == {}
+
+
+@pytest.mark.parametrize("what", ["folder", "out"])
+def test_a_folder_that_must_not_be_written(
+    settings: Settings, data: Data, stopped: Path, what: str
+) -> None:
+    # pytest's own folders are closed to everybody else.
+    with tempfile.TemporaryDirectory() as name:
+        top, told = Path(name), Path(name) / "told"
+        top.chmod(0o777)
+        out = Path(shutil.copytree(stopped.parent, top / "runs"))
+        folder = out / stopped.name
+        before = contents(folder)
+        closed, kept = (folder, 0o555) if what == "folder" else (out, 0o555)
+        if what == "out":
+            shutil.rmtree(folder)
+        closed.chmod(kept)
+        try:
+            status = child.ended(child.train_as_nobody, settings, data, out, told)
+            assert status == child.REFUSED
+            assert told.read_text().startswith(f"cannot write to {folder}")
+            assert "Permission denied" in told.read_text()
+            assert what == "out" or contents(folder) == before
+        finally:
+            closed.chmod(0o755)
+
+
+@pytest.mark.parametrize("left", [0, 7, 0.5, -1])
+def test_a_truncated_checkpoint(resume: Any, stopped: Path, whole: Path, left: float) -> None:
+    newest = stopped / checkpoint.NEWEST
+    packed = newest.read_bytes()
+    newest.write_bytes(packed[: int(left * len(packed)) if 0 < left < 1 else int(left)])
+    told = Recorder()
+    resume(report=told)
+    assert told.notes[0].startswith(f"{newest} is damaged and passed over")
+    assert same(whole, stopped)
+
+
+def test_a_flipped_bit_of_a_weight_is_seen(stopped: Path) -> None:
+    newest = stopped / checkpoint.NEWEST
+    packed = newest.read_bytes()
+    weight = tensors(stopped)[0]
+    place = packed.index(weight.numpy().tobytes())
+    for byte, bit in ((0, 0), (5, 3), (weight.nbytes - 1, 7)):
+        wrong = bytearray(packed)
+        wrong[place + byte] ^= 1 << bit
+        newest.write_bytes(wrong)
+        # torch itself takes it.
+        assert not torch.equal(tensors(stopped)[0], weight)
+        with pytest.raises(ValueError, match="checksum"):
+            checkpoint.read(newest)
+
+
+def refused(resume: Any, stopped: Path, match: str) -> SgError:
+    before = contents(stopped)
+    with pytest.raises(DataError, match=match) as caught:
+        resume()
+    assert contents(stopped) == before
+    return caught.value
+
+
+def test_two_bad_checkpoints(resume: Any, stopped: Path) -> None:
+    for name in (checkpoint.NEWEST, checkpoint.BEFORE):
+        (stopped / name).write_bytes((stopped / name).read_bytes()[:-100])
+    assert "--force" in refused(resume, stopped, "no checkpoint in .* can be read").hint
+
+
+class Code:
+    """What a hostile checkpoint would carry."""
+
+    def __reduce__(self) -> Any:
+        return os.abort, ()
+
+
+def test_a_checkpoint_that_carries_code(resume: Any, stopped: Path) -> None:
+    torch.save({"trainer": Code(), "metrics_bytes": 0}, stopped / checkpoint.NEWEST)
+    refused(resume, stopped, r"checkpoint\.pt carries code \(posix\.abort\) and is refused")
+
+
+def test_a_checkpoint_of_something_else(resume: Any, stopped: Path, small: Any, data: Data) -> None:
+    torch.save({"state": torch.ones(3)}, stopped / checkpoint.NEWEST)
+    told = Recorder()
+    checkpoint.load(stopped, told.note)
+    assert "it is no checkpoint of a training" in told.notes[0]
+    other = run(small(hidden=[5]), stopped.parent, data=data, figures=False).folder
+    shutil.copy(other / checkpoint.NEWEST, stopped)
+    refused(resume, stopped, "is of another training")
+
+
+def test_metrics_that_are_shorter_than_the_checkpoint_knows(resume: Any, stopped: Path) -> None:
+    metrics = stopped / "metrics.jsonl"
+    metrics.write_bytes(metrics.read_bytes()[:100])
+    refused(resume, stopped, "has 100 bytes, fewer than the")
+
+
+def test_a_folder_with_another_run_in_it(resume: Any, stopped: Path) -> None:
+    about = stopped / "run.json"
+    about.write_text(about.read_text().replace('"seed": 0', '"seed": 1'))
+    refused(resume, stopped, "is of another run: seed differ")
+    about.write_text("{")
+    refused(resume, stopped, r"run\.json cannot be read")
+
+
+@pytest.mark.parametrize("name", ["run.json", "result.json"])
+def test_force_starts_anew_whatever_is_damaged(
+    resume: Any, stopped: Path, whole: Path, name: str
+) -> None:
+    for path in (stopped / name, stopped / checkpoint.NEWEST, stopped / checkpoint.BEFORE):
+        path.write_bytes(b"nothing")
+    refused(resume, stopped, "cannot be read")
+    resume(force=True)
+    assert same(whole, stopped)
+
+
+def test_a_second_process_is_refused_until_the_first_is_dead(
+    resume: Any, stopped: Path, whole: Path, tmp_path: Path
+) -> None:
+    told, before = tmp_path / "told", contents(stopped)
+    process = child.start(child.hold, stopped, told)
+    while not told.exists():
+        time.sleep(0.01)
+    assert Folder(stopped).busy
+    with pytest.raises(SgError, match="another process is at work"):
+        resume(force=True)
+    assert contents(stopped) == before
+    process.kill()
+    process.join(60)
+    assert not Folder(stopped).busy
+    resume()
+    assert same(whole, stopped)

@@ -1,0 +1,119 @@
+"""Claims held against trainings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from sgcli.training import reproduce as module
+from sgcli.training import runs
+from sgcli.training.cells import Cell
+from sgcli.training.protocols import Claim, Protocol, named
+from sgcli.training.reproduce import FAILED, MISSED, REPRODUCED, SKIPPED, holds, reproduce, row
+
+MEAN = {"what": "accuracy", "published": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "sd", "want"),
+    [
+        (MEAN, 0.9049, 0.0001, True),
+        (MEAN, 0.8951, None, True),
+        (MEAN, 0.9051, 0.001, False),
+        (MEAN, 0.9059, 0.002, True),  # within 3 sd
+        (MEAN, 0.9, 0.0101, False),  # seeds too far apart
+        (MEAN, None, None, False),
+        ({**MEAN, "tolerance": 0.03, "spread": 0.03}, 0.929, 0.02, True),
+        ({**MEAN, "spread": 0.03}, 0.8, 0.029, False),
+        ({"what": "loss", "below": 0.5}, 0.499, 0.4, True),
+        ({"what": "loss", "below": 0.5}, 0.5, 0.0, False),
+        ({"what": "loss", "above": 0.65}, 0.651, None, True),
+        ({"what": "loss", "above": 0.65}, 0.65, None, False),
+        ({"what": "loss", "above": 0.65}, None, None, False),
+    ],
+)
+def test_the_verdict(given: dict[str, Any], value: float | None, sd: Any, want: bool) -> None:
+    assert holds(Claim(**given), value, sd) is want
+
+
+TINY: dict[str, Any] = {
+    "task": "spytorch", "hidden": [4], "neuron": "lif", "surrogate": "atan", "readout": "spikes",
+    "loss": "cross_entropy", "time": 10, "batch_size": 64, "epochs": 3, "evaluate_every": 1,
+    "encoder": "given", "tau": 2.0, "init": "gaussian", "init_scale": 20.0, "strict": False,
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Drawing takes longer than these trainings."""
+    monkeypatch.setattr(runs.pictures, "draw", lambda folder: None)
+
+
+@pytest.fixture
+def tiny() -> Protocol:
+    """Two arms whose trainings take a tenth of a second."""
+    claims = [
+        Claim("loss at first", arm="a", measure="loss", epoch=1, above=0.0),
+        Claim("loss at the end", arm="a", measure="loss", statistic="median", above=0.0),
+        Claim("best", arm="b", best=True, published=2.0),
+        Claim("long", arm="b", full=True, published=0.5),
+    ]
+    return Protocol("tiny", TINY, "https://here", claims, {"a": {}, "b": {"lr": 0.1}})
+
+
+def test_claims_are_held_against_every_seed(tiny: Protocol, tmp_path: Path) -> None:
+    heard: list[tuple[int, str]] = []
+    found = reproduce(
+        [tiny], 3, tmp_path, told=lambda n, total, name, cell: heard.append((n, name)), processes=1
+    )
+    assert [n for n, _ in heard] == [1, 2, 3, 4, 5, 6]
+    assert heard[1][1] == "tiny, b, seed 0"
+    assert len(list(tmp_path.iterdir())) == 6
+    assert [o.verdict for o in found] == [REPRODUCED, REPRODUCED, MISSED]
+    first, last, best = found
+    assert len(set(first.values)) == 3
+    assert first.values != last.values
+    assert last.value == sorted(last.values)[1]
+    for cell, value in zip(last.cells, last.values, strict=True):
+        assert cell.result is not None
+        assert value == cell.result.loss
+        assert cell.settings.lr != best.cells[0].settings.lr
+    for cell, value in zip(best.cells, best.values, strict=True):
+        assert cell.accuracy is not None
+        assert value >= cell.accuracy
+    assert row(first)["sd"] == pytest.approx(torch.tensor(first.values).double().std().item())
+    # What is finished is not trained again.
+    times = {p: p.stat().st_mtime_ns for p in tmp_path.glob("*/result.json")}
+    again = reproduce([tiny], 3, tmp_path, processes=1)
+    assert [o.values for o in again] == [o.values for o in found]
+    assert {p: p.stat().st_mtime_ns for p in tmp_path.glob("*/result.json")} == times
+
+
+def test_a_training_without_a_result_misses(tiny: Protocol, tmp_path: Path) -> None:
+    lost = Protocol(
+        "tiny", {**TINY, "optimizer": "sgd", "lr": 1e300}, "", [Claim("end", above=0.0)]
+    )
+    (found,) = reproduce([lost], 2, tmp_path, processes=1)
+    assert found.verdict == MISSED
+    assert found.value is None
+    assert found.note
+
+
+def test_a_value_of_some_seeds_only_is_none(tiny: Protocol) -> None:
+    settings = tiny.settings_of("a", 0)
+    outcome = module.Outcome(tiny, tiny.claims[0], [0.5], [Cell(settings, None, "no disk")] * 2)
+    assert outcome.value is None
+    assert outcome.verdict == FAILED
+
+
+def test_without_a_gpu_what_needs_one_is_said_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    found = reproduce([named("plif-mnist")], 5, tmp_path)
+    assert [o.verdict for o in found] == [SKIPPED]
+    assert found[0].note == "needs a GPU"
+    assert not list(tmp_path.iterdir())
