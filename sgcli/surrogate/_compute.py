@@ -40,7 +40,8 @@ def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
     if torch.compiler.is_compiling():
         return list(params)
     if all(type(p) is float for p in params):
-        return list(_checked_numbers(definition, tuple(params)))
+        kind: Any = definition  # mypy takes no class for hashable
+        return list(_checked_numbers(kind, tuple(params)))
     specs = definition.params.values()
     return [
         value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))

@@ -116,7 +116,7 @@ def _apply(function: type[Function], *args: Any) -> Any:
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
         return function.apply(*args)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     # Every argument is given: apply itself would study the signature at each call.
-    return super(Function, function).apply(*args)
+    return super(Function, function).apply(*args)  # type: ignore[misc]
 
 
 def _wants(ctx: Any, count: int) -> list[bool]:

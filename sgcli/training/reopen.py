@@ -18,9 +18,10 @@ from sgcli.errors import DataError, SgError
 from sgcli.measure.stack import Fed
 from sgcli.theory.currents import Dynamics
 from sgcli.training import checkpoint
-from sgcli.training.encoders import ENCODERS
+from sgcli.training.encoders import encode
 from sgcli.training.folder import CONFIG
-from sgcli.training.loop import GENERATORS, generator, intensities
+from sgcli.training.layers import layers
+from sgcli.training.loop import GENERATORS, generator
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
 from sgcli.training.settings import Settings, checked, settings_for
@@ -46,7 +47,8 @@ class Opened:
         return [Fed(linear, node, standard) for linear, node, standard in fed if node is not None]
 
     def dynamics(self) -> Dynamics:
-        linear = self.network.lif_nodes[0].linear()
+        node: Any = self.network.lif_nodes[0]
+        linear = node.linear()
         hard = self.settings.reset == "hard"
         return Dynamics(
             self.settings.time,
@@ -62,7 +64,7 @@ class Opened:
         part = self.data.test.part(0, count)
         time = self.settings.time
         encoder = generator(self.settings.seed, "evaluation")
-        x = ENCODERS[self.settings.encoder](intensities(part.images), time, encoder)
+        x = encode(self.settings, part.images, encoder)
         return (x.expand(time, *x.shape) if x.ndim == 2 else x), part.labels
 
     def loss(self, labels: Tensor) -> Callable[[Tensor], Tensor]:
@@ -91,6 +93,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     given = checked(values, str(folder / CONFIG))
     # A network may be looked at elsewhere than where it was trained.
     settings = settings_for(given.pop("task"), **{**given, "device": "cpu"})
+    _check_known(settings)
     state = checkpoint.load(folder, note)
     if state is None:
         raise SgError(f"{folder} has no checkpoint yet", "train-toy writes one at its first step")
@@ -104,3 +107,20 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     if not all(bool(torch.isfinite(p).all()) for p in network.parameters()):
         raise DataError(f"the weights in {folder} are not finite", "the training diverged")
     return Opened(settings, network.eval(), data)
+
+
+def _check_known(settings: Settings) -> None:
+    """:class:`SgError` for a network that the theory of flow does not know."""
+    plain = settings.neuron in ("lif", "if") and not settings.recurrent
+    if not plain or settings.readout not in ("spikes", "current"):
+        raise SgError(
+            "the flow is known in layers of lif and if neurons, read by spikes or a current",
+            f"this run has {settings.neuron} neurons, readout {settings.readout}",
+        )
+    if any(
+        layer.weights.kind != "full" or layer.before or layer.after
+        for layer in layers(settings.hidden)
+    ):
+        raise SgError(
+            "the flow is known in fully connected layers only", f"not in {settings.hidden}"
+        )
