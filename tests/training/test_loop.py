@@ -40,6 +40,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "reset": "hard", "detach_reset": False, "hidden": [12, 8]},
     {"surrogate": "poisson_pass", "schedule": "constant"},
     {"amp": True},
+    {"surrogate": "sso"},
     {"steps": 17, "init": "normal", "normalise": "standardise", "mu": 0.2, "readout": "current"},
     {"neuron": "plif", "hidden": [12, "DP"], "schedule": "cosine", "drop_last": True},
     {"neuron": "leaky", "readout": "membrane", "loss": "cross_entropy_sum", "strict": True},
