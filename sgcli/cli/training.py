@@ -15,7 +15,6 @@ from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
 from sgcli.training.settings import FIELDS, checked, defaults, settings_in
 
-ITSELF = ("config_file", "protocol")  # what must not come from a file
 # What a file may set besides the settings of a training.
 OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
 METAVARS: dict[type, str] = {Number: "X", Stages: "N[,N…]", Counts: "N[,N…]"}
@@ -105,18 +104,23 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _configure(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Put the values of protocol and file over those of sg.toml, all of a file checked at once."""
-    layers = ctx.meta.setdefault(__name__, {})
+    layers: dict[str, dict[str, Any]] = ctx.meta.setdefault(__name__, {})
     if not layers:
-        values = {k: v for k, v in (ctx.default_map or {}).items() if k not in ITSELF}
-        layers["sg.toml"] = _checked(values, "[train-toy] in sg.toml or pyproject.toml")
+        # Both options are read before all others, and so only once each.
+        values = {k: v for k, v in (ctx.default_map or {}).items() if k != "config_file"}
+        protocol = {k: values.pop(k) for k in ("protocol",) if k in values}
+        layers["sg.toml"] = _checked(values, "[train-toy] in sg.toml or pyproject.toml") | protocol
     if value is not None and param.name == "protocol":
-        layers["protocol"] = _checked(settings_in(value), value)
+        named_in_sg_toml = ctx.get_parameter_source("protocol") is ParameterSource.DEFAULT_MAP
+        place = "protocol of sg.toml" if named_in_sg_toml else "protocol"
+        layers[place] = _checked(settings_in(value), value)
     elif value is not None:
         layers["file"] = _checked(config.underscored(config.read_toml(value)), str(value))
-    found: dict[str, Any] = {}
-    for layer in ("sg.toml", "protocol", "file"):
-        found |= layers.get(layer, {})
-    ctx.default_map = found
+    ctx.default_map = {
+        key: value
+        for layer in ("protocol of sg.toml", "sg.toml", "protocol", "file")
+        for key, value in layers.get(layer, {}).items()
+    }
 
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 Line = Mapping[str, Any]
 MOST_NAMED = 6  # layers in a legend inside a panel; of more the first and the last
-FULL = 1.06  # how far an axis of shares goes, so that a line at 1 is seen
+FULL = 1.06  # how far an axis goes beyond the highest value, so that a line there is seen
 
 
 def learning(
@@ -46,11 +46,12 @@ def learning(
                     axes.plot(
                         _epochs(part, steps_per_epoch), y, label=part[0]["kind"], **line, **marker
                     )
-        loss.set(ylabel="loss", ylim=(0, None))
+        loss.set(ylabel="loss", ylim=(0, _above([line["loss"] for line in lines])))
         accuracy.set(ylabel="accuracy", ylim=(0, FULL))
         rates, norms = _rates(trained), _norms(trained)
         _layers(firing, x, rates, look)
-        firing.set(ylabel="spikes per neuron and step", ylim=(0, None))
+        highest = _above([rate for line in trained for rate in line["firing_rate"]])
+        firing.set(ylabel="spikes per neuron and step", ylim=(0, highest))
         _layers(norm, x, norms, look)
         norm.set(ylabel="gradient norm of the layer")
         if any(value > 0 for values in norms.values() for value in values):
@@ -63,6 +64,11 @@ def learning(
             if axes.has_data():
                 axes.legend()
     return figure
+
+
+def _above(values: Sequence[float]) -> float:
+    """The end of an axis from 0 on, that a curve without slope is seen below."""
+    return FULL * max(values, default=0) or 1.0
 
 
 def _layers(

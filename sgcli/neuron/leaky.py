@@ -24,6 +24,10 @@ MECHANISMS = {
 }
 
 
+def check_beta(value: Any) -> float | nn.Parameter:
+    return value if isinstance(value, nn.Parameter) else BETA.check(value)
+
+
 def check_mechanism(value: Any) -> str:
     if value not in MECHANISMS:
         allowed = ", ".join(f"'{name}' ({text})" for name, text in MECHANISMS.items())
@@ -45,6 +49,7 @@ class Leaky(LinearNode):
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **BaseNode.checks,
+        "beta": check_beta,
         "reset_mechanism": check_mechanism,
     }
     reset_mechanism: str
@@ -71,7 +76,11 @@ class Leaky(LinearNode):
         self.reset_mechanism = reset_mechanism
         self.reset_delay = bool(reset_delay)
         self.strict = bool(strict)
-        self.v_reset = None if reset_mechanism == "subtract" else 0.0
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if name == "reset_mechanism":
+            self.v_reset = None if value == "subtract" else 0.0
 
     def linear(self) -> dynamics.Linear | dynamics.Trained:
         if isinstance(self.beta, Tensor):

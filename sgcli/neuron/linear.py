@@ -6,9 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.neuron import dynamics, resets, sequence, trajectory
+from sgcli.neuron import dynamics, late, resets, sequence, trajectory
 from sgcli.neuron.base import BaseNode
 from sgcli.neuron.memory import check_input, check_steps, length
+from sgcli.neuron.trajectory import Course
 
 
 class LinearNode(BaseNode):
@@ -76,19 +77,34 @@ class LinearNode(BaseNode):
         v, linear = self._state(first), self.linear()
         rule, fires_at = self.rule(), self._threshold(v)
         shape = sequence.shape_of(surrogate_function)
-        if isinstance(linear, dynamics.Linear) and not (rule.late or self.store_v_seq):
-            plan = sequence.Plan(
-                linear, fires_at, self.v_reset, self.detach_reset, shape, taken=self.v_threshold
-            )
-            spikes, self.v = sequence.run(x, v, plan, steps)
-            return spikes
-        course = trajectory.Course(rule, fires_at, self.detach_reset, shape, self.fires_first)
+        course = Course(rule, fires_at, self.detach_reset, shape, self.fires_first)
+        if isinstance(linear, dynamics.Linear) and not self.store_v_seq:
+            found = self._at_once(x, v, linear, course, steps)
+            if found is not None:
+                spikes, self.v = found
+                return spikes
         currents = dynamics.current(linear, x)
         spikes, h = trajectory.run(currents, v, linear.keep, course, steps)
         after = h[1:] if rule.late else self._after_reset(h[1:], spikes)
         self.v = after[-1].clone()
         self.v_seq = after if self.store_v_seq else None
         return spikes
+
+    def _at_once(
+        self, x: Tensor, v: Tensor, linear: dynamics.Linear, course: Course, steps: int | None
+    ) -> tuple[Tensor, Tensor] | None:
+        """Spikes [T, …] and state after them where nothing is trained; None for some resets."""
+        if course.reset.late:
+            return late.run(x, v, linear, course, steps)
+        plan = sequence.Plan(
+            linear,
+            course.fires_at,
+            self.v_reset,
+            self.detach_reset,
+            course.shape,
+            taken=self.v_threshold,
+        )
+        return sequence.run(x, v, plan, steps)
 
     def _after_reset(self, h: Tensor, spikes: Tensor) -> Tensor:
         s = spikes.detach() if self.detach_reset else spikes

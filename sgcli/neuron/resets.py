@@ -117,7 +117,7 @@ class Multiply(Reset):
         return -grad * leak(keep, x, v)
 
 
-SMALLEST = 1e-6  # of what a step keeps: what is subtracted before it is divided by it
+SMALLEST = 0.1  # that a step keeps: beside by/keep of a smaller one a potential loses digits
 
 
 def taken_at_once(reset: Reset, keep: Number) -> float | None:

@@ -26,6 +26,8 @@ def obstacle(surrogate_function: Any) -> str:
     definition = surrogate_function.definition
     if type(surrogate_function) is not of(definition):
         return "its surrogate is a subclass, which may do more"
+    if definition.random_gradient:
+        return f"{definition.name} draws its gradient, from a generator that steps know of"
     if definition.stochastic or definition.forward is not Definition.forward:
         return f"{definition.name} has a forward pass of its own"
     if not surrogate_function.spiking:

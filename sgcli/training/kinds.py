@@ -133,15 +133,18 @@ class Stages:
         words = value if isinstance(value, Sequence) else [value]
         if not all(type(word) in (int, str) for word in words):
             raise refuse(name, value, self.allowed)
+        return self._read(name, words, value)
+
+    def parse(self, name: str, text: str) -> tuple[int | str, ...]:
+        return self._read(name, re.split("[,-]", text) if text else [], text)
+
+    def _read(self, name: str, words: Sequence[int | str], shown: Any) -> tuple[int | str, ...]:
         found = tuple(word if isinstance(word, int) else plain(word) for word in words)
         try:
             layers(found)
         except SgError as error:
-            raise ParameterError(f"{name} = {value!r}: {error.message}", error.hint) from None
+            raise ParameterError(f"{name} = {shown!r}: {error.message}", error.hint) from None
         return found
-
-    def parse(self, name: str, text: str) -> tuple[int | str, ...]:
-        return self.check(name, re.split("[,-]", text) if text else [])
 
 
 @dataclass(frozen=True)

@@ -116,8 +116,10 @@ class Trainer:
         """
         settings = self.settings
         if self.step == self.length:
-            due = (self.epoch + 1) % settings.evaluate_every == 0 or self.done == self.total
+            whole = (self.epoch + 1) % settings.evaluate_every == 0
+            due = whole or self.done == self.total or self.done in settings.evaluate_at
             line = self._tested() if due else None
+            self.tested = self.done
             self.epoch, self.step = self.epoch + 1, 0
             self.order = self._shuffled()
             return line

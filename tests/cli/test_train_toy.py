@@ -258,3 +258,58 @@ def test_a_formula_that_is_given_outweighs_a_surrogate_of_the_settings_file(caps
     assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["rect,alpha=1.0"]
     done = sg(capsys, "train-toy", "mnist", *common)
     assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["formula:exp(-x*x)"]
+
+
+def test_a_protocol_is_below_files_and_options_and_above_the_settings_file(capsys):
+    Path("sg.toml").write_text("[train-toy]\nlr = 0.5\nlimit = 100\n")
+    Path("run.toml").write_text("seed = 7\nbatch-size = 20\n")
+    args = ("train-toy", "--protocol", "spikingjelly-lif-fc-mnist", "--time", "3", "--epochs", "1")
+    for order in (args, (*args, "--config", "run.toml"), ("train-toy", "--config", "run.toml",
+                                                          *args[1:])):  # fmt: skip
+        done = sg(capsys, *order, "--format", "json", "-q")
+        found = json.loads(done.out)
+        about = json.loads((Path(found["folder"]) / "run.json").read_text())["settings"]
+        with_file = "--config" in order
+        assert about["lr"] == 1e-3
+        assert about["limit"] == 100
+        assert about["hidden"] == []
+        assert (about["time"], about["encoder"], about["loss"]) == (3, "poisson", "mse")
+        assert (about["seed"], about["batch_size"]) == ((7, 20) if with_file else (0, 64))
+    Path("sg.toml").write_text(
+        '[train-toy]\nprotocol = "spikingjelly-lif-fc-mnist"\nlr = 0.5\nlimit = 100\ntime = 2\n'
+    )
+    done = sg(capsys, "train-toy", "mnist", "--epochs", "1", "--format", "json", "-q")
+    about = json.loads((Path(json.loads(done.out)["folder"]) / "run.json").read_text())["settings"]
+    assert (about["lr"], about["time"], about["loss"]) == (0.5, 2, "mse")
+
+
+def test_a_task_has_defaults_of_its_own(capsys):
+    done = sg(
+        capsys, "train-toy", "spytorch", "--epochs", "2", "--time", "30", "--format", "json", "-q",
+        "--threads", "1",
+    )  # fmt: skip
+    found = json.loads(done.out)
+    assert found["surrogate"] == "fast_sigmoid,alpha=100.0"
+    about = json.loads((Path(found["folder"]) / "run.json").read_text())["settings"]
+    assert (about["hidden"], about["lr"], about["batch_size"]) == ([4], 2e-3, 256)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["idx"], "task idx needs a folder"),
+        (["idx", "--data-dir", "nowhere"], "nowhere has no train-images"),
+        (["mnist", "--protocol", "snntorch"], "snntorch-tutorial-5"),
+        (["mnist", "--hidden", "5C3,MP2,5Q"], "'5Q' is no stage"),
+        (["mnist", "--hidden", "5C29"], "nothing is left of the image"),
+        (["mnist", "--encoder", "given"], "are no spikes of 25 steps"),
+        (["mnist", "--evaluate-at", "5,3"], "in rising order"),
+        (["randman", "--evaluate", "validation"], "leave none beside"),
+    ],
+)
+def test_wrong_tasks_and_networks_are_one_line(capsys, args, words):
+    done = sg(capsys, "train-toy", *args)
+    assert done.status == 2
+    assert words in done.err
+    assert "Traceback" not in done.err
+    assert done.out == ""

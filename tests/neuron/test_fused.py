@@ -20,7 +20,7 @@ from sgcli.surrogate import of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, in torch
 LIF = dynamics.Linear(keep=0.9, gain=0.5, drive=0.02)
-FAST = [d for d in REGISTRY.values() if not d.stochastic and d.forward is Definition.forward]
+FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Definition.forward]
 TIGHT = {"rtol": 1e-4, "atol": 1e-5}
 
 

@@ -56,6 +56,15 @@ def test_the_next_number_fires_in_every_dtype(dtype, threshold):
         assert Leaky(0.0, threshold, reset_mechanism="none", step_mode="m")(x[None]).item() == fired
 
 
+def test_an_assigned_mechanism_acts_at_once():
+    node = Leaky(0.5, reset_delay=False)
+    node.reset_mechanism = "zero"
+    node(torch.tensor([1.5]))
+    assert node.v.item() == 0
+    with pytest.raises(ParameterError):
+        node.beta = 2.0
+
+
 def test_a_trained_beta_stays_between_0_and_1():
     node = Leaky(0.9, learn_beta=True, step_mode="m")
     assert list(node.state_dict()) == ["beta"]

@@ -15,7 +15,7 @@ from sgcli.definitions import REGISTRY, Definition
 from sgcli.neuron import IFNode, LIFNode
 from sgcli.neuron.lif import LinearNode
 
-FAST = [d for d in REGISTRY.values() if not d.stochastic and d.forward is Definition.forward]
+FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Definition.forward]
 
 
 class StepIF(IFNode):

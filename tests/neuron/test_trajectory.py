@@ -16,7 +16,7 @@ from sgcli.definitions import REGISTRY, Definition
 from sgcli.neuron import CurrentLIFNode, IFNode, Leaky, LIFNode, NorseLIFNode, ParametricLIFNode
 from sgcli.neuron.base import BaseNode
 
-FAST = [d for d in REGISTRY.values() if not d.stochastic and d.forward is Definition.forward]
+FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Definition.forward]
 NODES: list[tuple[Any, dict[str, Any]]] = [
     *(
         (Leaky, {"beta": 0.8, "reset_mechanism": m, "reset_delay": d, "learn_beta": b})

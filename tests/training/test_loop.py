@@ -40,8 +40,17 @@ VARIANTS: list[dict[str, Any]] = [
     {"optimizer": "sgd", "reset": "hard", "detach_reset": False, "hidden": [12, 8]},
     {"surrogate": "poisson_pass", "schedule": "constant"},
     {"amp": True},
+    {"surrogate": "sso"},
     {"steps": 17, "init": "normal", "normalise": "standardise", "mu": 0.2, "readout": "current"},
-]
+    {"neuron": "plif", "hidden": [12, "DP"], "schedule": "cosine", "drop_last": True},
+    {"neuron": "leaky", "readout": "membrane", "loss": "cross_entropy_sum", "strict": True},
+    {"neuron": "norse", "recurrent": True, "init": "norse", "readout": "integrator",
+     "loss": "cross_entropy_max", "v_threshold": 0.1, "evaluate_at": [3, 12], "encoder": "lif",
+     "pixel_mean": 0.1, "pixel_sd": 0.1},
+    {"neuron": "current", "readout": "integrator", "loss": "cross_entropy_max", "vote": 2,
+     "activity_penalty": 100.0, "activity_floor": 0.1, "init": "gaussian", "init_scale": 6.0,
+     "encoder": "latency", "pixel_sd": 0.2},
+]  # fmt: skip
 
 
 def test_it_learns(data: Data, small: Any) -> None:
@@ -106,6 +115,33 @@ def test_an_epoch_in_updates_is_the_epoch(data: Data, small: Any) -> None:
     by_epochs, by_steps = Trainer(small(epochs=2), data), Trainer(small(steps=20), data)
     assert finish(by_epochs) == finish(by_steps)
     assert equal(by_epochs, by_steps)
+
+
+def test_it_is_tested_where_it_is_said(data: Data, small: Any) -> None:
+    settings = small(epochs=5, evaluate_at=[3, 10, 14], evaluate_every=2)
+    lines = finish(Trainer(settings, data))
+    assert [line["step"] for line in lines if line["kind"] == "test"] == [3, 10, 14, 20, 40, 50]
+    plain = finish(Trainer(small(epochs=5), data))
+    assert [line["epoch"] for line in lines if line["kind"] == "test"] == [1, 1, 2, 2, 4, 5]
+    trained = [line for line in lines if line["kind"] == "train"]
+    assert trained == [line for line in plain if line["kind"] == "train"]
+    assert lines[-1] == plain[-1]
+
+
+def test_what_fills_no_batch_is_left_out(data: Data, small: Any) -> None:
+    trainer = Trainer(small(batch_size=40, epochs=3, drop_last=True), data)
+    assert (trainer.steps_per_epoch, trainer.total) == (2, 6)
+    lines = finish(trainer)
+    assert [line["step"] for line in lines if line["kind"] == "test"] == [2, 4, 6]
+    assert trainer.trained == 6 * 40
+
+
+def test_a_cosine_goes_down_and_up_by_epochs() -> None:
+    settings = settings_for("mnist", lr=0.5, schedule="cosine")
+    assert rate(settings, 0.3, 0) == 0.5
+    assert rate(settings, 0.9, 32) == pytest.approx(0.25)
+    assert rate(settings, 0.1, 64) == pytest.approx(0)
+    assert rate(settings, 0.5, 128) == pytest.approx(0.5)
 
 
 def test_evaluation_changes_no_running_statistics(data: Data, small: Any) -> None:
