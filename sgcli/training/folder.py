@@ -8,6 +8,7 @@ import hashlib
 import inspect
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ FORMAT = 1  # of trainings: raised when the same settings would give another res
 CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
 ACTIVITY, LOCK = "activity.json", ".lock"
 EVENTS = "tensorboard"
+TRIES = 5  # for the lock, 0.1 s in all
 
 
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
@@ -85,7 +87,7 @@ class Folder:
         except OSError as error:
             raise SgError(f"cannot write to {self.path}", error.strerror or str(error)) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _lock(handle)
         except OSError as error:
             os.close(handle)
             raise SgError(
@@ -179,6 +181,16 @@ class Folder:
             return [json.loads(line) for line in whole.splitlines()]
         except (ValueError, OSError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+
+
+def _lock(handle: int) -> None:
+    """Take the lock; who only looks whether it is free (``busy``) holds it for a moment."""
+    for _ in range(TRIES):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 # What is read of the files of a run, which anyone may have had a hand in.

@@ -7,6 +7,7 @@ import random
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -258,3 +259,22 @@ def test_a_second_process_is_refused_until_the_first_is_dead(
     assert not Folder(stopped).busy
     resume()
     assert same(whole, stopped)
+
+
+def test_who_only_looks_keeps_nobody_out(stopped: Path) -> None:
+    """A list of the runs asks whether each is at work; one that starts meanwhile is not refused."""
+    looking = threading.Event()
+
+    def look() -> None:
+        while not looking.is_set():
+            Folder(stopped).busy  # noqa: B018
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        for _ in range(200):
+            with Folder(stopped).locked():
+                pass
+    finally:
+        looking.set()
+        watcher.join()
