@@ -85,12 +85,10 @@ class MultiGaussian(Definition, name="multi_gaussian"):
 
     @staticmethod
     def derivative(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
-        # Products with inverses of parameters: a division costs as much as the rest of a kernel.
-        near, far, height = 1 / sigma, 1 / (s * sigma), 1 / (sigma * m.sqrt(2 * m.pi))
-        z, u, v = near * x, far * (x - sigma), far * (x + sigma)
-        middle = (1 + h) * m.exp(-0.5 * z * z)
-        sides = h / s * (m.exp(-0.5 * u * u) + m.exp(-0.5 * v * v))
-        return height * (middle - sides)
+        z, u, v = x / sigma, (x - sigma) / (s * sigma), (x + sigma) / (s * sigma)
+        middle = (1 + h) * m.exp(-z * z / 2)
+        sides = h / s * (m.exp(-u * u / 2) + m.exp(-v * v / 2))
+        return (middle - sides) / (sigma * m.sqrt(2 * m.pi))
 
 
 PERIODS = 4  # as many as are looked at closely; the others repeat them

@@ -14,7 +14,8 @@ from sgcli.errors import SgError
 
 # What SpikingJelly and sgcli, and what snnTorch call the function of V − v_threshold.
 ATTRIBUTES = ("surrogate_function", "spike_grad")
-BESIDES = ("mem_reset",)  # snnTorch asks its surrogate there too, of another membrane
+# Where snnTorch and sgcli ask the surrogate once more, of the step before.
+BESIDES = ("mem_reset", "fired_before")
 MOST_KEPT = 1 << 16  # values of a call that are kept for a histogram
 
 

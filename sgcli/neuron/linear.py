@@ -49,10 +49,14 @@ class LinearNode(BaseNode):
         if not rule.late:
             return super().single_step_forward(x)
         self.v = v = self._state(x)
-        linear, before = self.linear(), self.neuronal_fire()
+        linear, before = self.linear(), self.neuronal_fire() if self.fires_first else self.fired_before()
         s = before.detach() if self.detach_reset else before
         self.v = rule.follow(dynamics.current(linear, x), linear.keep, v, s)
         return before if self.fires_first else self.neuronal_fire()
+
+    def fired_before(self) -> Tensor:
+        """The spikes of the step before, whose reset comes in this one."""
+        return self.neuronal_fire()
 
     def obstacle(self) -> str:
         for name in ("neuronal_charge", "neuronal_fire", "neuronal_reset", "single_step_forward"):
