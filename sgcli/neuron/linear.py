@@ -49,7 +49,8 @@ class LinearNode(BaseNode):
         if not rule.late:
             return super().single_step_forward(x)
         self.v = v = self._state(x)
-        linear, before = self.linear(), self.neuronal_fire() if self.fires_first else self.fired_before()
+        linear = self.linear()
+        before = self.neuronal_fire() if self.fires_first else self.fired_before()
         s = before.detach() if self.detach_reset else before
         self.v = rule.follow(dynamics.current(linear, x), linear.keep, v, s)
         return before if self.fires_first else self.neuronal_fire()
