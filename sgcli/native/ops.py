@@ -81,8 +81,9 @@ def spikes(x: Tensor, name: str, params: Numbers) -> Tensor:
 def gradient(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
     """``grad`` · σ′(x)."""
     x = _dense(x)
-    # An expanded gradient, as of a sum, becomes as dense as x.
-    grad = grad if grad.stride() == x.stride() else torch.empty_like(x).copy_(grad)
+    if grad.dtype != x.dtype or grad.shape != x.shape or grad.stride() != x.stride():
+        # An expanded gradient, as of a sum, becomes as dense as x.
+        grad = torch.empty_like(x).copy_(grad)
     suffix, out = SUFFIX[x.dtype], torch.empty_like(x)
     library.function("sg_gradient", suffix)(
         _kernel(name).slope[suffix],
@@ -115,14 +116,22 @@ def _neuron(numbers: Numbers) -> Neuron:
 
 
 def _layout(x: Tensor, v: Tensor, steps: int, constant: bool) -> Layout:
+    """How the steps lie in memory; ``ValueError`` for tensors that are not of one sequence."""
+    if x.numel() != (1 if constant else steps) * v.numel():
+        raise ValueError(f"{steps} steps of {tuple(v.shape)} are not {tuple(x.shape)}")
     return Layout(steps, v.numel(), 0 if constant else v.numel())
+
+
+def _as(x: Tensor, shape: Sequence[int], tensor: Tensor | None) -> Tensor | None:
+    """In the dtype of ``x``, that shape and one block of memory."""
+    return None if tensor is None else tensor.to(x.dtype).expand(shape).contiguous()
 
 
 def sequence(
     x: Tensor, v: Tensor, steps: int, constant: bool, neuron: Numbers
 ) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the potential [...] after them, for an input [T, …] or a constant [...]."""
-    x, v = x.contiguous(), v.contiguous()
+    x, v = x.contiguous(), v.to(x.dtype).contiguous()
     out, last = x.new_empty((steps, *v.shape)), torch.empty_like(v)
     library.function("sg_sequence_forward", SUFFIX[x.dtype])(
         x.data_ptr(),
@@ -148,8 +157,8 @@ def sequence_gradient(
     params: Numbers,
 ) -> tuple[Tensor, Tensor]:
     """The gradients of ``x`` and the first ``v``, from those of the spikes and the last ``v``."""
-    x, v = x.contiguous(), v.contiguous()
-    given = [None if g is None else g.contiguous() for g in (grad_spikes, grad_v)]
+    x, v = x.contiguous(), v.to(x.dtype).contiguous()
+    given = _as(x, (steps, *v.shape), grad_spikes), _as(x, v.shape, grad_v)
     grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
     suffix = SUFFIX[x.dtype]
     failed = library.function("sg_sequence_backward", suffix)(

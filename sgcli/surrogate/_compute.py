@@ -102,8 +102,9 @@ def gradient(
     generator: torch.Generator | None = None,
 ) -> Tensor:
     """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
-    # A gradient that may be differentiated again goes through torch.
-    if not torch.is_grad_enabled() and _native(definition, x, params):
+    # A gradient that may be differentiated again goes through torch, and one of another shape.
+    same = grad_output.shape == x.shape and not torch.is_grad_enabled()
+    if same and _native(definition, x, params):
         call = ops.of(ops.gradient, x, grad_output)
         found: Tensor = call(grad_output, x, definition.name, params)
         return found

@@ -173,6 +173,35 @@ def test_any_strides_do() -> None:
             assert torch.equal(*grads)
 
 
+@torch.no_grad()
+@pytest.mark.parametrize("x_dtype", DTYPES)
+@pytest.mark.parametrize("dtype", [*DTYPES, torch.float16])
+@pytest.mark.parametrize("size", [(6,), (), (1,), (3, 6)])
+def test_an_incoming_gradient_of_any_dtype_and_shape_is_that_of_torch(
+    x_dtype: torch.dtype, dtype: torch.dtype, size: tuple[int, ...]
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(6, generator=generator, dtype=x_dtype)
+    weight = torch.randn(size, generator=generator).to(dtype)
+    backward = surrogate.of(REGISTRY["atan"]).backward
+    found = backward(weight, x, 2.0)
+    with library.off():
+        wanted = backward(weight, x, 2.0)
+    torch.testing.assert_close(found, wanted)
+
+
+def test_tensors_that_are_not_of_one_sequence_are_refused() -> None:
+    neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
+    with pytest.raises(ValueError, match="5 steps"):
+        ops.sequence(torch.randn(4, 7), torch.zeros(7), 5, False, neuron)
+    double = torch.zeros(7, dtype=torch.float64)
+    x = torch.randn(5, 7) + 1
+    assert torch.equal(
+        ops.sequence(x, double, 5, False, neuron)[0],
+        ops.sequence(x, double.float(), 5, False, neuron)[0],
+    )
+
+
 @pytest.mark.parametrize("name", [op.__name__ for op in ops.OPS])
 def test_ops_keep_what_torch_asks_of_an_op(name: str) -> None:
     """Schema, fake implementation and dispatch, by torch's own checks."""

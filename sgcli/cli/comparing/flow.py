@@ -32,6 +32,15 @@ class Setting:
     def currents(self) -> str:
         return "standardised" if self.normalise else "as they are"
 
+    def network(self, shape: Any) -> Any:
+        """The network that is measured."""
+        from sgcli.measure.flow import network_of
+
+        how: dict[str, Any] = {
+            k: getattr(self, k) for k in ("width", "batch", "normalise", "block")
+        }
+        return network_of(shape, self.dynamics, self.depth, self.mu, **how)
+
 
 @dataclass(frozen=True)
 class Found:
@@ -101,18 +110,9 @@ def _flow(shape: Any, setting: Setting, predict: bool) -> Found:
     told = predicted(shape, setting.dynamics, setting.depth, setting.mu, setting.block)
     if predict or told.note:
         return Found(told, None, told.note)
-    from sgcli.measure.flow import from_membranes, measure, network_of
+    from sgcli.measure.flow import from_membranes, measure
 
-    network = network_of(
-        shape,
-        setting.dynamics,
-        setting.depth,
-        setting.mu,
-        width=setting.width,
-        batch=setting.batch,
-        normalise=setting.normalise,
-        block=setting.block,
-    )
+    network = setting.network(shape)
     if not setting.normalise:
         told = from_membranes(network, setting.seeds)
     measured = measure(network, setting.seeds)

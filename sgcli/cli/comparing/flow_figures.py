@@ -137,20 +137,9 @@ def _membrane(found: Any, setting: Any, talk: Talk, predict: bool, *look: Any) -
 
 def _measured(shape: Any, setting: Any) -> Any:
     """The membranes of the top layer of one network."""
-    from sgcli.measure.flow import network_of
     from sgcli.measure.network import membranes
 
-    network = network_of(
-        shape,
-        setting.dynamics,
-        setting.depth,
-        setting.mu,
-        width=setting.width,
-        batch=setting.batch,
-        normalise=setting.normalise,
-        block=setting.block,
-    )
-    return membranes(network, 0)[-1].sample.numpy()
+    return membranes(setting.network(shape), 0)[-1].sample.numpy()
 
 
 FIGURES: dict[str, Callable[..., Any]] = {
