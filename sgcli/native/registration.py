@@ -63,7 +63,7 @@ def _first(tensor: Tensor, dim: int | None, size: int) -> Tensor:
     return tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
 
 
-def _last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
+def to_last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
     """The mapped dimension last, where neurons do not mind it."""
     if dim is None:
         return tensor.unsqueeze(-1).expand(*tensor.shape, size)
@@ -84,7 +84,7 @@ def _map_gradient(
 def _map_sequence(
     info: Any, dims: Any, x: Tensor, v: Tensor, *settings: Any
 ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    moved = [_last(t, dim, info.batch_size) for t, dim in zip((x, v), dims, strict=False)]
+    moved = [to_last(t, dim, info.batch_size) for t, dim in zip((x, v), dims, strict=False)]
     out, last = torch.ops.sgcli.sequence(*moved, *settings)
     return (out, last), (out.ndim - 1, last.ndim - 1)
 
@@ -94,7 +94,7 @@ def _map_sequence_gradient(
 ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
     tensors, settings = given[:4], given[4:]
     moved = [
-        None if t is None else _last(t, dim, info.batch_size)
+        None if t is None else to_last(t, dim, info.batch_size)
         for t, dim in zip(tensors, dims, strict=False)
     ]
     grad_x, grad_v = torch.ops.sgcli.sequence_gradient(*moved, *settings)

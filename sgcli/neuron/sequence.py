@@ -13,6 +13,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Definition, Shape
+from sgcli.native.registration import to_last
 from sgcli.neuron import dynamics, native
 from sgcli.neuron.plan import Plan as Plan
 from sgcli.surrogate import Surrogate, of
@@ -116,15 +117,9 @@ class Sequence(Function):
         info: Any, in_dims: tuple[Any, ...], x: Tensor, v: Tensor, plan: Plan, steps: int | None
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """Neurons do not see each other: the new dimension becomes the last of the layer."""
-        x, v = _last(x, in_dims[0], info.batch_size), _last(v, in_dims[1], info.batch_size)
+        x, v = to_last(x, in_dims[0], info.batch_size), to_last(v, in_dims[1], info.batch_size)
         spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
         return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
-
-
-def _last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
-    if dim is None:
-        return tensor.unsqueeze(-1).expand(*tensor.shape, size)
-    return tensor.movedim(dim, -1)
 
 
 def _backward(

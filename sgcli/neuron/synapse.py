@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.autograd import Function
 
 from sgcli.errors import ParameterError
-from sgcli.neuron.sequence import _last as last
+from sgcli.native.registration import to_last
 
 # What is left after a step, of a time constant in steps.
 SCHEMES: dict[str, Callable[[float], float]] = {
@@ -97,6 +97,9 @@ class Filter(Function):
         info: Any, in_dims: tuple[Any, ...], x: Tensor, start: Tensor, *how: Any
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """The new dimension becomes the last one."""
-        x, start = last(x, in_dims[0], info.batch_size), last(start, in_dims[1], info.batch_size)
+        x, start = (
+            to_last(x, in_dims[0], info.batch_size),
+            to_last(start, in_dims[1], info.batch_size),
+        )
         y, after = _apply(x, start, *how)
         return (y, after), (y.ndim - 1, after.ndim - 1)

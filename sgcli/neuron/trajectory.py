@@ -14,9 +14,9 @@ from torch import Tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Shape
+from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.resets import Reset
-from sgcli.neuron.sequence import _last as last
 from sgcli.surrogate import of
 from sgcli.surrogate._compute import HALVES, gradient
 
@@ -98,9 +98,9 @@ class Trajectory(Function):
         steps: int | None,
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """Neurons do not see each other: the new dimension becomes the last of the layer."""
-        x, v = last(x, in_dims[0], info.batch_size), last(v, in_dims[1], info.batch_size)
+        x, v = to_last(x, in_dims[0], info.batch_size), to_last(v, in_dims[1], info.batch_size)
         if isinstance(keep, Tensor) and (in_dims[2] is not None or keep.ndim):
-            keep = last(keep, in_dims[2], info.batch_size)
+            keep = to_last(keep, in_dims[2], info.batch_size)
         spikes, h = run(x, v, keep, course, steps)
         return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
 

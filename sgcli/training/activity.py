@@ -72,7 +72,7 @@ def activity(trainer: Trainer) -> Activity | None:
     try:
         with listening(network) as records:
             encoder = generator(trainer.settings.seed, "evaluation")
-            outputs = trainer._spikes(part.images, encoder)
+            outputs = trainer.outputs(part.images, encoder)
     finally:
         network.train()
         surrogate.set_state(drawn)

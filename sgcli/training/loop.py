@@ -152,7 +152,7 @@ class Trainer:
             images = augment(images, self.generators["augment"])
         encoder = self.generators["encoder"]
         with autocast(settings.device, settings.amp):
-            spikes = self._spikes(images, encoder)
+            spikes = self.outputs(images, encoder)
             loss = objective(settings, spikes, labels)
         self.step += 1
         value = loss.item()
@@ -161,7 +161,7 @@ class Trainer:
             value,
             self.first_loss,
             self.network,
-            lambda: self._spikes(images, encoder),
+            lambda: self.outputs(images, encoder),
             self.where,
         )
         self.optimizer.zero_grad()
@@ -172,10 +172,11 @@ class Trainer:
         self.sums["samples"] += len(labels)
         return [s.detach() for s in spikes]
 
-    def _spikes(self, images: Tensor, encoder: Generator) -> list[Tensor]:
+    def outputs(self, images: Tensor, encoder: Generator) -> list[Tensor]:
+        """What the network returns for images, encoded with draws of a generator."""
         x = encode(self.settings, images, encoder)
-        spikes: list[Tensor] = self.network(x, self.settings.time)
-        return spikes
+        found: list[Tensor] = self.network(x, self.settings.time)
+        return found
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
@@ -202,7 +203,7 @@ class Trainer:
         for start in range(0, len(samples), EVALUATION_BATCH):
             part = samples.part(start, start + EVALUATION_BATCH)
             with autocast(self.settings.device, self.settings.amp):
-                spikes = self._spikes(part.images, encoder)
+                spikes = self.outputs(part.images, encoder)
             loss += objective(self.settings, spikes, part.labels).item() * len(part)
             right += self._right(spikes, part.labels)
             new = self._rates(spikes)

@@ -28,7 +28,7 @@ def test_spikes_and_membranes_are_those_of_the_network(
     trainer.network.eval()
     # A random surrogate draws from where its generator was left.
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=bool(given.get("amp"))):
-        spikes = trainer._spikes(part.images, generator(trainer.settings.seed, "evaluation"))
+        spikes = trainer.outputs(part.images, generator(trainer.settings.seed, "evaluation"))
     assert len(found.layers) == len(trainer.network.lif_nodes)
     for layer, s in zip(found.layers, spikes, strict=False):
         assert layer.size == s.shape[-1]
