@@ -10,6 +10,7 @@ from typing import Any
 
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Definition
+from sgcli.errors import SgError
 from sgcli.maths.dialects import CPP
 from sgcli.maths.writer import write
 
@@ -24,6 +25,10 @@ def reason(definition: type[Definition]) -> str:
         return "it is not in the catalogue from which the kernels are built"
     if definition.random_gradient:
         return "its gradient is drawn by torch's generators"
+    try:
+        text(definition)
+    except SgError as error:
+        return f"C++ has no such function: {error.message}"
     return ""
 
 

@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sgcli
-from sgcli.definitions import REGISTRY
+from sgcli.definitions import REGISTRY, Definition
 from sgcli.native import writer
 
 ROOT = Path(sgcli.__file__).parents[1]
@@ -30,6 +31,20 @@ def test_a_definition_of_another_is_not_taken_for_the_catalogues() -> None:
         """The name of an entry, and not the entry."""
 
     assert "catalogue" in writer.reason(Twin)
+
+
+def test_an_entry_that_cpp_has_no_word_for_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Inverse(Definition, name="inverse"):
+        """A gradient by a function that the kernels do not have."""
+
+        @staticmethod
+        def derivative(m: Any, x: Any) -> Any:
+            return 1 + m.atan(x)
+
+    monkeypatch.setitem(REGISTRY, "inverse", Inverse)
+    assert "atan" in writer.reason(Inverse)
+    assert Inverse not in writer.native()
+    assert "inverse" not in writer.source()
 
 
 def test_the_writer_needs_neither_torch_nor_numpy() -> None:
