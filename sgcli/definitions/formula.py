@@ -77,6 +77,11 @@ class _Piece:
     def fmod(self, z: Any, period: Any) -> Any:
         return z if self.holds(sympy_.abs(z) < period) else sympy_.fmod(z, period)
 
+    def wrap(self, z: Any, period: Any) -> Any:
+        moved = z - sympy_.sign(z.subs(self.sample)) * period
+        near = (v for v in (z, moved) if self.holds(2 * sympy_.abs(v) <= period))
+        return next(near, sympy_.wrap(z, period))
+
 
 @dataclass(frozen=True)
 class _Span:

@@ -9,18 +9,6 @@ from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 
 
-def remainder(m: Any, x: Any, period: Any) -> Any:
-    """The remainder of ``x`` with its sign, exactly: a large argument costs no digits."""
-    # In two steps: torch's fmod is NaN where the quotient overflows.
-    return m.fmod(m.fmod(x, 2.0**60 * period), period)
-
-
-def within_period(m: Any, x: Any, period: Any) -> Any:
-    """``x`` moved by whole periods to the middle one, exactly."""
-    r = remainder(m, x, period)
-    return m.where(r > period / 2, r - period, m.where(r < -period / 2, r + period, r))
-
-
 class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
     """The first terms of the Fourier series of a square wave."""
 
@@ -40,13 +28,13 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
 
     @staticmethod
     def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:
-        z = 2 * m.pi / T_period * within_period(m, x, T_period)
+        z = 2 * m.pi / T_period * m.wrap(x, T_period)
         return 0.5 + 2 / m.pi * m.sum(n, lambda i: m.sin((2 * i - 1) * z) / (2 * i - 1))
 
     @staticmethod
     def derivative(m: Any, x: Any, n: Any, T_period: Any) -> Any:
-        z = 2 * m.pi / T_period * within_period(m, x, T_period)
-        return 4 / T_period * m.sum(n, lambda i: m.cos((2 * i - 1) * z))
+        half_periods = 2 / T_period * m.wrap(x, T_period)
+        return 4 / T_period * m.sum(n, lambda i: m.cospi((2 * i - 1) * half_periods))
 
     @staticmethod
     def textbook(m: Any, x: Any, n: Any, T_period: Any) -> Any:
@@ -86,18 +74,12 @@ class MultiGaussian(Definition, name="multi_gaussian"):
     @staticmethod
     def derivative(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
         z, u, v = x / sigma, (x - sigma) / (s * sigma), (x + sigma) / (s * sigma)
-        middle = (1 + h) * m.exp(-z * z / 2)
-        sides = h / s * (m.exp(-u * u / 2) + m.exp(-v * v / 2))
+        middle = (1 + h) * m.exp(-(z * z) / 2)
+        sides = h / s * (m.exp(-(u * u) / 2) + m.exp(-(v * v) / 2))
         return (middle - sides) / (sigma * m.sqrt(2 * m.pi))
 
 
 PERIODS = 4  # as many as are looked at closely; the others repeat them
-
-
-def from_nearest(m: Any, x: Any, v_threshold: Any) -> Any:
-    """How far ``x`` ≥ 0 lies above the nearest multiple of the threshold, exactly."""
-    r = remainder(m, x, v_threshold)
-    return m.where(r > v_threshold / 2, r - v_threshold, r)
 
 
 class PeriodicExponential(Definition, name="periodic_exponential"):
@@ -117,7 +99,7 @@ class PeriodicExponential(Definition, name="periodic_exponential"):
 
     @staticmethod
     def primitive(m: Any, x: Any, w: Any, v_threshold: Any) -> Any:
-        r = from_nearest(m, x, v_threshold)
+        r = m.wrap(x, v_threshold)
         below, above = m.where(r < 0, r, 0), m.where(r < 0, 0, r)
         part = w / 2 * m.expm1(2 * below / w) - w / 2 * m.expm1(-2 * above / w)
         whole = -w * m.expm1(-v_threshold / w) / v_threshold * (x - r)
@@ -126,7 +108,7 @@ class PeriodicExponential(Definition, name="periodic_exponential"):
     @staticmethod
     def derivative(m: Any, x: Any, w: Any, v_threshold: Any) -> Any:
         # The minimum is 2|r| everywhere; at its kink all derivatives are then 0.
-        d = m.minimum(2 * m.abs(from_nearest(m, x, v_threshold)), v_threshold)
+        d = m.minimum(2 * m.abs(m.wrap(x, v_threshold)), v_threshold)
         return m.exp(-m.where(x < 0, m.abs(x), d) / w)
 
     @staticmethod

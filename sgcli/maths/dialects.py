@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sgcli.errors import SgError
+from sgcli.maths import composed
 
 
 @dataclass(frozen=True)
@@ -15,18 +17,21 @@ class Dialect:
 
     ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
     ``x`` and ``numbers`` those of what does not, where they differ; ``constant`` converts such a
-    number where it meets ``x``. ``loop`` is a sum: the lines that open it, the one that adds a
-    term, and those that close it.
+    number where it meets ``x``, and ``inverse`` writes 1 over it. ``loop`` is a sum: the lines that
+    open it, the one that adds a term, and those that close it. ``composed`` are words that the
+    language lacks, as functions over the others.
     """
 
     infix: Mapping[str, str]
     functions: Mapping[str, str]
     numbers: Mapping[str, str] = field(default_factory=dict)
     constant: str = ""
+    inverse: str = ""
     literal: str = "{0!r}"
     local: str = "{name} = {value}"
     loop: tuple[tuple[str, ...], str, tuple[str, ...]] = ((), "", ())
     indent: str = "    "
+    composed: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     def template(self, name: str, varies: bool) -> str:
         """The template of a name; :class:`SgError` if the language has none."""
@@ -85,6 +90,7 @@ TORCH = Dialect(
         "{total} = {total} + {term}",
         (),
     ),
+    composed={"wrap": composed.wrap, "cospi": composed.cospi},
 )  # fmt: skip
 
 
@@ -95,11 +101,11 @@ CPP = Dialect(
         "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
     },
     functions={
-        **{n: f"{n}({{0}})" for n in ("exp", "log1p", "cos", "sign", "relu", "heaviside")},
+        **{n: f"{n}({{0}})" for n in ("exp", "log1p", "cospi", "sign", "relu", "heaviside")},
         "abs": "absolute({0})",
         "sqrt": "square_root({0})",
         "round": "round_half_even({0})",
-        "fmod": "fmod({0}, {1})",
+        "wrap": "wrap<near>({0}, {1})",
         "maximum": "larger({0}, {1})",
         "minimum": "smaller({0}, {1})",
         "where": "select<T>({0}, {1}, {2})",
@@ -117,6 +123,7 @@ CPP = Dialect(
         "minimum": "std::fmin({0}, {1})",
     },
     constant="T({0})",
+    inverse="inverse<T>({0})",
     local="const auto {name} = {value};",
     loop=(
         # Compilers put vectors around a loop only if it has no way past its body.

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sgcli.maths import composed
+
 # name: derivative of f at x, given y = f(x). sign, round and heaviside are constant between their
 # jumps.
 RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
@@ -20,6 +22,7 @@ RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "sqrt": lambda m, x, y: 1 / (2 * y),
     "sin": lambda m, x, y: m.cos(x),
     "cos": lambda m, x, y: -m.sin(x),
+    "cospi": lambda m, x, y: -m.pi * m.sin(m.pi * x),
     "tanh": lambda m, x, y: 4 * m.sigmoid(2 * x) * m.sigmoid(-2 * x),
     "atan": lambda m, x, y: 1 / (1 + x * x),
     "erf": lambda m, x, y: 2 / m.sqrt(m.pi) * m.exp(-x * x),
@@ -139,6 +142,8 @@ class Duals:
         value = self.m.fmod(a, b)
         moved = x - period * ((a - value) / b)  # its slopes are right, its value is rounded
         return Dual(self.m, value, moved.slopes) if isinstance(moved, Dual) else value
+
+    wrap = composed.wrap
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         some = next((z for z in (a, b) if isinstance(z, Dual)), None)

@@ -13,7 +13,7 @@ mp.dps = 60  # ten more than the digits that are claimed
 
 pi = mp.pi
 log, log1p, sqrt = mp.log, mp.log1p, mp.sqrt
-sin, cos, tanh, atan = mp.sin, mp.cos, mp.tanh, mp.atan
+sin, cos, cospi, tanh, atan = mp.sin, mp.cos, mp.cospi, mp.tanh, mp.atan
 sign, round = mp.sign, mp.nint
 
 
@@ -55,6 +55,10 @@ def heaviside(x: Any) -> Any:
 def fmod(x: Any, period: Any) -> Any:
     whole = mp.floor(abs(x) / period)
     return x - period * (whole if x >= 0 else -whole)
+
+
+def wrap(x: Any, period: Any) -> Any:
+    return x - period * mp.nint(x / period)
 
 
 def where(condition: Any, a: Any, b: Any) -> Any:

@@ -12,9 +12,9 @@ from sympy import Min as minimum
 from sympy import atan, cos, erf, erfc, exp, log, pi, sign, sin, sqrt, tanh
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "erf", "erfc", "exp", "expm1", "fmod", "heaviside", "log",
-    "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum", "tanh",
-    "where",
+    "abs", "atan", "clip", "cos", "cospi", "erf", "erfc", "exp", "expm1", "fmod", "heaviside",
+    "log", "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
+    "tanh", "where", "wrap",
 ]  # fmt: skip
 
 
@@ -24,6 +24,10 @@ def expm1(x: Any) -> Any:
 
 def log1p(x: Any) -> Any:
     return log(1 + x)
+
+
+def cospi(x: Any) -> Any:
+    return cos(pi * x)
 
 
 def sigmoid(x: Any) -> Any:
@@ -44,6 +48,10 @@ def where(condition: Any, a: Any, b: Any) -> Any:
 
 def fmod(x: Any, period: Any) -> Any:
     return sign(x) * sympy.Mod(abs(x), period)
+
+
+def wrap(x: Any, period: Any) -> Any:
+    return sympy.Mod(x + period / 2, period) - period / 2
 
 
 def clip(x: Any, low: Any, high: Any) -> Any:

@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from sgcli.maths import composed
+
 
 def _either(
     of_tensor: Callable[[Tensor], Tensor], of_number: Callable[[float], float]
@@ -42,6 +44,7 @@ class Torch:
         torch.round,
         torch.fmod,
     )
+    wrap, cospi = composed.wrap, composed.cospi
 
     def __init__(self, x: Tensor) -> None:
         self.dtype = x.dtype

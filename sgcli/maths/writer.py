@@ -7,8 +7,9 @@ plain numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sgcli.maths.dialects import Dialect
@@ -70,16 +71,25 @@ def as_expression(value: Any) -> Expression:
 
 
 class Recorder:
-    """The namespace ``m`` itself; ``x`` is the input and :meth:`parameter` makes the others."""
+    """The namespace ``m`` itself; ``x`` is the input and :meth:`parameter` makes the others.
+
+    Words in ``composed`` are recorded as what they are made of.
+    """
 
     pi = Expression("pi")
     x = Expression("x", "x")
+
+    def __init__(self, composed: Mapping[str, Callable[..., Any]]) -> None:
+        self._composed = composed
 
     @staticmethod
     def parameter(name: str) -> Expression:
         return Expression("name", name)
 
     def __getattr__(self, name: str) -> Callable[..., Expression]:
+        if name in self._composed:
+            return partial(self._composed[name], self)
+
         def record(*args: Any) -> Expression:
             return Expression(name, *map(as_expression, args))
 
@@ -139,7 +149,7 @@ def write(
     Raises :class:`SgError` for a function that the dialect has no template for.
     """
     names = tuple(parameters)
-    recorder = Recorder()
+    recorder = Recorder(dialect.composed)
     root = as_expression(function(recorder, recorder.x, *map(recorder.parameter, names)))
     return _Writing(dialect, {*names, "x"}).text(root)
 
@@ -224,6 +234,9 @@ class _Writing:
                 return self._sum(node)
             case "neg":
                 return f"-{self._operand(node.args[0], BINDING['neg'], node)}"
+            case "truediv" if dialect.inverse and node.varies and not node.args[1].varies:
+                left = self._operand(node.args[0], BINDING["mul"], node)
+                return f"{left} * {dialect.inverse.format(self._value(node.args[1]))}"
             case op if op in dialect.infix:
                 left, right = (
                     self._operand(a, b, node) for a, b in zip(node.args, SIDES[op], strict=True)
@@ -265,7 +278,7 @@ class _Writing:
 
     def _constant_in(self, index: Expression, node: Expression) -> list[Expression]:
         """The largest parts of a term that do not change from term to term."""
-        if not _contains(node, index):
+        if not any(part is index for part in parts(node)):
             if not self._atom(node):
                 self._name(node)
             return [node]
@@ -273,5 +286,9 @@ class _Writing:
         return [part for a in operands for part in self._constant_in(index, a)]
 
 
-def _contains(node: Expression, part: Expression) -> bool:
-    return node is part or any(_contains(a, part) for a in node.args if isinstance(a, Expression))
+def parts(node: Expression) -> Iterator[Expression]:
+    """An expression and all that it is made of; what is used twice comes twice."""
+    yield node
+    for a in node.args:
+        if isinstance(a, Expression):
+            yield from parts(a)

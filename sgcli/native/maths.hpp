@@ -111,30 +111,31 @@ template <typename T> SG_INLINE T exp(T x) {
     const T shifted = x * T(1.4426950408889634) + F::to_integer;
     const T n = shifted - F::to_integer;
     const T r = (x - n * F::ln2_high) - n * F::ln2_low;
-    const T core = T(1) + (r + r * r * exp_tail(r));
+    const T core = T(1) + r * (T(1) + r * exp_tail(r));
     // The low bits of `shifted` are n, which goes into the exponent.
     const T y = bits<T>(U(bits<U>(core) + (bits<U>(shifted) << F::mantissa)));
-    const T above = x > F::largest_exp ? std::numeric_limits<T>::infinity() : y;
-    const T below = x < F::smallest_exp ? T(0) : above;
-    return x != x ? x : below;
+    // Infinite above, and NaN for NaN.
+    const T above = x <= F::largest_exp ? y : x + std::numeric_limits<T>::infinity();
+    return x < F::smallest_exp ? T(0) : above;
+}
+
+// A number times 2^-e, which must be a normal one unless e is 0.
+template <typename T> SG_INLINE T scaled(T x, typename Format<T>::Integer e) {
+    using F = Format<T>;
+    return bits<T>(typename F::Integer(bits<typename F::Integer>(x) - (e << F::mantissa)));
 }
 
 // log(1 + x) for x >= 0.
 template <typename T> SG_INLINE T log1p(T x) {
     using F = Format<T>;
     using I = typename F::Integer;
-    const T one = T(1) + x;
-    const T lost = x - (one - T(1));
-    // one = 2^e · f with f in [√½, √2)
-    const I raw = bits<I>(one);
+    // 1 + x = 2^e · f with f in [√½, √2)
     const I root_half = bits<I>(T(0.70710678118654752));
-    const I e = (raw - root_half) >> F::mantissa;
-    const T f = bits<T>(I(raw - (e << F::mantissa)));
+    const I e = (bits<I>(T(1) + x) - root_half) >> F::mantissa;
     const T n = bits<T>(I(e + bits<I>(F::to_integer))) - F::to_integer;
-    // The part of x that one has lost, in the same scale.
-    const T small = lost * power_of_two(-n);
-    const T z = f - T(1);
-    const T s = (z + small) / (T(2) + z + small), w = s * s;
+    // f - 1 from x itself, of which 1 + x has lost digits.
+    const T z = scaled(x, e) + (scaled(T(1), e < F::bias ? e : F::bias) - T(1));
+    const T s = z / (T(2) + z), w = s * s;
     T p;  // atanh series: log(f) = 2s(1 + w/3 + w²/5 + …)
     if (sizeof(T) == 4) {
         p = T(1) / 9;
@@ -157,67 +158,67 @@ template <typename T> SG_INLINE T log1p(T x) {
     return x < std::numeric_limits<T>::infinity() ? y : x;
 }
 
-// cos for |x| up to 10^6, reduced in double.
-template <typename T> SG_INLINE T cos(T x) {
-    const double wide = double(x);
-    const double q = nearest(wide * 0.6366197723675814);
-    const double high = wide - q * 1.5707963267341256, middle = high - q * 6.077100506303966e-11;
-    const T r = T(middle - q * 2.0222662487959506e-21);
-    using U = typename Format<T>::Unsigned;
-    const U quadrant = U(bits<uint64_t>(q + Format<double>::to_integer)) & 3;
-    const T w = r * r;
-    T c, s;
-    if (sizeof(T) == 4) {
-        c = T(-2.7557319e-7);
-        c = c * w + T(2.4801587e-5);
-        c = c * w - T(1.3888889e-3);
-        c = c * w + T(4.1666667e-2);
-        c = T(1) - (T(0.5) * w - w * w * c);
-        s = T(2.7557319e-6);
-        s = s * w - T(1.9841270e-4);
-        s = s * w + T(8.3333333e-3);
-        s = s * w - T(1.6666667e-1);
-        s = r + r * w * s;
-    } else {
-        c = T(4.779477332387385e-14);
-        c = c * w - T(1.1470745597729725e-11);
-        c = c * w + T(2.08767569878681e-09);
-        c = c * w - T(2.755731922398589e-07);
-        c = c * w + T(2.48015873015873e-05);
-        c = c * w - T(1.388888888888889e-03);
-        c = c * w + T(4.1666666666666664e-02);
-        c = T(1) - (T(0.5) * w - w * w * c);
-        s = T(-7.647163731819816e-13);
-        s = s * w + T(1.6059043836821613e-10);
-        s = s * w - T(2.505210838544172e-08);
-        s = s * w + T(2.7557319223985893e-06);
-        s = s * w - T(1.984126984126984e-04);
-        s = s * w + T(8.333333333333333e-03);
-        s = s * w - T(1.6666666666666666e-01);
-        s = r + r * w * s;
+// sin(πu) / u in w = u² for |u| <= ½, by Chebyshev's approximation.
+SG_INLINE float sinpi_series(float w) {
+    float p = 7.76559123e-2f;
+    p = p * w - 5.98290411e-1f;
+    p = p * w + 2.55007739f;
+    p = p * w - 5.16771008f;
+    return p * w + 3.14159264f;
+}
+
+SG_INLINE double sinpi_series(double w) {
+    double p = 7.69782676822419065e-7;
+    p = p * w - 2.19034970746260172e-5;
+    p = p * w + 4.6629981618983938e-4;
+    p = p * w - 7.3704305059169434e-3;
+    p = p * w + 8.2145886573102895e-2;
+    p = p * w - 5.99264529318944681e-1;
+    p = p * w + 2.55016403987730047;
+    p = p * w - 5.16771278004996961;
+    return p * w + 3.14159265358979324;
+}
+
+// cos(πx) for |x| below 2^22 (2^51).
+template <typename T> SG_INLINE T cospi(T x) {
+    const T within_turn = x - T(2) * nearest(T(0.5) * x);
+    const T u = T(0.5) - absolute(within_turn);
+    return u * sinpi_series(u * u);
+}
+
+// 1 / c for a divisor that is the same everywhere; at most the largest number, so that 0 / c is 0.
+template <typename T> SG_INLINE T inverse(double c) {
+    const double most = std::numeric_limits<T>::max();
+    return T(std::fmin(std::fmax(1 / c, -most), most));
+}
+
+// Below this many periods, one step of `wrap` is exact.
+constexpr double near_periods = 0x1p28, infinite = std::numeric_limits<double>::infinity();
+
+// x moved by whole periods to the middle one, exactly; |x| / period below 2^85.
+template <bool near> SG_INLINE float wrap(float x, float period) {
+    const double m = double(period), inverse = 1 / m;
+    double r = double(x);
+    // A quotient is below 2^29, so that its product with the 24 digits of m is exact.
+    if (!near) {
+        r -= nearest(r * (inverse * 0x1p-56)) * (m * 0x1p56);
+        r -= nearest(r * (inverse * 0x1p-28)) * (m * 0x1p28);
     }
-    // Without a branch, so that a loop around terms of a sum stays one.
-    const U odd = U(0) - (quadrant & 1), sign = ((quadrant + 1) & 2) << (8 * sizeof(T) - 2);
-    return bits<T>(U(((bits<U>(s) & odd) | (bits<U>(c) & ~odd)) ^ sign));
+    return float(r - nearest(r * inverse) * m);
 }
 
-SG_INLINE double remainder_step(double r, double m, double inverse) {
-    // The quotient is below 2^29, so that its product with the 24 digits of m is exact.
-    r -= nearest(r * inverse) * m;
-    return r + blend(r < 0, m, 0.0);
+template <bool near> SG_INLINE double wrap(double x, double period) {
+    return std::remainder(x, period);
 }
 
-// The exact remainder with the sign of x, for y > 0 and |x| / y below 2^85.
-SG_INLINE float fmod(float x, float y) {
-    const double m = double(y), inverse = 1.0 / m;
-    double r = std::fabs(double(x));
-    r = remainder_step(r, m * 0x1p56, inverse * 0x1p-56);
-    r = remainder_step(r, m * 0x1p28, inverse * 0x1p-28);
-    r = remainder_step(r, m, inverse);
-    return std::copysign(float(r), x);
+// Whether all of a strip lies within reach of 0.
+template <typename T> SG_INLINE bool within(const T* x, Index count, double reach) {
+    int outside = 0;
+#pragma omp simd reduction(| : outside)
+    for (Index j = 0; j < count; ++j) outside |= !(absolute(x[j]) < T(reach));
+    return !outside;
 }
 
-SG_INLINE double fmod(double x, double y) { return std::fmod(x, y); }
 SG_INLINE float square_root(float x) { return std::sqrt(x); }
 SG_INLINE double square_root(double x) { return std::sqrt(x); }
 

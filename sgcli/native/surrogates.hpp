@@ -14,14 +14,25 @@ template <int size> struct Parameters {
     }
 };
 
+constexpr Index block = 1024;  // elements that are looked at before they are worked on
+
 }  // namespace sg
+
+#define SG_EACH(j, first, end) _Pragma("omp simd") for (sg::Index j = first; j < end; ++j)
 
 #define SG_SLOPE_OF(name, T, suffix)                                                               \
     SG_EXPORT SG_CLONES void sg_slope_##name##_##suffix(const T* g, const T* x, T* out,            \
                                                         sg::Index count, const double* p) {        \
         const sg::name##_parameters own(p);                                                        \
-        _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j) out[j] =                         \
-            g[j] * sg::name##_slope<T>(x[j], own.p);                                               \
+        const double reach = sg::near_periods * sg::name##_period(own.p);                          \
+        for (sg::Index i = 0; i < count; i += sg::block) {                                         \
+            const sg::Index end = std::min(i + sg::block, count);                                  \
+            if (reach == sg::infinite || sg::within(x + i, end - i, reach)) {                      \
+                SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, true>(x[j], own.p);         \
+            } else {                                                                               \
+                SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, false>(x[j], own.p);        \
+            }                                                                                      \
+        }                                                                                          \
     }
 
 #define SG_SLOPE(name, text_digest)                                                                \
@@ -33,8 +44,7 @@ template <int size> struct Parameters {
     SG_EXPORT SG_CLONES void sg_forward_##name##_##suffix(const T* x, T* out, sg::Index count,     \
                                                           const double* p) {                       \
         const sg::name##_parameters own(p);                                                        \
-        _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j) out[j] =                         \
-            sg::name##_forward<T>(x[j], own.p);                                                    \
+        SG_EACH(j, 0, count) out[j] = sg::name##_forward<T, false>(x[j], own.p);                   \
     }
 
 #define SG_FORWARD(name)                                                                           \
@@ -44,7 +54,7 @@ template <int size> struct Parameters {
 #define SG_DRIVERS_OF(T, suffix)                                                                   \
     SG_CLONES static void sg_heaviside_strip_##suffix(const T* x, T* out, sg::Index count,         \
                                                       const double*) {                             \
-        _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j) out[j] = sg::heaviside(x[j]);    \
+        SG_EACH(j, 0, count) out[j] = sg::heaviside(x[j]);                                         \
     }                                                                                              \
     SG_EXPORT void sg_map_##suffix(sg::Map<T> map, const T* x, T* out, sg::Index count,            \
                                    const double* p, int threads) {                                 \

@@ -12,11 +12,12 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Definition
 from sgcli.errors import SgError
 from sgcli.maths.dialects import CPP
-from sgcli.maths.writer import write
+from sgcli.maths.writer import parts, write
 
 FOLDER = Path(__file__).parent
 TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
 INDENT = "    "
+UNUSED = "[[maybe_unused]]"
 
 
 def reason(definition: type[Definition]) -> str:
@@ -45,7 +46,7 @@ def has_forward(definition: type[Definition]) -> bool:
 def text(definition: type[Definition]) -> str:
     """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
     head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"
-    written = [head, _function(definition, "slope", definition.derivative)]
+    written = [head, _function(definition, "slope", definition.derivative), _periods(definition)]
     if has_forward(definition):
         written.append(_function(definition, "forward", definition.forward))
     return "\n".join(written)
@@ -56,10 +57,26 @@ def _function(definition: type[Definition], name: str, function: Callable[..., A
     written = [*body.lines, f"return T({body.value});"]
     if any("while" in line for line in written):
         written = [line.replace("select<T>", "blend<T>") for line in written]
-    parameters = [f"const double {key} = p[{i}];" for i, key in enumerate(definition.params)]
-    lines = ["(void)x, (void)p;", *parameters, *written]
-    head = f"template <typename T> SG_INLINE T {definition.name}_{name}(T x, const double* p)"
-    return "\n".join([f"{head} {{", *(INDENT + line for line in lines), "}", ""])
+    head = f"template <typename T, bool near> SG_INLINE T {definition.name}_{name}"
+    return _lines(definition, f"{head}({UNUSED} T x, {UNUSED} const double* p)", written)
+
+
+def _periods(definition: type[Definition]) -> str:
+    """The smallest period at which the derivative wraps ``x``; infinite if at none."""
+    derivative = write(definition.derivative, definition.params, CPP).node
+    value = "infinite"
+    for node in parts(derivative):
+        if node.op == "wrap":
+            period = write(lambda *_, period=node.args[1]: period, definition.params, CPP).value
+            value = f"smaller<double>({value}, {period})"
+    head = f"SG_INLINE double {definition.name}_period({UNUSED} const double* p)"
+    return _lines(definition, head, [f"return {value};"])
+
+
+def _lines(definition: type[Definition], head: str, body: list[str]) -> str:
+    """A function of the parameters."""
+    own = [f"{UNUSED} const double {key} = p[{i}];" for i, key in enumerate(definition.params)]
+    return "\n".join([f"{head} {{", *(INDENT + line for line in [*own, *body]), "}", ""])
 
 
 def digest(text: str) -> str:

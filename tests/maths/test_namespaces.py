@@ -71,6 +71,21 @@ def test_fmod_has_the_sign_of_x_and_is_exact(namespace, x, period):
     assert got == math.fmod(x, period)
 
 
+@pytest.mark.parametrize("namespace", NAMESPACES)
+@given(x=st.floats(-1e6, 1e6), period=st.floats(0.1, 100))
+def test_wrap_moves_by_whole_periods_to_the_middle_one(namespace, x, period):
+    got = lower(NAMESPACES[namespace].wrap(lift(namespace, x), lift(namespace, period)))
+    # At half a period both ends are the middle one's.
+    assert got == math.remainder(x, period) or abs(got) == period / 2
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES)
+@given(x=st.floats(-100, 100))
+def test_cospi_is_the_cosine_in_half_turns(namespace, x):
+    got = lower(NAMESPACES[namespace].cospi(lift(namespace, x)))
+    assert got == pytest.approx(math.cos(math.pi * math.remainder(x, 2)), abs=1e-12)
+
+
 @pytest.mark.parametrize("namespace", ["numpy", "torch", "mpmath"])
 @pytest.mark.parametrize("word", ["minimum", "maximum"])
 @given(a=st.floats(-5, 5), b=st.floats(-5, 5))

@@ -112,7 +112,7 @@ def test_every_word_of_the_vocabulary_can_be_written_for_tensors_and_numbers() -
 
             def function(m: Any, x: Any, a: Any, word: str = word, of: str = variable) -> Any:
                 operands = [x if of == "x" else a]
-                if word in ("minimum", "maximum", "fmod"):
+                if word in ("minimum", "maximum", "fmod", "wrap"):
                     operands.append(0.75)
                 return getattr(m, word)(*operands)
 

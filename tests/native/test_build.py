@@ -34,17 +34,17 @@ def test_a_definition_of_another_is_not_taken_for_the_catalogues() -> None:
 
 
 def test_an_entry_that_cpp_has_no_word_for_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Inverse(Definition, name="inverse"):
+    class Gate(Definition, name="arctan_gate"):
         """A gradient by a function that the kernels do not have."""
 
         @staticmethod
         def derivative(m: Any, x: Any) -> Any:
             return 1 + m.atan(x)
 
-    monkeypatch.setitem(REGISTRY, "inverse", Inverse)
-    assert "atan" in writer.reason(Inverse)
-    assert Inverse not in writer.native()
-    assert "inverse" not in writer.source()
+    monkeypatch.setitem(REGISTRY, "arctan_gate", Gate)
+    assert "atan" in writer.reason(Gate)
+    assert Gate not in writer.native()
+    assert "arctan_gate" not in writer.source()
 
 
 def test_the_writer_needs_neither_torch_nor_numpy() -> None:

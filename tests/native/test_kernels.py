@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,34 @@ def test_exp_is_within_two_units_and_zero_where_it_is_subnormal(dtype: torch.dty
     assert float((np.abs(got - want) / unit).max()) < 2
     below = torch.tensor([float(least) / 2 * 1.0001, -1e30, -float("inf")], dtype=dtype)
     assert not gradient(shape, below).any()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_log1p_is_right_from_the_smallest_to_the_largest_number(dtype: torch.dtype) -> None:
+    shape = Shape.of(REGISTRY["q_pseudo_spike"], alpha=1.0625)  # (1 + 32|x|) ** -1.0625
+    finfo = torch.finfo(dtype)
+    sizes = np.geomspace(finfo.smallest_normal, finfo.max / 40, 100_001)
+    x = torch.tensor(sizes, dtype=dtype)
+    truth = np.exp(-1.0625 * np.log1p(32 * x.numpy().astype(np.longdouble)))
+    got = gradient(shape, x).numpy().astype(np.longdouble)
+    kept = truth > finfo.smallest_normal * 2
+    # An error of the logarithm counts as often as the gradient has powers of e.
+    allowed = finfo.eps * (4 + 2 * np.abs(np.log(truth)))
+    assert (np.abs(got / truth - 1) <= allowed)[kept].all()
+    assert kept.mean() > 0.9
+
+
+@pytest.mark.parametrize("far", [1.0, 2.0**20, 2.0**27, 2.0**30, 2.0**60])
+def test_a_wave_is_exact_however_far_and_whatever_lies_beside(far: float) -> None:
+    generator = torch.Generator().manual_seed(2)
+    x = far * torch.randn(5000, generator=generator)
+    x[::1000] = 0.25  # strips of one and of both kinds
+    x[:1200] /= far
+    period = 1.7
+    shape = Shape.of(REGISTRY["squarewave_fourier_series"], n=1, T_period=period)
+    single = float(np.float32(period))
+    want = [4 / period * math.cos(2 * math.pi * math.remainder(v, single) / single) for v in x]
+    np.testing.assert_allclose(gradient(shape, x).double(), want, atol=3e-6)
 
 
 @pytest.mark.parametrize("definition", NATIVE, ids=name_of)

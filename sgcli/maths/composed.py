@@ -1,0 +1,17 @@
+"""Words that a namespace may lack, made of others: for its class, or for a dialect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def wrap(m: Any, x: Any, period: Any) -> Any:
+    """``x`` moved by whole periods to the middle one, exactly: a large argument costs no digits."""
+    # In two steps: torch's fmod is NaN where the quotient overflows.
+    r = m.fmod(m.fmod(x, 2.0**60 * period), period)
+    return r - period * m.round(r / period)
+
+
+def cospi(m: Any, x: Any) -> Any:
+    """cos(πx)."""
+    return m.cos(m.pi * x)
