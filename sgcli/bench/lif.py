@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
-from sgcli.bench.limit import LIMIT, limit, passes
+from sgcli.bench.limit import LIMIT, keep_pages, limit, passes
 from sgcli.definitions import REGISTRY
 from sgcli.native import library
 from sgcli.neuron import LIFNode
@@ -32,6 +32,9 @@ def lif(rounds: int, threads: int) -> Iterator[Row]:
     """Against the limit, with and without kernels, beside the peers; and over lengths."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
+    # Two tensors of these sizes are at malloc's own limit: whether the system has to clear pages
+    # would depend on what came before.
+    keep_pages()
     try:
         for size in SHAPES:
             for name in SURROGATES:

@@ -27,8 +27,8 @@ class Dspike(Definition, name="dspike"):
     def derivative(m: Any, x: Any, b: Any) -> Any:
         # 1 - tanh(b * x) ** 2 would cancel near the edges.
         e = m.exp(-2 * b * m.minimum(m.abs(x), 0.5))
-        r = 1 / (1 + e)
-        return m.where(m.abs(x) <= 0.5, 2 * b / m.tanh(b / 2) * e * r * r, 0)
+        inside = 2 * b / m.tanh(b / 2) * e / ((1 + e) * (1 + e))
+        return m.where(m.abs(x) <= 0.5, inside, 0)
 
     @staticmethod
     def textbook(m: Any, x: Any, b: Any) -> Any:

@@ -70,8 +70,7 @@ class Sigmoid(Definition, name="sigmoid"):
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         # s * (1 - s) would be exactly 0 from alpha * x = 17 on in float32.
         e = m.exp(-m.abs(alpha * x))
-        r = 1 / (1 + e)
-        return alpha * e * r * r
+        return alpha * e / ((1 + e) * (1 + e))
 
     @staticmethod
     def textbook(m: Any, x: Any, alpha: Any) -> Any:

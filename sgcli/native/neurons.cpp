@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <type_traits>
 
 namespace sg {
 
@@ -24,6 +25,7 @@ struct Layout {
 };
 
 constexpr Index strip_bytes = 1 << 19;  // of membrane, within a core's second-level cache
+constexpr Index group = 4;  // steps that a row makes between being loaded and stored
 constexpr Index most_columns = 512, least_columns = 32;
 
 // Memory that a thread keeps from call to call.
@@ -58,9 +60,12 @@ SG_INLINE bool fuses() {
 #endif
 }
 
+template <bool fused, typename T> SG_INLINE T multiply_add(T a, T b, T c) {
+    return fused ? std::fma(a, b, c) : a * b + c;
+}
+
 template <bool fused, typename T> SG_INLINE T charge(const Constants<T>& c, T x, T v) {
-    const T input = c.gain * x + c.drive;
-    return fused ? std::fma(c.keep, v, input) : input + c.keep * v;
+    return multiply_add<fused>(c.keep, v, c.gain * x + c.drive);
 }
 
 template <bool hard, typename T> SG_INLINE T reset(const Constants<T>& c, T h) {
@@ -69,30 +74,59 @@ template <bool hard, typename T> SG_INLINE T reset(const Constants<T>& c, T h) {
     return fires ? h - c.reset : h;
 }
 
+// A row of a strip for each step; with a stride of 0 it is one and the same.
+template <typename T> struct Rows {
+    T* first;
+    Index stride;
+    T* at(Index t) const { return first + t * stride; }
+    Rows from(Index t) const { return {at(t), stride}; }
+};
+
 // A row begins on a page of its own, where no processor looks ahead by itself.
-template <bool written, typename T> SG_INLINE void fetch(const T* row, Index count) {
-    for (Index j = 0; j < count; j += 64 / Index(sizeof(T))) __builtin_prefetch(row + j, written, 2);
+template <typename T> SG_INLINE void fetch(const Rows<T>& rows, Index t, Index end, Index count) {
+    if (!rows.stride) return;
+    for (; t < end; ++t)
+        for (Index j = 0; j < count; j += 64 / Index(sizeof(T)))
+            __builtin_prefetch(rows.at(t) + j, !std::is_const<T>::value, 2);
+}
+
+// How many steps are made at once, of those that are left.
+SG_INLINE Index next_steps(Index left) { return left < group ? 1 : group; }
+
+// Steps forward: spikes, or distances from the threshold.
+template <Index steps, bool spikes, bool fused, bool hard, typename T>
+SG_INLINE void advance(const Rows<const T> x, T* v, const Rows<T> out, Index count,
+                       const Constants<T> c) {
+#pragma omp simd
+    for (Index j = 0; j < count; ++j) {
+        T now = v[j];
+#pragma GCC unroll 4
+        for (Index k = 0; k < steps; ++k) {
+            const T h = charge<fused>(c, x.at(k)[j], now);
+            out.at(k)[j] = spikes ? (h >= c.v_threshold ? T(1) : T(0)) : h - c.v_threshold;
+            now = reset<hard>(c, h);
+        }
+        v[j] = now;
+    }
 }
 
 template <bool fused, bool hard, typename T>
 SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, const Layout& l,
                              Index count, const Neuron& neuron) {
     const Constants<T> c(neuron);
+    const Rows<const T> in{x, l.x_stride};
+    const Rows<T> out{s, l.columns};
     T v[most_columns];
     for (Index j = 0; j < count; ++j) v[j] = v_first[j];
-    for (Index t = 0; t < l.steps; ++t) {
-        const T* in = x + t * l.x_stride;
-        T* out = s + t * l.columns;
-        if (t + 1 < l.steps) {
-            if (l.x_stride) fetch<false>(in + l.x_stride, count);
-            fetch<true>(out + l.columns, count);
-        }
-#pragma omp simd
-        for (Index j = 0; j < count; ++j) {
-            const T h = charge<fused>(c, in[j], v[j]);
-            out[j] = h >= c.v_threshold ? T(1) : T(0);
-            v[j] = reset<hard>(c, h);
-        }
+    for (Index t = 0, n; t < l.steps; t += n) {
+        n = next_steps(l.steps - t);
+        const Index end = std::min(t + n + group, l.steps);
+        fetch(in, t + n, end, count);
+        fetch(out, t + n, end, count);
+        if (n == group)
+            advance<group, true, fused, hard>(in.from(t), v, out.from(t), count, c);
+        else
+            advance<1, true, fused, hard>(in.from(t), v, out.from(t), count, c);
     }
     for (Index j = 0; j < count; ++j) v_last[j] = v[j];
 }
@@ -102,61 +136,77 @@ template <typename T> struct Gradients {
     T *x, *v_first;            // outgoing
 };
 
+// Room for a strip of the backward pass: what it works out again at every step, and rows for the
+// steps that are made at once.
+template <typename T> struct Room {
+    Rows<T> distances, slopes, some;
+    Room(T* memory, Index steps, Index count)
+        : distances{memory, count}, slopes{memory + steps * count, count},
+          some{memory + 2 * steps * count, count} {}
+    static Index size(Index steps, Index count) { return (2 * steps + group) * count; }
+};
+
+// Steps backward; `later` is the gradient of the potential after the reset.
+template <Index steps, bool fused, bool hard, bool detach, typename T>
+SG_INLINE void retreat(const Rows<const T> spikes, const Rows<T> distances, const Rows<T> slopes,
+                       T* later, const Rows<T> x, Index count, const Constants<T> c) {
+    const T to_reset = c.reset - c.v_threshold;
+#pragma omp simd
+    for (Index j = 0; j < count; ++j) {
+        T now = later[j];
+#pragma GCC unroll 4
+        for (Index k = steps - 1; k >= 0; --k) {
+            const T d = distances.at(k)[j], given = spikes.at(k)[j];
+            const T reset_by = hard ? to_reset - d : -c.reset;
+            const T to_spike = detach ? given : multiply_add<fused>(now, reset_by, given);
+            const T kept = hard && d >= T(0) ? T(0) : now;
+            const T to_h = multiply_add<fused>(to_spike, slopes.at(k)[j], kept);
+            x.at(k)[j] = c.gain * to_h;
+            now = c.keep * to_h;
+        }
+        later[j] = now;
+    }
+}
+
 template <bool fused, bool hard, bool detach, typename T>
 SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& g, const Layout& l,
                               Index count, const Neuron& neuron, Slope<T> slope, const double* p,
-                              T* distances) {
+                              T* memory) {
     const Constants<T> c(neuron);
-    T later[most_columns], to_spike[most_columns], none[most_columns];
+    const Room<T> room(memory, l.steps, count);
+    const Rows<const T> in{x, l.x_stride};
+    T later[most_columns], none[most_columns];
     for (Index j = 0; j < count; ++j) later[j] = v_first[j];
-    for (Index t = 0; t < l.steps; ++t) {
-        const T* in = x + t * l.x_stride;
-        T* d = distances + t * count;
-        if (l.x_stride && t + 1 < l.steps) fetch<false>(in + l.x_stride, count);
-#pragma omp simd
-        for (Index j = 0; j < count; ++j) {
-            const T h = charge<fused>(c, in[j], later[j]);
-            d[j] = h - c.v_threshold;
-            later[j] = reset<hard>(c, h);
-        }
+    std::fill(room.some.first, room.some.at(group), T(1));
+    for (Index t = 0, n; t < l.steps; t += n) {
+        n = next_steps(l.steps - t);
+        fetch(in, t + n, std::min(t + n + group, l.steps), count);
+        if (n == group)
+            advance<group, false, fused, hard>(in.from(t), later, room.distances.from(t), count, c);
+        else
+            advance<1, false, fused, hard>(in.from(t), later, room.distances.from(t), count, c);
+        slope(room.some.first, room.distances.at(t), room.slopes.at(t), n * count, p);
     }
-    // From here on the gradient of the potential after the reset.
     for (Index j = 0; j < count; ++j) later[j] = g.v_last ? g.v_last[j] : T(0);
     for (Index j = 0; j < count; ++j) none[j] = T(0);
-    if (!l.x_stride)
-        for (Index j = 0; j < count; ++j) g.x[j] = T(0);
-    const T to_reset = c.reset - c.v_threshold;
-    for (Index t = l.steps - 1; t >= 0; --t) {
-        const T* d = distances + t * count;
-        const T* in = g.spikes ? g.spikes + t * l.columns : none;
-        T* out = g.x + t * l.x_stride;
-        if (t > 0) {
-            if (g.spikes) fetch<false>(in - l.columns, count);
-            if (l.x_stride) fetch<true>(out - l.x_stride, count);
-        }
-        if (detach) {
-            slope(in, d, to_spike, count, p);
-        } else {
-#pragma omp simd
-            for (Index j = 0; j < count; ++j)
-                to_spike[j] = in[j] + later[j] * (hard ? to_reset - d[j] : -c.reset);
-            slope(to_spike, d, to_spike, count, p);
-        }
-        if (l.x_stride) {
-#pragma omp simd
-            for (Index j = 0; j < count; ++j) {
-                const T to_h = to_spike[j] + (hard && d[j] >= T(0) ? T(0) : later[j]);
-                out[j] = c.gain * to_h;
-                later[j] = c.keep * to_h;
-            }
-        } else {
-#pragma omp simd
-            for (Index j = 0; j < count; ++j) {
-                const T to_h = to_spike[j] + (hard && d[j] >= T(0) ? T(0) : later[j]);
-                out[j] += c.gain * to_h;
-                later[j] = c.keep * to_h;
-            }
-        }
+    const Rows<const T> spikes{g.spikes ? g.spikes : none, g.spikes ? l.columns : 0};
+    const Rows<T> out{g.x, l.x_stride};
+    if (!l.x_stride) std::fill(g.x, g.x + count, T(0));
+    for (Index t = l.steps, n; t > 0;) {
+        n = t % group ? 1 : group;
+        t -= n;
+        fetch(spikes, std::max<Index>(t - group, 0), t, count);
+        fetch(out, std::max<Index>(t - group, 0), t, count);
+        const Rows<T> to = l.x_stride ? out.from(t) : room.some;
+        if (n == group)
+            retreat<group, fused, hard, detach>(spikes.from(t), room.distances.from(t),
+                                                room.slopes.from(t), later, to, count, c);
+        else
+            retreat<1, fused, hard, detach>(spikes.from(t), room.distances.from(t),
+                                            room.slopes.from(t), later, to, count, c);
+        if (!l.x_stride)
+            for (Index k = 0; k < n; ++k)
+                for (Index j = 0; j < count; ++j) g.x[j] += to.at(k)[j];
     }
     for (Index j = 0; j < count; ++j) g.v_first[j] = later[j];
 }
@@ -219,15 +269,16 @@ inline Index strip_of(const Layout& l, int threads, Index size) {
         int failed = 0;                                                                            \
         sg::in_pieces(l->columns, width, threads, [&](sg::Index i, sg::Index k) {                  \
             static thread_local sg::Buffer buffer;                                                 \
-            T* membrane = static_cast<T*>(buffer.of(l->steps * width * sizeof(T)));                \
-            if (!membrane) {                                                                       \
+            const sg::Index wanted = sg::Room<T>::size(l->steps, width) * sizeof(T);              \
+            T* memory = static_cast<T*>(buffer.of(wanted));                                        \
+            if (!memory) {                                                                         \
                 failed = 1;                                                                        \
                 return;                                                                            \
             }                                                                                      \
             const sg::Gradients<T> g{grad_spikes ? grad_spikes + i : nullptr,                      \
                                      grad_v_last ? grad_v_last + i : nullptr, grad_x + i,          \
                                      grad_v_first + i};                                            \
-            sg_backward_strip_##suffix(x + i, v_first + i, &g, l, k, n, slope, p, membrane,        \
+            sg_backward_strip_##suffix(x + i, v_first + i, &g, l, k, n, slope, p, memory,          \
                                        sg::fuses());                                               \
         });                                                                                        \
         return failed;                                                                             \
