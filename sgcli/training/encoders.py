@@ -21,12 +21,27 @@ def intensities(images: Tensor) -> Tensor:
 
 def encode(settings: Settings, images: Tensor, generator: Generator) -> Tensor:
     """A current [B, inputs] for all steps, or a sequence [T, B, inputs], of samples in bytes."""
+    check(settings, images)
     x = intensities(images)
     if settings.pixel_mean or settings.pixel_sd != 1:
         x.sub_(settings.pixel_mean).div_(settings.pixel_sd)
     if settings.softplus:
         x = functional.softplus(x)
     return ENCODERS[settings.encoder](x, settings.time, generator)
+
+
+def check(settings: Settings, images: Tensor) -> None:
+    """:class:`SgError` if the encoder does not take the samples of the task."""
+    spikes = images.ndim == 3
+    if spikes != (settings.encoder == "given"):
+        what = "spikes already" if spikes else "no spikes"
+        hint = "--encoder given" if spikes else "--encoder given is for the tasks randman, spytorch"
+        raise SgError(f"the samples of {settings.task} are {what}", hint)
+    if spikes and images.shape[1] != settings.time:
+        raise SgError(
+            f"the samples of {settings.task} have {images.shape[1]} steps, not {settings.time}",
+            f"--time {images.shape[1]}",
+        )
 
 
 def constant(x: Tensor, time: int, generator: Generator) -> Tensor:
@@ -64,11 +79,6 @@ def latency(x: Tensor, time: int, generator: Generator) -> Tensor:
 
 def given(x: Tensor, time: int, generator: Generator) -> Tensor:
     """Samples that are rasters [B, T, inputs], as [T, B, inputs]."""
-    if x.ndim != 3 or x.shape[1] != time:
-        raise SgError(
-            f"samples of the shape {tuple(x.shape[1:])} are no spikes of {time} steps",
-            "--encoder given is for the tasks randman and spytorch",
-        )
     return x.transpose(0, 1).contiguous()
 
 

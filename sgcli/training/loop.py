@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from sgcli.training import encoders
 from sgcli.training.augment import augment
 from sgcli.training.divergence import Diverged as Diverged
 from sgcli.training.divergence import check_loss, check_weights
-from sgcli.training.encoders import encode
 from sgcli.training.losses import decision, objective
 from sgcli.training.network import Network, build
 from sgcli.training.nodes import obstacle
@@ -60,6 +60,7 @@ class Trainer:
 
     def __init__(self, settings: Settings, data: Data) -> None:
         check_batch(data, settings.batch_size)
+        encoders.check(settings, data.train.images)
         self.settings = settings
         self.data = data.to(settings.device)
         self.generators = {name: generator(settings.seed, name) for name in GENERATORS}
@@ -174,7 +175,7 @@ class Trainer:
 
     def outputs(self, images: Tensor, encoder: Generator) -> list[Tensor]:
         """What the network returns for images, encoded with draws of a generator."""
-        x = encode(self.settings, images, encoder)
+        x = encoders.encode(self.settings, images, encoder)
         found: list[Tensor] = self.network(x, self.settings.time)
         return found
 

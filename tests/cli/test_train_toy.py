@@ -302,7 +302,9 @@ def test_a_task_has_defaults_of_its_own(capsys):
         (["mnist", "--protocol", "snntorch"], "snntorch-tutorial-5"),
         (["mnist", "--hidden", "5C3,MP2,5Q"], "'5Q' is no stage"),
         (["mnist", "--hidden", "5C29"], "nothing is left of the image"),
-        (["mnist", "--encoder", "given"], "are no spikes of 25 steps"),
+        (["mnist", "--encoder", "given"], "the samples of mnist are no spikes"),
+        (["mnist", "--protocol", "spytorch-1"], "the samples of mnist are no spikes"),
+        (["randman", "--encoder", "lif"], "the samples of randman are spikes already"),
         (["mnist", "--evaluate-at", "5,3"], "in rising order"),
         (["randman", "--evaluate", "validation"], "leave none beside"),
     ],
@@ -310,6 +312,7 @@ def test_a_task_has_defaults_of_its_own(capsys):
 def test_wrong_tasks_and_networks_are_one_line(capsys, args, words):
     done = sg(capsys, "train-toy", *args)
     assert done.status == 2
+    assert not Path("runs").exists()
     assert words in done.err
     assert "Traceback" not in done.err
     assert done.out == ""
