@@ -26,7 +26,7 @@ class Dspike(Definition, name="dspike"):
     @staticmethod
     def derivative(m: Any, x: Any, b: Any) -> Any:
         # 1 - tanh(b * x) ** 2 would cancel near the edges.
-        e = m.exp(-2 * b * m.minimum(m.abs(x), 0.5))
+        e = m.decay(2 * b * m.minimum(m.abs(x), 0.5))
         inside = 2 * b / m.tanh(b / 2) * e / ((1 + e) * (1 + e))
         return m.where(m.abs(x) <= 0.5, inside, 0)
 

@@ -112,7 +112,7 @@ class S2NN(Definition, name="s2nn"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
-        e = m.exp(-m.abs(alpha * x))
+        e = m.decay(m.abs(alpha * x))
         return m.where(x < 0, alpha * e / ((1 + e) * (1 + e)), beta / (1 + m.maximum(x, 0)))
 
     @staticmethod

@@ -74,8 +74,8 @@ class MultiGaussian(Definition, name="multi_gaussian"):
     @staticmethod
     def derivative(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
         z, u, v = x / sigma, (x - sigma) / (s * sigma), (x + sigma) / (s * sigma)
-        middle = (1 + h) * m.exp(-(z * z) / 2)
-        sides = h / s * (m.exp(-(u * u) / 2) + m.exp(-(v * v) / 2))
+        middle = (1 + h) * m.decay(z * z / 2)
+        sides = h / s * (m.decay(u * u / 2) + m.decay(v * v / 2))
         return (middle - sides) / (sigma * m.sqrt(2 * m.pi))
 
 
@@ -109,7 +109,7 @@ class PeriodicExponential(Definition, name="periodic_exponential"):
     def derivative(m: Any, x: Any, w: Any, v_threshold: Any) -> Any:
         # The minimum is 2|r| everywhere; at its kink all derivatives are then 0.
         d = m.minimum(2 * m.abs(m.wrap(x, v_threshold)), v_threshold)
-        return m.exp(-m.where(x < 0, m.abs(x), d) / w)
+        return m.decay(m.where(x < 0, m.abs(x), d) / w)
 
     @staticmethod
     def kinks(low: float, high: float, w: Any, v_threshold: Any) -> Any:

@@ -26,7 +26,7 @@ class PiecewiseExp(Definition, name="piecewise_exp"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
-        return alpha / 2 * m.exp(-m.abs(alpha * x))
+        return alpha / 2 * m.decay(m.abs(alpha * x))
 
     @staticmethod
     def kinks(low: float, high: float, alpha: Any) -> Any:
@@ -69,7 +69,7 @@ class Sigmoid(Definition, name="sigmoid"):
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         # s * (1 - s) would be exactly 0 from alpha * x = 17 on in float32.
-        e = m.exp(-m.abs(alpha * x))
+        e = m.decay(m.abs(alpha * x))
         return alpha * e / ((1 + e) * (1 + e))
 
     @staticmethod
@@ -264,7 +264,7 @@ class Erf(Definition, name="erf"):
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         z = alpha * x
-        return alpha / m.sqrt(m.pi) * m.exp(-z * z)
+        return alpha / m.sqrt(m.pi) * m.decay(z * z)
 
 
 class QPseudoSpike(Definition, name="q_pseudo_spike"):
@@ -289,7 +289,7 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         # (1 + t) ** -alpha loses alpha units to the rounding of 1 + t.
-        return m.exp(-alpha * m.log1p(2 / (alpha - 1) * m.abs(x)))
+        return m.decay(alpha * m.log1p(2 / (alpha - 1) * m.abs(x)))
 
     @staticmethod
     def textbook(m: Any, x: Any, alpha: Any) -> Any:
@@ -327,7 +327,7 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any, height: Any) -> Any:
-        return height * m.exp(-m.abs(alpha * x))
+        return height * m.decay(m.abs(alpha * x))
 
     @staticmethod
     def kinks(low: float, high: float, alpha: Any, height: Any) -> Any:

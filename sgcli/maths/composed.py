@@ -12,6 +12,11 @@ def wrap(m: Any, x: Any, period: Any) -> Any:
     return r - period * m.round(r / period)
 
 
+def decay(m: Any, x: Any) -> Any:
+    """exp(−x) of x ≥ 0."""
+    return m.exp(-x)
+
+
 def cospi(m: Any, x: Any) -> Any:
     """cos(πx)."""
     return m.cos(m.pi * x)

@@ -90,7 +90,7 @@ TORCH = Dialect(
         "{total} = {total} + {term}",
         (),
     ),
-    composed={"wrap": composed.wrap, "cospi": composed.cospi},
+    composed={"decay": composed.decay, "cospi": composed.cospi, "wrap": composed.wrap},
 )  # fmt: skip
 
 
@@ -101,7 +101,7 @@ CPP = Dialect(
         "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "and": "&", "or": "|",
     },
     functions={
-        **{n: f"{n}({{0}})" for n in ("exp", "log1p", "cospi", "sign", "relu", "heaviside")},
+        **{n: f"{n}({{0}})" for n in ("decay", "log1p", "cospi", "sign", "relu", "heaviside")},
         "abs": "absolute({0})",
         "sqrt": "square_root({0})",
         "round": "round_half_even({0})",

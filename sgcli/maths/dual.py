@@ -16,6 +16,7 @@ from sgcli.maths import composed
 # jumps.
 RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "exp": lambda m, x, y: y,
+    "decay": lambda m, x, y: -y,
     "expm1": lambda m, x, y: m.exp(x),
     "log": lambda m, x, y: 1 / x,
     "log1p": lambda m, x, y: 1 / (1 + x),

@@ -28,6 +28,10 @@ def exp(x: Any) -> Any:
     return mp.zero if x < 0 else x * mp.inf
 
 
+def decay(x: Any) -> Any:
+    return exp(-x)
+
+
 def expm1(x: Any) -> Any:
     return mp.expm1(x) if -EXP_SATURATES < x < EXP_SATURATES else exp(x) - 1
 

@@ -28,9 +28,9 @@ from numpy import (
 from numpy import arctan as atan
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "cospi", "erf", "erfc", "exp", "expm1", "fmod", "heaviside",
-    "log", "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
-    "tanh", "where", "wrap",
+    "abs", "atan", "clip", "cos", "cospi", "decay", "erf", "erfc", "exp", "expm1", "fmod",
+    "heaviside", "log", "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin",
+    "sqrt", "sum", "tanh", "where", "wrap",
 ]  # fmt: skip
 
 # numpy has no error function, and scipy would be 40 MB for these two.
@@ -41,6 +41,10 @@ erfc = np.vectorize(math.erfc, otypes=[np.float64])
 def sigmoid(x: Any) -> Any:
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0, e) / (1.0 + e)
+
+
+def decay(x: Any) -> Any:
+    return np.exp(-x)
 
 
 def cospi(x: Any) -> Any:

@@ -12,9 +12,9 @@ from sympy import Min as minimum
 from sympy import atan, cos, erf, erfc, exp, log, pi, sign, sin, sqrt, tanh
 
 __all__ = [
-    "abs", "atan", "clip", "cos", "cospi", "erf", "erfc", "exp", "expm1", "fmod", "heaviside",
-    "log", "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin", "sqrt", "sum",
-    "tanh", "where", "wrap",
+    "abs", "atan", "clip", "cos", "cospi", "decay", "erf", "erfc", "exp", "expm1", "fmod",
+    "heaviside", "log", "log1p", "maximum", "minimum", "pi", "round", "sigmoid", "sign", "sin",
+    "sqrt", "sum", "tanh", "where", "wrap",
 ]  # fmt: skip
 
 
@@ -24,6 +24,10 @@ def expm1(x: Any) -> Any:
 
 def log1p(x: Any) -> Any:
     return log(1 + x)
+
+
+def decay(x: Any) -> Any:
+    return exp(-x)
 
 
 def cospi(x: Any) -> Any:

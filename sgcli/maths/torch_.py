@@ -44,7 +44,7 @@ class Torch:
         torch.round,
         torch.fmod,
     )
-    wrap, cospi = composed.wrap, composed.cospi
+    decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
 
     def __init__(self, x: Tensor) -> None:
         self.dtype = x.dtype

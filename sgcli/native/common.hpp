@@ -44,6 +44,15 @@ template <typename Work> inline void in_pieces(Index count, Index piece, int thr
     }
 }
 
+// Whether the processor rounds a product and a sum once, and so torch's functions do.
+SG_INLINE bool fuses() {
+#if defined(__x86_64__)
+    return __builtin_cpu_supports("fma");
+#else
+    return true;
+#endif
+}
+
 inline Index rounded_up(Index value, Index unit) { return (value + unit - 1) / unit * unit; }
 
 inline Index piece_of(Index count, int threads) {

@@ -1,7 +1,7 @@
 // Functions that every compiler turns into vector code: no calls, no branches, no tables.
 //
 // T is float or double. Arguments outside a function's domain, infinities and NaN give what the
-// C library gives, with one exception: exp is 0 below the logarithm of the smallest normal number.
+// C library gives, with one exception: exp is 0 where it is below the smallest normal number.
 #pragma once
 
 #include "common.hpp"
@@ -19,7 +19,7 @@ template <> struct Format<float> {
     using Unsigned = uint32_t;
     static constexpr int mantissa = 23, bias = 127;
     static constexpr float to_integer = 12582912.0f;  // 1.5 · 2^23: adding it rounds to an integer
-    static constexpr float largest_exp = 88.72284f, smallest_exp = -87.33654f;
+    static constexpr float longest_decay = 87.33654f;
     static constexpr float ln2_high = 0.693145751953125f, ln2_low = 1.428606765330187e-06f;
 };
 
@@ -28,7 +28,7 @@ template <> struct Format<double> {
     using Unsigned = uint64_t;
     static constexpr int mantissa = 52, bias = 1023;
     static constexpr double to_integer = 6755399441055744.0;  // 1.5 · 2^52
-    static constexpr double largest_exp = 709.782712893384, smallest_exp = -708.3964185322641;
+    static constexpr double longest_decay = 708.3964185322641;
     static constexpr double ln2_high = 0.6931471803691238, ln2_low = 1.9082149292705877e-10;
 };
 
@@ -72,14 +72,6 @@ template <typename T> SG_INLINE T round_half_even(T x) {
     return size < F::to_integer / 3 ? (x < T(0) ? -rounded : rounded) : x;
 }
 
-// 2^n of an integer n that is held by a number, -bias < n <= bias.
-template <typename T> SG_INLINE T power_of_two(T n) {
-    using F = Format<T>;
-    using U = typename F::Unsigned;
-    // The low bits of the sum are n.
-    return bits<T>(U((bits<U>(n + F::to_integer) + U(F::bias)) << F::mantissa));
-}
-
 // (e^r - 1 - r) / r² for |r| <= ln(2)/2, by Taylor's series.
 SG_INLINE float exp_tail(float r) {
     float p = 1.9841270e-4f;
@@ -105,18 +97,18 @@ SG_INLINE double exp_tail(double r) {
     return p * r + 0.5;
 }
 
-template <typename T> SG_INLINE T exp(T x) {
+// exp(-x) for x >= 0.
+template <typename T> SG_INLINE T decay(T x) {
     using F = Format<T>;
     using U = typename F::Unsigned;
-    const T shifted = x * T(1.4426950408889634) + F::to_integer;
+    const T shifted = F::to_integer - x * T(1.4426950408889634);
     const T n = shifted - F::to_integer;
-    const T r = (x - n * F::ln2_high) - n * F::ln2_low;
+    const T r = (-x - n * F::ln2_high) - n * F::ln2_low;
     const T core = T(1) + r * (T(1) + r * exp_tail(r));
     // The low bits of `shifted` are n, which goes into the exponent.
     const T y = bits<T>(U(bits<U>(core) + (bits<U>(shifted) << F::mantissa)));
-    // Infinite above, and NaN for NaN.
-    const T above = x <= F::largest_exp ? y : x + std::numeric_limits<T>::infinity();
-    return x < F::smallest_exp ? T(0) : above;
+    const T further = T(0) < x ? T(0) : x;  // NaN for NaN
+    return x <= F::longest_decay ? y : further;
 }
 
 // A number times 2^-e, which must be a normal one unless e is 0.
@@ -136,7 +128,7 @@ template <typename T> SG_INLINE T log1p(T x) {
     // f - 1 from x itself, of which 1 + x has lost digits.
     const T z = scaled(x, e) + (scaled(T(1), e < F::bias ? e : F::bias) - T(1));
     const T s = z / (T(2) + z), w = s * s;
-    T p;  // atanh series: log(f) = 2s(1 + w/3 + w²/5 + …)
+    T p;  // log(f) = 2 atanh(s) = 2s(1 + w/3 + w²/5 + …)
     if (sizeof(T) == 4) {
         p = T(1) / 9;
         p = p * w + T(1) / 7;
@@ -154,7 +146,7 @@ template <typename T> SG_INLINE T log1p(T x) {
         p = p * w + T(1) / 5;
         p = p * w + T(1) / 3;
     }
-    const T y = n * F::ln2_high + ((T(2) * s * w * p + n * F::ln2_low) + T(2) * s);
+    const T y = n * F::ln2_high + (n * F::ln2_low + (T(2) * s * w * p + T(2) * s));
     return x < std::numeric_limits<T>::infinity() ? y : x;
 }
 
@@ -192,23 +184,32 @@ template <typename T> SG_INLINE T inverse(double c) {
     return T(std::fmin(std::fmax(1 / c, -most), most));
 }
 
-// Below this many periods, one step of `wrap` is exact.
-constexpr double near_periods = 0x1p28, infinite = std::numeric_limits<double>::infinity();
+constexpr double near_periods = 0x1p20, infinite = std::numeric_limits<double>::infinity();
 
-// x moved by whole periods to the middle one, exactly; |x| / period below 2^85.
-template <bool near> SG_INLINE float wrap(float x, float period) {
+// For |x| / period below 2^20, where a product and a sum round once: no remainder has more digits
+// than x or the period.
+template <typename T> SG_INLINE T wrap_near(T x, T period) {
+    const T inverse = T(1) / period;
+    const T r = std::fma(-nearest(x * inverse), period, x);
+    // That quotient was rounded, so that it may have been one off.
+    return std::fma(-nearest(r * inverse), period, r);
+}
+
+// |x| / period is below 2^85.
+SG_INLINE float wrap_far(float x, float period) {
     const double m = double(period), inverse = 1 / m;
     double r = double(x);
     // A quotient is below 2^29, so that its product with the 24 digits of m is exact.
-    if (!near) {
-        r -= nearest(r * (inverse * 0x1p-56)) * (m * 0x1p56);
-        r -= nearest(r * (inverse * 0x1p-28)) * (m * 0x1p28);
-    }
+    r -= nearest(r * (inverse * 0x1p-56)) * (m * 0x1p56);
+    r -= nearest(r * (inverse * 0x1p-28)) * (m * 0x1p28);
     return float(r - nearest(r * inverse) * m);
 }
 
-template <bool near> SG_INLINE double wrap(double x, double period) {
-    return std::remainder(x, period);
+SG_INLINE double wrap_far(double x, double period) { return std::remainder(x, period); }
+
+// x moved by whole periods to the middle one, exactly.
+template <bool near, typename T> SG_INLINE T wrap(T x, T period) {
+    return near ? wrap_near(x, period) : wrap_far(x, period);
 }
 
 // Whether all of a strip lies within reach of 0.

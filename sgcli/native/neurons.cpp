@@ -50,16 +50,6 @@ template <typename T> struct Constants {
           reset(T(n.reset)) {}
 };
 
-// Whether a product and a sum round once, as in torch wherever the processor can: the kernels and
-// torch's functions then give the same bits.
-SG_INLINE bool fuses() {
-#if defined(__x86_64__)
-    return __builtin_cpu_supports("fma");
-#else
-    return true;
-#endif
-}
-
 template <bool fused, typename T> SG_INLINE T multiply_add(T a, T b, T c) {
     return fused ? std::fma(a, b, c) : a * b + c;
 }

@@ -24,10 +24,11 @@ constexpr Index block = 1024;  // elements that are looked at before they are wo
     SG_EXPORT SG_CLONES void sg_slope_##name##_##suffix(const T* g, const T* x, T* out,            \
                                                         sg::Index count, const double* p) {        \
         const sg::name##_parameters own(p);                                                        \
-        const double reach = sg::near_periods * sg::name##_period(own.p);                          \
+        const double period = sg::name##_period(own.p);                                            \
+        const double reach = sg::fuses() ? sg::near_periods * period : 0;                          \
         for (sg::Index i = 0; i < count; i += sg::block) {                                         \
             const sg::Index end = std::min(i + sg::block, count);                                  \
-            if (reach == sg::infinite || sg::within(x + i, end - i, reach)) {                      \
+            if (period == sg::infinite || sg::within(x + i, end - i, reach)) {                     \
                 SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, true>(x[j], own.p);         \
             } else {                                                                               \
                 SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, false>(x[j], own.p);        \
