@@ -17,6 +17,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 
 from sgcli.neuron import dynamics, sequence
 from sgcli.neuron.plan import Plan
+from sgcli.surrogate._apply import apply
 
 CHUNK = 16  # steps; the time to compile grows with them faster than what they save
 BACKEND = "inductor"  # of torch.compile: Triton on a GPU
@@ -49,7 +50,7 @@ def _chunk(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor,
     if not (torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)):
         spikes, _, v = _compiled(plan).forward(x.detach(), v.detach(), plan, steps, False)
         return spikes, v
-    spikes, h = FusedSequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+    spikes, h = apply(FusedSequence, x, v, plan, steps)
     last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
     target = dynamics.reset_value(plan.v_reset, h)
     return spikes, dynamics.reset(h[-1], last, plan.lowering, target)

@@ -10,6 +10,7 @@ from torch.autograd import Function
 
 from sgcli.native import ops
 from sgcli.neuron.plan import Plan
+from sgcli.surrogate._apply import apply
 
 
 def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
@@ -19,7 +20,7 @@ def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
 
 def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
-    spikes, last = NativeSequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+    spikes, last = apply(NativeSequence, x, v, plan, steps)
     return spikes, last
 
 

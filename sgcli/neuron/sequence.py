@@ -17,6 +17,7 @@ from sgcli.native.registration import to_last
 from sgcli.neuron import dynamics, native
 from sgcli.neuron.plan import Plan as Plan
 from sgcli.surrogate import Surrogate, of
+from sgcli.surrogate._apply import apply
 from sgcli.surrogate._compute import HALVES, gradient
 
 
@@ -63,7 +64,7 @@ def reference(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tens
     """The same by torch's own functions, for every device and dtype."""
     differentiated = torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)
     if differentiated or is_functorch_wrapped_tensor(x) or is_functorch_wrapped_tensor(v):
-        spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+        spikes, h = apply(Sequence, x, v, plan, steps)
         last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
         target = dynamics.reset_value(plan.v_reset, h)
         return spikes, dynamics.reset(h[-1], last, plan.lowering, target)
@@ -118,7 +119,7 @@ class Sequence(Function):
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """Neurons do not see each other: the new dimension becomes the last of the layer."""
         x, v = to_last(x, in_dims[0], info.batch_size), to_last(v, in_dims[1], info.batch_size)
-        spikes, h = Sequence.apply(x, v, plan, steps)  # type: ignore[no-untyped-call]
+        spikes, h = apply(Sequence, x, v, plan, steps)
         return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
 
 

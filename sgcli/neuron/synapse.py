@@ -12,6 +12,7 @@ from torch.autograd import Function
 
 from sgcli.errors import ParameterError
 from sgcli.native.registration import to_last
+from sgcli.surrogate._apply import apply
 
 # What is left after a step, of a time constant in steps.
 SCHEMES: dict[str, Callable[[float], float]] = {
@@ -43,7 +44,7 @@ def run(x: Tensor, start: Tensor, keep: float, delayed: bool = False) -> tuple[T
 
 
 def _apply(*args: Any) -> tuple[Tensor, Tensor]:
-    y, after = Filter.apply(*args)  # type: ignore[no-untyped-call]
+    y, after = apply(Filter, *args)
     return y, after
 
 

@@ -18,6 +18,7 @@ from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.resets import Reset
 from sgcli.surrogate import of
+from sgcli.surrogate._apply import apply
 from sgcli.surrogate._compute import HALVES, gradient
 
 
@@ -43,7 +44,7 @@ def run(
 
     ``x`` are currents [T, …], or one [...] for all of ``steps``.
     """
-    spikes, h = Trajectory.apply(x, v, keep, course, steps)  # type: ignore[no-untyped-call]
+    spikes, h = apply(Trajectory, x, v, keep, course, steps)
     return spikes, h
 
 

@@ -18,6 +18,7 @@ from sgcli.definitions.core import Definition
 from sgcli.definitions.param import Interval
 from sgcli.errors import ParameterError
 from sgcli.surrogate import _compute, _domain
+from sgcli.surrogate._apply import apply
 from sgcli.surrogate.base import SurrogateFunctionBase
 
 
@@ -110,13 +111,6 @@ def _function(
         "backward": staticmethod(backward),
     }
     return type(name, (Function,), body)
-
-
-def _apply(function: type[Function], *args: Any) -> Any:
-    if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
-        return function.apply(*args)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-    # Every argument is given: apply itself would study the signature at each call.
-    return super(Function, function).apply(*args)  # type: ignore[misc]
 
 
 def _wants(ctx: Any, count: int) -> list[bool]:
@@ -256,10 +250,10 @@ def _module(
         return list((values | named).values())
 
     def spiking_function(x: Tensor, *p: Any, **params: Any) -> Any:
-        return _apply(function, x, *ordered(p, params))
+        return apply(function, x, *ordered(p, params))
 
     def primitive_function(x: Tensor, *p: Any, **params: Any) -> Any:
-        return _apply(primitive, x, *ordered(p, params))
+        return apply(primitive, x, *ordered(p, params))
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> Tensor:
         return _compute.gradient(definition, grad_output, x, _compute.complete(definition, params))
