@@ -9,7 +9,7 @@ def wrap(m: Any, x: Any, period: Any) -> Any:
     """``x`` moved by whole periods to the middle one, exactly: a large argument costs no digits."""
     # In two steps: torch's fmod is NaN where the quotient overflows.
     r = m.fmod(m.fmod(x, 2.0**60 * period), period)
-    return r - period * m.round(r / period)
+    return m.where(2 * m.abs(r) > period, r - m.sign(r) * period, r)
 
 
 def decay(m: Any, x: Any) -> Any:

@@ -53,7 +53,7 @@ def cospi(x: Any) -> Any:
 
 def wrap(x: Any, period: Any) -> Any:
     r = np.fmod(x, period)
-    return r - period * np.round(r / period)
+    return np.where(2 * np.abs(r) > period, r - np.sign(r) * period, r)
 
 
 def heaviside(x: Any) -> Any:

@@ -207,16 +207,25 @@ SG_INLINE float wrap_far(float x, float period) {
 
 SG_INLINE double wrap_far(double x, double period) { return std::remainder(x, period); }
 
-// x moved by whole periods to the middle one, exactly.
-template <bool near, typename T> SG_INLINE T wrap(T x, T period) {
+// How far x may lie for `wrap_near`: not at all without fused operations, or if 1 / period is not
+// a number of the type.
+template <typename T> SG_INLINE T reach(double period) {
+    const bool inverse = 1 / period <= double(std::numeric_limits<T>::max());
+    return fuses() && inverse ? T(near_periods * period) : T(0);
+}
+
+// x moved by whole periods to the middle one, exactly. A period that is infinite in the type is
+// longer than any x.
+template <bool near, typename T> SG_INLINE T wrap(T x, T given) {
+    const T period = smaller(given, std::numeric_limits<T>::max());
     return near ? wrap_near(x, period) : wrap_far(x, period);
 }
 
 // Whether all of a strip lies within reach of 0.
-template <typename T> SG_INLINE bool within(const T* x, Index count, double reach) {
+template <typename T> SG_INLINE bool within(const T* x, Index count, T reach) {
     int outside = 0;
 #pragma omp simd reduction(| : outside)
-    for (Index j = 0; j < count; ++j) outside |= !(absolute(x[j]) < T(reach));
+    for (Index j = 0; j < count; ++j) outside |= !(absolute(x[j]) < reach);
     return !outside;
 }
 

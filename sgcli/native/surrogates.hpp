@@ -25,7 +25,7 @@ constexpr Index block = 1024;  // elements that are looked at before they are wo
                                                         sg::Index count, const double* p) {        \
         const sg::name##_parameters own(p);                                                        \
         const double period = sg::name##_period(own.p);                                            \
-        const double reach = sg::fuses() ? sg::near_periods * period : 0;                          \
+        const T reach = sg::reach<T>(period);                                                      \
         for (sg::Index i = 0; i < count; i += sg::block) {                                         \
             const sg::Index end = std::min(i + sg::block, count);                                  \
             if (period == sg::infinite || sg::within(x + i, end - i, reach)) {                     \

@@ -94,6 +94,17 @@ def test_a_wave_is_exact_however_far_and_whatever_lies_beside(far: float) -> Non
     np.testing.assert_allclose(gradient(shape, x).double(), want, atol=3e-6)
 
 
+@pytest.mark.parametrize("period", [1e-37, 1e-30, 1e30, 3e38])
+def test_a_period_may_be_as_long_or_short_as_numbers_are(period: float) -> None:
+    shape = Shape.of(REGISTRY["periodic_exponential"], w=period, v_threshold=period)
+    x = torch.tensor([0.0, 0.2, 0.5, 0.8, 1.0, 2.3]).double().mul(period).float()
+    x = x[x.isfinite()]
+    found = gradient(shape, x)
+    with library.off():
+        torch.testing.assert_close(found, gradient(shape, x))
+    assert found[0] == 1
+
+
 @pytest.mark.parametrize("definition", NATIVE, ids=name_of)
 def test_nan_and_infinities_are_those_of_torch(definition: Any) -> None:
     x = torch.tensor([float("nan"), float("inf"), -float("inf"), -0.0, 3e38, -3e38])
