@@ -1,7 +1,7 @@
 // Functions that every compiler turns into vector code: no calls, no branches, no tables.
 //
-// T is float or double. Arguments outside a function's domain, infinities and NaN give what the
-// C library gives, with one exception: exp is 0 where it is below the smallest normal number.
+// T is float or double. Within the domain that is stated, infinities and NaN give what the C library
+// gives; `decay` is 0 where it is below the smallest normal number.
 #pragma once
 
 #include "common.hpp"
@@ -214,14 +214,14 @@ template <typename T> SG_INLINE T reach(double period) {
     return fuses() && inverse ? T(near_periods * period) : T(0);
 }
 
-// x moved by whole periods to the middle one, exactly. A period that is infinite in the type is
-// longer than any x.
+// x moved by whole periods to the middle one, exactly below 2^85 of them. A period that is infinite
+// in the type is longer than any x.
 template <bool near, typename T> SG_INLINE T wrap(T x, T given) {
     const T period = smaller(given, std::numeric_limits<T>::max());
     return near ? wrap_near(x, period) : wrap_far(x, period);
 }
 
-// Whether all of a strip lies within reach of 0.
+// Whether all of a block lies within reach of 0.
 template <typename T> SG_INLINE bool within(const T* x, Index count, T reach) {
     int outside = 0;
 #pragma omp simd reduction(| : outside)

@@ -67,6 +67,9 @@ def _periods(definition: type[Definition]) -> str:
     value = "infinite"
     for node in parts(derivative):
         if node.op == "wrap":
+            if node.args[0].op != "x" or node.args[1].op not in ("name", "number"):
+                # The kernel looks at x and at parameters to see how far it has to reach.
+                raise SgError("only x itself is wrapped, by a parameter or a number")
             period = write(lambda *_, period=node.args[1]: period, definition.params, CPP).value
             value = f"smaller<double>({value}, {period})"
     head = f"SG_INLINE double {definition.name}_period({UNUSED} const double* p)"

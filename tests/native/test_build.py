@@ -13,6 +13,7 @@ import pytest
 
 import sgcli
 from sgcli.definitions import REGISTRY, Definition
+from sgcli.errors import SgError
 from sgcli.native import writer
 
 ROOT = Path(sgcli.__file__).parents[1]
@@ -31,6 +32,19 @@ def test_a_definition_of_another_is_not_taken_for_the_catalogues() -> None:
         """The name of an entry, and not the entry."""
 
     assert "catalogue" in writer.reason(Twin)
+
+
+@pytest.mark.parametrize("argument", ["scaled", "varying"])
+def test_what_the_kernel_could_not_bound_stays_on_torch(argument: str) -> None:
+    class Wave(Definition, name="wave"):
+        """Wraps something else than x, or by something else than a parameter."""
+
+        @staticmethod
+        def derivative(m: Any, x: Any) -> Any:
+            return m.cospi(m.wrap(2 * x, 1.5) if argument == "scaled" else m.wrap(x, 1 + x * x))
+
+    with pytest.raises(SgError, match="only x itself is wrapped"):
+        writer.text(Wave)
 
 
 def test_an_entry_that_cpp_has_no_word_for_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_a_kernel_agrees_with_torch(shape: Shape, seed: int, dtype: torch.dtype)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
-def test_exp_is_within_two_units_and_zero_where_it_is_subnormal(dtype: torch.dtype) -> None:
+def test_decay_is_within_two_units_and_zero_where_it_is_subnormal(dtype: torch.dtype) -> None:
     least = np.log(float(torch.finfo(dtype).smallest_normal))
     shape = Shape.of(REGISTRY["piecewise_exp"], alpha=2.0)  # exp(-2|x|)
     x = torch.linspace(float(least) / 2 * 0.9999, 0, 1_000_003, dtype=dtype)
