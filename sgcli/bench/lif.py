@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
-from sgcli.bench.limit import LIMIT, keep_pages, limit, new_pages, passes
+from sgcli.bench.limit import LIMIT, limit, passes
 from sgcli.definitions import REGISTRY
 from sgcli.native import library
 from sgcli.neuron import LIFNode
@@ -32,16 +32,11 @@ def lif(rounds: int, threads: int) -> Iterator[Row]:
     """Against the limit, with and without kernels, beside the peers; and over lengths."""
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
-    new_pages()
     try:
         for size in SHAPES:
             for name in SURROGATES:
                 yield from _one(size, name, rounds)
         yield from _lengths(rounds)
-        keep_pages()
-        for size in SHAPES if library.available() else ():
-            for name in SURROGATES:
-                yield from _kept(size, name, rounds)
     finally:
         torch.set_num_threads(before)
 
@@ -87,13 +82,6 @@ def _one(size: tuple[int, int, int], name: str, rounds: int) -> Iterator[Row]:
             warnings.simplefilter("ignore")  # what peers say when they are imported
             theirs[peer] = passes(made(*SURROGATES[name]), x, weight)
     yield from compare(what, {**runs, **theirs}, LIMIT, max(1, rounds // 5))
-
-
-def _kept(size: tuple[int, int, int], name: str, rounds: int) -> Iterator[Row]:
-    """The hardest case, to be known and not held to a bar: nothing is cleared, much is in cache."""
-    x, weight = _data(size)
-    runs = {LIMIT: limit(x, weight), OURS: passes(_ours(name), x, weight)}
-    yield from compare(f"{name} {list(size)}, pages kept", runs, LIMIT, rounds)
 
 
 def _spikingjelly(module: str, function: str) -> Callable[[Tensor], Tensor]:

@@ -11,16 +11,7 @@ from torch import Tensor
 
 LIMIT = "limit"
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3  # names of glibc's malloc.h
-DEFAULT_THRESHOLD, LARGEST = 128 << 10, (1 << 31) - 1
-
-
-def new_pages() -> None:
-    """Have malloc take every tensor from the system and give it back, where it is glibc's.
-
-    So it does in a new process. Left alone it raises its thresholds to the largest tensor that was
-    ever freed, and whether pages are cleared anew would depend on what ran before.
-    """
-    _thresholds(DEFAULT_THRESHOLD)
+LARGEST = (1 << 31) - 1
 
 
 def keep_pages() -> None:
@@ -28,14 +19,10 @@ def keep_pages() -> None:
 
     Otherwise what is timed at a large size is the system clearing pages, for everybody alike.
     """
-    _thresholds(LARGEST)
-
-
-def _thresholds(size: int) -> None:
     mallopt: Any = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
-        mallopt(MMAP_THRESHOLD, size)
-        mallopt(TRIM_THRESHOLD, size)
+        mallopt(MMAP_THRESHOLD, LARGEST)
+        mallopt(TRIM_THRESHOLD, LARGEST)
 
 
 def limit(x: Tensor, weight: Tensor) -> Callable[[], None]:

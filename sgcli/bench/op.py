@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
-from sgcli.bench.limit import LIMIT, keep_pages, limit, new_pages, passes
+from sgcli.bench.limit import LIMIT, keep_pages, limit, passes
 from sgcli.definitions import LIBRARIES, REGISTRY, Shape
 from sgcli.definitions.code import peer_parameters
 from sgcli.native import ops
@@ -34,7 +34,6 @@ def op(rounds: int, threads: int) -> Iterator[Row]:
     torch.set_num_threads(threads or before)
     shapes = [Shape.of(d) for d in REGISTRY.values() if not d.is_random()]
     atan = Shape.of(REGISTRY["atan"])
-    new_pages()
     try:
         for shape in shapes:
             yield from _one(shape, SIZE, rounds, peers=True)

@@ -65,8 +65,8 @@ def profile(rounds: int, threads: int) -> Iterator[Row]:
 SUITES = {
     "start": Suite(commands.start, 15),
     "plot": Suite(commands.plot, 9),
+    "lif": Suite(lif, 25),
     "train": Suite(train, 9),
     "profile": Suite(profile, 9),
-    "lif": Suite(lif, 25),
     "op": Suite(op, 15),
 }

@@ -12,8 +12,8 @@ from sgcli.cli.formats import Column, Table, emit, plain
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option
 
-# The last two change how malloc works.
-NAMES = ("start", "plot", "train", "profile", "lif", "op")
+# The last one changes how malloc works, for its large tensors.
+NAMES = ("start", "plot", "lif", "train", "profile", "op")
 
 
 def _seconds(value: Any) -> str:

@@ -43,13 +43,6 @@ template <typename T> SG_INLINE T select(bool condition, T yes, T no) {
     return condition ? yes : no;
 }
 
-// The same without a branch, for the body of a loop around a loop, where compilers leave branches.
-template <typename T> SG_INLINE T blend(bool condition, T yes, T no) {
-    using U = typename Format<T>::Unsigned;
-    const U mask = U(0) - U(condition);
-    return bits<T>(U((bits<U>(yes) & mask) | (bits<U>(no) & ~mask)));
-}
-
 // Ties are as in sgcli's other namespaces: the second operand, and NaN where the first one is NaN.
 template <typename T> SG_INLINE T larger(T a, T b) { return a <= b ? b : a; }
 template <typename T> SG_INLINE T smaller(T a, T b) { return a >= b ? b : a; }

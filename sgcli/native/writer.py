@@ -55,8 +55,6 @@ def text(definition: type[Definition]) -> str:
 def _function(definition: type[Definition], name: str, function: Callable[..., Any]) -> str:
     body = write(function, definition.params, CPP)
     written = [*body.lines, f"return T({body.value});"]
-    if any("while" in line for line in written):
-        written = [line.replace("select<T>", "blend<T>") for line in written]
     head = f"template <typename T, bool near> SG_INLINE T {definition.name}_{name}"
     return _lines(definition, f"{head}({UNUSED} T x, {UNUSED} const double* p)", written)
 

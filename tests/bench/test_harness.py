@@ -85,8 +85,7 @@ def test_bars(bar: Bar, ratio: float, met: bool) -> None:
 
 def small(monkeypatch: pytest.MonkeyPatch, suite: Any) -> None:
     """Tensors of a few elements, and malloc as it is."""
-    for name in ("new_pages", "keep_pages"):
-        monkeypatch.setattr(suite, name, lambda: None, raising=False)
+    monkeypatch.setattr(suite, "keep_pages", lambda: None, raising=False)
     for name in ("SIZE", "LARGE", "SCALES", "SHAPES", "ELEMENTS"):
         if hasattr(suite, name):
             value = getattr(suite, name)
