@@ -177,9 +177,7 @@ class _Writing:
         args = [self._shared(a) if isinstance(a, Expression) else a for a in node.args]
         key = (node.op, *[id(a) if isinstance(a, Expression) else (type(a), a) for a in args])
         if key not in self.known:
-            copy = Expression(node.op, *args)
-            copy.smooth = node.smooth
-            self.known[key] = copy
+            self.known[key] = _with(node, args)
         return self.known[key]
 
     def _count(self, node: Expression) -> None:
@@ -284,6 +282,22 @@ class _Writing:
             return [node]
         operands = [a for a in node.args if isinstance(a, Expression)]
         return [part for a in operands for part in self._constant_in(index, a)]
+
+
+def _with(node: Expression, args: Iterable[Any]) -> Expression:
+    """The same operation on other operands."""
+    copy = Expression(node.op, *args)
+    copy.smooth = node.smooth
+    return copy
+
+
+def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+    """An expression with a part of it exchanged."""
+    if node is old:
+        return new
+    return _with(
+        node, [replaced(a, old, new) if isinstance(a, Expression) else a for a in node.args]
+    )
 
 
 def parts(node: Expression) -> Iterator[Expression]:

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#if defined(__x86_64__)
+#include <emmintrin.h>
+#endif
 
 // One version of a function for each kind of vector unit, chosen when the library is loaded.
 #if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute)
@@ -23,15 +26,42 @@ namespace sg {
 
 using Index = int64_t;
 
-// out = g · σ′(x) over a strip; out may be g.
+// out = g · σ′(x) over a strip; out may be g unless it is streamed.
 template <typename T>
-using Slope = void (*)(const T* g, const T* x, T* out, Index count, const double* p);
+using Slope = void (*)(const T* g, const T* x, T* out, Index count, const double* p, bool away);
 
 template <typename T>
-using Map = void (*)(const T* x, T* out, Index count, const double* p);
+using Map = void (*)(const T* x, T* out, Index count, const double* p, bool away);
 
 constexpr Index grain = 1 << 15;  // elements that are not worth a second thread
 constexpr Index line = 16;        // elements of a cache line
+
+// Bytes of a result that no cache keeps until somebody reads it. Such a result is streamed: a store
+// of the usual kind would first read from memory the line that it is going to overwrite.
+constexpr Index streamed = 1 << 23;
+
+template <typename T> inline bool goes_away(Index count) {
+    return count * Index(sizeof(T)) >= streamed;
+}
+
+template <typename T> SG_INLINE void stream(const T* from, T* to, Index count) {
+    Index j = 0;
+#if defined(__x86_64__)
+    constexpr Index lane = 16 / sizeof(T);
+    for (; j < count && reinterpret_cast<std::uintptr_t>(to + j) % 16; ++j) to[j] = from[j];
+    for (; j + lane <= count; j += lane)
+        _mm_stream_si128(reinterpret_cast<__m128i*>(to + j),
+                         _mm_loadu_si128(reinterpret_cast<const __m128i*>(from + j)));
+#endif
+    for (; j < count; ++j) to[j] = from[j];
+}
+
+// Other threads see what was streamed only after this.
+SG_INLINE void end_stream() {
+#if defined(__x86_64__)
+    _mm_sfence();
+#endif
+}
 
 // Work on [0, count) in pieces, one thread each; a piece begins at a cache line.
 template <typename Work> inline void in_pieces(Index count, Index piece, int threads, Work work) {

@@ -65,49 +65,66 @@ template <typename T> SG_INLINE T round_half_even(T x) {
     return size < F::to_integer / 3 ? (x < T(0) ? -rounded : rounded) : x;
 }
 
-// (e^r - 1 - r) / r² for |r| <= ln(2)/2, by Taylor's series.
+// A polynomial by its coefficients, the constant first: Horner's rule in x², which is half as long
+// a chain of operations that wait for one another.
+template <int i, typename T, int size> SG_INLINE T from_term(const T (&c)[size], T x, T x2) {
+    if constexpr (i + 1 == size) {
+        return c[i];
+    } else if constexpr (i + 2 == size) {
+        return c[i] + x * c[i + 1];
+    } else {
+        return (c[i] + x * c[i + 1]) + x2 * from_term<i + 2>(c, x, x2);
+    }
+}
+
+template <typename T, int size> SG_INLINE T polynomial(const T (&c)[size], T x) {
+    return from_term<0>(c, x, x * x);
+}
+
+// (e^r - 1 - r) / r² for |r| <= ln(2)/2, by Chebyshev's approximation.
 SG_INLINE float exp_tail(float r) {
-    float p = 1.9841270e-4f;
-    p = p * r + 1.3888889e-3f;
-    p = p * r + 8.3333333e-3f;
-    p = p * r + 4.1666667e-2f;
-    p = p * r + 1.6666667e-1f;
-    return p * r + 0.5f;
+    constexpr float c[] = {0.5f, 1.66665763e-1f, 4.16665538e-2f, 8.36329275e-3f, 1.39263256e-3f};
+    return polynomial(c, r);
 }
 
 SG_INLINE double exp_tail(double r) {
-    double p = 1.6059043836821613e-10;
-    p = p * r + 2.08767569878681e-09;
-    p = p * r + 2.505210838544172e-08;
-    p = p * r + 2.755731922398589e-07;
-    p = p * r + 2.7557319223985893e-06;
-    p = p * r + 2.48015873015873e-05;
-    p = p * r + 1.984126984126984e-04;
-    p = p * r + 1.388888888888889e-03;
-    p = p * r + 8.333333333333333e-03;
-    p = p * r + 4.1666666666666664e-02;
-    p = p * r + 1.6666666666666666e-01;
-    return p * r + 0.5;
+    constexpr double c[] = {5.000000000000001042e-1,  1.666666666666666747e-1,
+                            4.166666666662347676e-2,  8.333333333330011761e-3,
+                            1.388888891753829585e-3,  1.984126986330332310e-4,
+                            2.480152079257269284e-5,  2.755726807289009826e-6,
+                            2.762032742826823816e-7,  2.510056927581368263e-8};
+    return polynomial(c, r);
 }
 
 // exp(-x) for x >= 0.
 template <typename T> SG_INLINE T decay(T x) {
     using F = Format<T>;
     using U = typename F::Unsigned;
-    const T shifted = F::to_integer - x * T(1.4426950408889634);
-    const T n = shifted - F::to_integer;
+    // The low bits are the exponent of the nearest power of two.
+    const T shifted = F::to_integer + F::bias - x * T(1.4426950408889634);
+    const T n = shifted - (F::to_integer + F::bias);
     const T r = (-x - n * F::ln2_high) - n * F::ln2_low;
-    const T core = T(1) + r * (T(1) + r * exp_tail(r));
-    // The low bits of `shifted` are n, which goes into the exponent.
-    const T y = bits<T>(U(bits<U>(core) + (bits<U>(shifted) << F::mantissa)));
-    const T further = T(0) < x ? T(0) : x;  // NaN for NaN
-    return x <= F::longest_decay ? y : further;
+    const T core = T(1) + (r + r * r * exp_tail(r));
+    const T y = core * bits<T>(U(bits<U>(shifted) << F::mantissa));
+    return x > F::longest_decay ? T(0) : y;  // NaN for NaN
 }
 
 // A number times 2^-e, which must be a normal one unless e is 0.
 template <typename T> SG_INLINE T scaled(T x, typename Format<T>::Integer e) {
     using F = Format<T>;
     return bits<T>(typename F::Integer(bits<typename F::Integer>(x) - (e << F::mantissa)));
+}
+
+// (atanh(√w) / √w - 1) / w, by Taylor's series.
+SG_INLINE float atanh_tail(float w) {
+    constexpr float c[] = {1.f / 3, 1.f / 5, 1.f / 7, 1.f / 9};
+    return polynomial(c, w);
+}
+
+SG_INLINE double atanh_tail(double w) {
+    constexpr double c[] = {1. / 3,  1. / 5,  1. / 7,  1. / 9,  1. / 11,
+                            1. / 13, 1. / 15, 1. / 17, 1. / 19, 1. / 21};
+    return polynomial(c, w);
 }
 
 // log(1 + x) for x >= 0.
@@ -121,47 +138,24 @@ template <typename T> SG_INLINE T log1p(T x) {
     // f - 1 from x itself, of which 1 + x has lost digits.
     const T z = scaled(x, e) + (scaled(T(1), e < F::bias ? e : F::bias) - T(1));
     const T s = z / (T(2) + z), w = s * s;
-    T p;  // log(f) = 2 atanh(s) = 2s(1 + w/3 + w²/5 + …)
-    if (sizeof(T) == 4) {
-        p = T(1) / 9;
-        p = p * w + T(1) / 7;
-        p = p * w + T(1) / 5;
-        p = p * w + T(1) / 3;
-    } else {
-        p = T(1) / 21;
-        p = p * w + T(1) / 19;
-        p = p * w + T(1) / 17;
-        p = p * w + T(1) / 15;
-        p = p * w + T(1) / 13;
-        p = p * w + T(1) / 11;
-        p = p * w + T(1) / 9;
-        p = p * w + T(1) / 7;
-        p = p * w + T(1) / 5;
-        p = p * w + T(1) / 3;
-    }
+    const T p = atanh_tail(w);  // log(f) = 2 atanh(s)
     const T y = n * F::ln2_high + (n * F::ln2_low + (T(2) * s * w * p + T(2) * s));
     return x < std::numeric_limits<T>::infinity() ? y : x;
 }
 
 // sin(πu) / u in w = u² for |u| <= ½, by Chebyshev's approximation.
 SG_INLINE float sinpi_series(float w) {
-    float p = 7.76559123e-2f;
-    p = p * w - 5.98290411e-1f;
-    p = p * w + 2.55007739f;
-    p = p * w - 5.16771008f;
-    return p * w + 3.14159264f;
+    constexpr float c[] = {3.14159264f, -5.16771008f, 2.55007739f, -5.98290411e-1f, 7.76559123e-2f};
+    return polynomial(c, w);
 }
 
 SG_INLINE double sinpi_series(double w) {
-    double p = 7.69782676822419065e-7;
-    p = p * w - 2.19034970746260172e-5;
-    p = p * w + 4.6629981618983938e-4;
-    p = p * w - 7.3704305059169434e-3;
-    p = p * w + 8.2145886573102895e-2;
-    p = p * w - 5.99264529318944681e-1;
-    p = p * w + 2.55016403987730047;
-    p = p * w - 5.16771278004996961;
-    return p * w + 3.14159265358979324;
+    constexpr double c[] = {3.14159265358979324,     -5.16771278004996961,
+                            2.55016403987730047,     -5.99264529318944681e-1,
+                            8.2145886573102895e-2,   -7.3704305059169434e-3,
+                            4.6629981618983938e-4,   -2.19034970746260172e-5,
+                            7.69782676822419065e-7};
+    return polynomial(c, w);
 }
 
 // cos(πx) for |x| below 2^22 (2^51).

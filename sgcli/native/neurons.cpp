@@ -24,9 +24,9 @@ struct Layout {
     Index steps, columns, x_stride;
 };
 
-constexpr Index strip_bytes = 1 << 19;  // of membrane, within a core's second-level cache
+constexpr Index strip_bytes = 1 << 18;  // of membrane, within a core's second-level cache
 constexpr Index group = 4;  // steps that a row makes between being loaded and stored
-constexpr Index most_columns = 512, least_columns = 32;
+constexpr Index most_columns = 128, least_columns = 32;
 
 // Memory that a thread keeps from call to call.
 struct Buffer {
@@ -106,18 +106,23 @@ SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, cons
     const Constants<T> c(neuron);
     const Rows<const T> in{x, l.x_stride};
     const Rows<T> out{s, l.columns};
-    T v[most_columns];
+    const bool away = goes_away<T>(l.steps * l.columns);
+    T v[most_columns], made[group * most_columns];
     for (Index j = 0; j < count; ++j) v[j] = v_first[j];
     for (Index t = 0, n; t < l.steps; t += n) {
         n = next_steps(l.steps - t);
         const Index end = std::min(t + n + group, l.steps);
         fetch(in, t + n, end, count);
-        fetch(out, t + n, end, count);
+        if (!away) fetch(out, t + n, end, count);
+        const Rows<T> to = away ? Rows<T>{made, count} : out.from(t);
         if (n == group)
-            advance<group, true, fused, hard>(in.from(t), v, out.from(t), count, c);
+            advance<group, true, fused, hard>(in.from(t), v, to, count, c);
         else
-            advance<1, true, fused, hard>(in.from(t), v, out.from(t), count, c);
+            advance<1, true, fused, hard>(in.from(t), v, to, count, c);
+        if (away)
+            for (Index k = 0; k < n; ++k) stream(to.at(k), out.at(t + k), count);
     }
+    if (away) end_stream();
     for (Index j = 0; j < count; ++j) v_last[j] = v[j];
 }
 
@@ -129,11 +134,11 @@ template <typename T> struct Gradients {
 // Room for a strip of the backward pass: what it works out again at every step, and rows for the
 // steps that are made at once.
 template <typename T> struct Room {
-    Rows<T> distances, slopes, some;
+    Rows<T> distances, slopes, ones, made;
     Room(T* memory, Index steps, Index count)
-        : distances{memory, count}, slopes{memory + steps * count, count},
-          some{memory + 2 * steps * count, count} {}
-    static Index size(Index steps, Index count) { return (2 * steps + group) * count; }
+        : distances{memory, count}, slopes{distances.at(steps), count},
+          ones{slopes.at(group), count}, made{ones.at(group), count} {}
+    static Index size(Index steps, Index count) { return (steps + 3 * group) * count; }
 };
 
 // Steps backward; `later` is the gradient of the potential after the reset.
@@ -167,7 +172,7 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
     const Rows<const T> in{x, l.x_stride};
     T later[most_columns], none[most_columns];
     for (Index j = 0; j < count; ++j) later[j] = v_first[j];
-    std::fill(room.some.first, room.some.at(group), T(1));
+    std::fill(room.ones.first, room.ones.at(group), T(1));
     for (Index t = 0, n; t < l.steps; t += n) {
         n = next_steps(l.steps - t);
         fetch(in, t + n, std::min(t + n + group, l.steps), count);
@@ -175,29 +180,34 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
             advance<group, false, fused, hard>(in.from(t), later, room.distances.from(t), count, c);
         else
             advance<1, false, fused, hard>(in.from(t), later, room.distances.from(t), count, c);
-        slope(room.some.first, room.distances.at(t), room.slopes.at(t), n * count, p);
     }
     for (Index j = 0; j < count; ++j) later[j] = g.v_last ? g.v_last[j] : T(0);
     for (Index j = 0; j < count; ++j) none[j] = T(0);
     const Rows<const T> spikes{g.spikes ? g.spikes : none, g.spikes ? l.columns : 0};
     const Rows<T> out{g.x, l.x_stride};
+    const bool away = l.x_stride && goes_away<T>(l.steps * l.columns);
     if (!l.x_stride) std::fill(g.x, g.x + count, T(0));
     for (Index t = l.steps, n; t > 0;) {
         n = t % group ? 1 : group;
         t -= n;
         fetch(spikes, std::max<Index>(t - group, 0), t, count);
-        fetch(out, std::max<Index>(t - group, 0), t, count);
-        const Rows<T> to = l.x_stride ? out.from(t) : room.some;
+        if (!away) fetch(out, std::max<Index>(t - group, 0), t, count);
+        const Rows<T> to = l.x_stride && !away ? out.from(t) : room.made;
+        const Rows<T> distances = room.distances.from(t);
+        slope(room.ones.first, distances.first, room.slopes.first, n * count, p, false);
         if (n == group)
-            retreat<group, fused, hard, detach>(spikes.from(t), room.distances.from(t),
-                                                room.slopes.from(t), later, to, count, c);
+            retreat<group, fused, hard, detach>(spikes.from(t), distances, room.slopes, later, to,
+                                                count, c);
         else
-            retreat<1, fused, hard, detach>(spikes.from(t), room.distances.from(t),
-                                            room.slopes.from(t), later, to, count, c);
+            retreat<1, fused, hard, detach>(spikes.from(t), distances, room.slopes, later, to,
+                                            count, c);
+        if (away)
+            for (Index k = 0; k < n; ++k) stream(to.at(k), out.at(t + k), count);
         if (!l.x_stride)
             for (Index k = 0; k < n; ++k)
                 for (Index j = 0; j < count; ++j) g.x[j] += to.at(k)[j];
     }
+    if (away) end_stream();
     for (Index j = 0; j < count; ++j) g.v_first[j] = later[j];
 }
 

@@ -14,26 +14,52 @@ template <int size> struct Parameters {
     }
 };
 
-constexpr Index block = 1024;  // elements that are looked at before they are worked on
+constexpr Index block = 128;  // elements that are looked at before they are worked on
+constexpr Index ahead = 512;  // how far on memory is asked for what comes
+
+template <typename T> SG_INLINE void fetch(const T* x, Index count) {
+    for (Index j = 0; j < count; j += 64 / Index(sizeof(T))) __builtin_prefetch(x + j);
+}
 
 }  // namespace sg
 
-#define SG_EACH(j, first, end) _Pragma("omp simd") for (sg::Index j = first; j < end; ++j)
+#define SG_EACH(j, count) _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j)
+
+// A strip in blocks of n elements from i on; a block that is streamed is made in the cache.
+#define SG_BLOCKS(T, ...)                                                                          \
+    T made[sg::block];                                                                             \
+    for (sg::Index i = 0; i < count; i += sg::block) {                                             \
+        const sg::Index n = std::min(sg::block, count - i);                                        \
+        T* const to = away ? made : out + i;                                                       \
+        __VA_ARGS__                                                                                \
+        if (away) sg::stream(made, out + i, n);                                                    \
+    }                                                                                              \
+    if (away) sg::end_stream();
+
+#define SG_SLOPE_BLOCK(name, T, near)                                                              \
+    if (sg::name##_has_halves) {                                                                   \
+        SG_EACH(j, n) half[j] = sg::name##_first_half<T, near>(x[i + j], own.p);                   \
+        SG_EACH(j, n) to[j] = g[i + j] * sg::name##_second_half<T, near>(half[j], own.p);          \
+    } else {                                                                                       \
+        SG_EACH(j, n) to[j] = g[i + j] * sg::name##_second_half<T, near>(x[i + j], own.p);         \
+    }
 
 #define SG_SLOPE_OF(name, T, suffix)                                                               \
-    SG_EXPORT SG_CLONES void sg_slope_##name##_##suffix(const T* g, const T* x, T* out,            \
-                                                        sg::Index count, const double* p) {        \
+    SG_EXPORT SG_CLONES void sg_slope_##name##_##suffix(                                           \
+        const T* g, const T* x, T* out, sg::Index count, const double* p, bool away) {             \
         const sg::name##_parameters own(p);                                                        \
         const double period = sg::name##_period(own.p);                                            \
         const T reach = sg::reach<T>(period);                                                      \
-        for (sg::Index i = 0; i < count; i += sg::block) {                                         \
-            const sg::Index end = std::min(i + sg::block, count);                                  \
-            if (period == sg::infinite || sg::within(x + i, end - i, reach)) {                     \
-                SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, true>(x[j], own.p);         \
+        [[maybe_unused]] T half[sg::block];                                                        \
+        SG_BLOCKS(                                                                                 \
+            T, const sg::Index later = std::min(count - i, n + sg::ahead);                         \
+            sg::fetch(x + i + sg::ahead, later - sg::ahead);                                       \
+            sg::fetch(g + i + sg::ahead, later - sg::ahead);                                       \
+            if (period == sg::infinite || sg::within(x + i, n, reach)) {                           \
+                SG_SLOPE_BLOCK(name, T, true)                                                      \
             } else {                                                                               \
-                SG_EACH(j, i, end) out[j] = g[j] * sg::name##_slope<T, false>(x[j], own.p);        \
-            }                                                                                      \
-        }                                                                                          \
+                SG_SLOPE_BLOCK(name, T, false)                                                     \
+            })                                                                                     \
     }
 
 #define SG_SLOPE(name, text_digest)                                                                \
@@ -42,10 +68,10 @@ constexpr Index block = 1024;  // elements that are looked at before they are wo
     SG_EXPORT const char* sg_digest_##name() { return text_digest; }
 
 #define SG_FORWARD_OF(name, T, suffix)                                                             \
-    SG_EXPORT SG_CLONES void sg_forward_##name##_##suffix(const T* x, T* out, sg::Index count,     \
-                                                          const double* p) {                       \
+    SG_EXPORT SG_CLONES void sg_forward_##name##_##suffix(                                         \
+        const T* x, T* out, sg::Index count, const double* p, bool away) {                         \
         const sg::name##_parameters own(p);                                                        \
-        SG_EACH(j, 0, count) out[j] = sg::name##_forward<T, false>(x[j], own.p);                   \
+        SG_BLOCKS(T, SG_EACH(j, n) to[j] = sg::name##_forward<T, false>(x[i + j], own.p);)         \
     }
 
 #define SG_FORWARD(name)                                                                           \
@@ -54,19 +80,22 @@ constexpr Index block = 1024;  // elements that are looked at before they are wo
 
 #define SG_DRIVERS_OF(T, suffix)                                                                   \
     SG_CLONES static void sg_heaviside_strip_##suffix(const T* x, T* out, sg::Index count,         \
-                                                      const double*) {                             \
-        SG_EACH(j, 0, count) out[j] = sg::heaviside(x[j]);                                         \
+                                                      const double*, bool away) {                  \
+        SG_BLOCKS(T, SG_EACH(j, n) to[j] = sg::heaviside(x[i + j]);)                               \
     }                                                                                              \
     SG_EXPORT void sg_map_##suffix(sg::Map<T> map, const T* x, T* out, sg::Index count,            \
                                    const double* p, int threads) {                                 \
         if (!map) map = sg_heaviside_strip_##suffix;                                               \
+        const bool away = sg::goes_away<T>(count);                                                 \
         sg::in_pieces(count, sg::piece_of(count, threads), threads,                                \
-                      [=](sg::Index i, sg::Index k) { map(x + i, out + i, k, p); });               \
+                      [=](sg::Index i, sg::Index k) { map(x + i, out + i, k, p, away); });         \
     }                                                                                              \
     SG_EXPORT void sg_gradient_##suffix(sg::Slope<T> slope, const T* g, const T* x, T* out,        \
                                         sg::Index count, const double* p, int threads) {           \
-        sg::in_pieces(count, sg::piece_of(count, threads), threads,                                \
-                      [=](sg::Index i, sg::Index k) { slope(g + i, x + i, out + i, k, p); });      \
+        const bool away = sg::goes_away<T>(count);                                                 \
+        sg::in_pieces(                                                                             \
+            count, sg::piece_of(count, threads), threads,                                          \
+            [=](sg::Index i, sg::Index k) { slope(g + i, x + i, out + i, k, p, away); });          \
     }
 
 SG_DRIVERS_OF(float, f32)

@@ -12,12 +12,14 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Definition
 from sgcli.errors import SgError
 from sgcli.maths.dialects import CPP
-from sgcli.maths.writer import parts, write
+from sgcli.maths.writer import Expression, Recorder, parts, replaced, write
 
 FOLDER = Path(__file__).parent
 TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
 INDENT = "    "
 UNUSED = "[[maybe_unused]]"
+# What takes a processor long enough to be worth a loop of its own.
+LONG = frozenset({"decay", "log1p", "cospi", "wrap"})
 
 
 def reason(definition: type[Definition]) -> str:
@@ -46,10 +48,52 @@ def has_forward(definition: type[Definition]) -> bool:
 def text(definition: type[Definition]) -> str:
     """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
     head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"
-    written = [head, _function(definition, "slope", definition.derivative), _periods(definition)]
+    derivative = write(definition.derivative, definition.params, CPP).node
+    first, second = halves(derivative) or (Recorder.x, derivative)
+    written = [
+        head,
+        f"constexpr bool {definition.name}_has_halves = {str(second is not derivative).lower()};\n",
+        _function(definition, "first_half", lambda *_: first),
+        _function(definition, "second_half", lambda *_: second),
+        _periods(definition, derivative),
+    ]
     if has_forward(definition):
         written.append(_function(definition, "forward", definition.forward))
     return "\n".join(written)
+
+
+def halves(root: Expression) -> tuple[Expression, Expression] | None:
+    """Two functions of ``x`` that make ``root`` one after the other; None if it has no such waist.
+
+    A processor looks ahead some hundred operations only, and waits where those of one element
+    depend on one another: two short loops take less time than one long one.
+    """
+    best: tuple[int, Expression, Expression] | None = None
+    for waist in parts(root):
+        if waist.op == "x" or not waist.varies or _of_one_term(waist):
+            continue
+        x = Expression("x", "x")
+        rest = replaced(root, waist, x)
+        if any(part.op == "x" and part is not x for part in parts(rest)):
+            continue
+        costs = _long(waist), _long(rest)
+        if min(costs) and (best is None or max(costs) < best[0]):
+            best = max(costs), waist, rest
+    return best and best[1:]
+
+
+def _of_one_term(node: Expression) -> bool:
+    """Whether a part differs from term to term of a sum around it."""
+    operands = [a for a in node.args if isinstance(a, Expression)]
+    return node.op == "index" or (node.op != "sum" and any(map(_of_one_term, operands)))
+
+
+def _long(node: Expression) -> int:
+    """How many long operations an expression consists of."""
+    return sum(
+        part.op in LONG or (part.op == "truediv" and part.args[1].varies)
+        for part in {id(part): part for part in parts(node) if part.varies}.values()
+    )
 
 
 def _function(definition: type[Definition], name: str, function: Callable[..., Any]) -> str:
@@ -59,9 +103,8 @@ def _function(definition: type[Definition], name: str, function: Callable[..., A
     return _lines(definition, f"{head}({UNUSED} T x, {UNUSED} const double* p)", written)
 
 
-def _periods(definition: type[Definition]) -> str:
+def _periods(definition: type[Definition], derivative: Expression) -> str:
     """The smallest period at which the derivative wraps ``x``; infinite if at none."""
-    derivative = write(definition.derivative, definition.params, CPP).node
     value = "infinite"
     for node in parts(derivative):
         if node.op == "wrap":

@@ -14,6 +14,8 @@ import pytest
 import sgcli
 from sgcli.definitions import REGISTRY, Definition
 from sgcli.errors import SgError
+from sgcli.maths.dialects import CPP
+from sgcli.maths.writer import parts, write
 from sgcli.native import writer
 
 ROOT = Path(sgcli.__file__).parents[1]
@@ -45,6 +47,18 @@ def test_what_the_kernel_could_not_bound_stays_on_torch(argument: str) -> None:
 
     with pytest.raises(SgError, match="only x itself is wrapped"):
         writer.text(Wave)
+
+
+def test_what_passes_a_waist_is_two_loops() -> None:
+    def halves(derivative: Any) -> Any:
+        return writer.halves(write(derivative, ["alpha"], CPP).node)
+
+    first, second = halves(lambda m, x, alpha: m.decay(alpha * m.log1p(m.abs(x))))
+    assert {"log1p", "abs"} < {part.op for part in parts(first)}
+    assert [part.op for part in parts(second)] == ["decay", "x"]
+    # A sum of two terms has no waist but x, and a single long operation is not worth two loops.
+    assert halves(lambda m, x, alpha: m.decay(x * x) + m.log1p(m.abs(x))) is None
+    assert halves(lambda m, x, alpha: alpha * m.decay(m.abs(x))) is None
 
 
 def test_an_entry_that_cpp_has_no_word_for_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -200,6 +200,41 @@ def test_threads_change_no_bit() -> None:
         assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
+LARGE = 1 << 21  # float32 numbers of the smallest result that is streamed
+
+
+@pytest.mark.parametrize("name", ["rect", "sigmoid", "dspike", "multi_level_spike_count"])
+def test_a_result_too_large_for_the_cache_is_that_of_its_parts(name: str) -> None:
+    generator = torch.Generator().manual_seed(5)
+    x, grad = torch.randn(2, LARGE + 45, generator=generator)
+    params = Shape.of(REGISTRY[name]).values
+    parts = list(zip(x[3:].split(99_999), grad[3:].split(99_999), strict=True))
+    found = ops.spikes(x[3:], name, params)
+    assert torch.equal(found, torch.cat([ops.spikes(a, name, params) for a, _ in parts]))
+    found = ops.gradient(grad[3:], x[3:], name, params)
+    assert torch.equal(found, torch.cat([ops.gradient(g, a, name, params) for a, g in parts]))
+
+
+@pytest.mark.parametrize("hard", [True, False])
+def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(hard: bool) -> None:
+    steps, columns = 7, LARGE // 7 + 5
+    generator = torch.Generator().manual_seed(6)
+    x, grad = torch.randn(2, steps, columns, generator=generator)
+    v = torch.rand(columns, generator=generator)
+    neuron = [0.5, 0.9, 0.1, 1.0, 0.0 if hard else 1.0, float(hard), 0.0]
+
+    def run(columns: slice) -> tuple[Tensor, ...]:
+        a, g, first = (t[..., columns].contiguous() for t in (x, grad, v))
+        results = ops.sequence(a, first, steps, False, neuron)
+        gradients = ops.sequence_gradient(g, None, a, first, steps, False, neuron, "sigmoid", [4.0])
+        return (*results, *gradients)
+
+    half = columns // 2 + 1
+    parts = zip(run(slice(half)), run(slice(half, None)), strict=True)
+    for found, wanted in zip(run(slice(None)), parts, strict=True):
+        assert torch.equal(found, torch.cat(wanted, -1))
+
+
 def test_any_strides_do() -> None:
     x = torch.randn(6, 40, 30, generator=torch.Generator().manual_seed(0))
     views = (x.transpose(0, 1), x[:, ::2], x.transpose(1, 2), x[0].expand(6, 40, 30))
