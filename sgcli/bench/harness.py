@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Any, Literal
 
 from sgcli.measure.rounds import Clock, Runs, interleave, quartiles, ratios
 
@@ -57,9 +58,14 @@ def compare(
     rounds: int,
     bar: Bar | None = None,
     clock: Clock = time.perf_counter,
+    calls: int = 1,
 ) -> Iterator[Row]:
-    """A row for every run but the baseline."""
-    times = interleave(runs, rounds, clock)
+    """A row for every run but the baseline; a turn is so many calls, and its time that of one."""
+    turns = {name: partial(_repeat, run, calls) for name, run in runs.items()}
+    times = {
+        name: [turn / calls for turn in found]
+        for name, found in interleave(turns, rounds, clock).items()
+    }
     for name in runs:
         if name == baseline:
             continue
@@ -80,3 +86,8 @@ def compare(
             str(bar) if bar else None,
             bar.met(median, over) if bar else None,
         )
+
+
+def _repeat(run: Callable[[], Any], calls: int) -> None:
+    for _ in range(calls):
+        run()

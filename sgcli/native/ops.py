@@ -33,19 +33,18 @@ def obstacle(definition: type[Definition]) -> str:
 
 def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
     """Whether the kernel of a definition takes this input and these parameters."""
-    return (
-        x.is_cpu
-        and x.dtype in SUFFIX
-        and not any(isinstance(p, Tensor) for p in params)
-        and not obstacle(definition)
-    )
+    for p in params:  # twice as fast as any(), in what every call goes through
+        if isinstance(p, Tensor):
+            return False
+    return x.is_cpu and x.dtype in SUFFIX and not obstacle(definition)
 
 
 def plain(*tensors: Tensor) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
-    return not torch.compiler.is_compiling() and all(
-        type(t) in (Tensor, Parameter) and not is_functorch_wrapped_tensor(t) for t in tensors
-    )
+    for t in tensors:
+        if type(t) not in (Tensor, Parameter) or is_functorch_wrapped_tensor(t):
+            return False
+    return not torch.compiler.is_compiling()
 
 
 def _kernel(name: str) -> library.Kernel:

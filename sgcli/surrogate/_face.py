@@ -77,22 +77,25 @@ def _function(
         # Under torch.compile only the arguments that were given arrive here.
         x, *given = inputs
         params = _compute.complete(definition, given[:count])
+        tensors = [p for p in params if isinstance(p, Tensor)]
         ctx.arguments = len(inputs)
         ctx.generator = given[count] if len(given) > count else None
-        ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
-        ctx.save_for_backward(x, *[p for p in params if isinstance(p, Tensor)])
+        ctx.numbers = [None if isinstance(p, Tensor) else p for p in params] if tensors else params
+        ctx.save_for_backward(x, *tensors)
 
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         x, *tensors = ctx.saved_tensors
-        saved = iter(tensors)
-        params = [next(saved) if number is None else number for number in ctx.numbers]
-        wanted = [
-            isinstance(p, Tensor) and want
-            for p, want in zip(params, _wants(ctx, count), strict=True)
-        ]
+        params = ctx.numbers
         found: list[Tensor | None] = [None] * count
-        if any(wanted):
-            found = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
+        if tensors:
+            saved = iter(tensors)
+            params = [next(saved) if number is None else number for number in ctx.numbers]
+            wanted = [
+                isinstance(p, Tensor) and want
+                for p, want in zip(params, _wants(ctx, count), strict=True)
+            ]
+            if any(wanted):
+                found = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
         grad_x = None
         if ctx.needs_input_grad[0]:
             grad_x = _compute.gradient(definition, grad_output, x, params, ctx.generator)

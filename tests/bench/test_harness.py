@@ -51,6 +51,14 @@ def test_ratio_is_time_over_that_of_the_baseline() -> None:
     assert row.met is True
 
 
+def test_a_turn_of_many_calls_tells_the_time_of_one() -> None:
+    machine = Machine()
+    runs = {name: machine.contestant(name, lambda s=s: s) for name, s in [("a", 2.0), ("b", 6.0)]}
+    (row,) = compare("test", runs, "a", 5, clock=machine.clock, calls=10)
+    assert (row.seconds, row.base_seconds, row.ratio) == pytest.approx((6, 2, 3))
+    assert machine.order[:20] == ["a"] * 10 + ["b"] * 10
+
+
 def test_contestants_take_turns_and_the_first_round_does_not_count() -> None:
     machine = Machine()
     runs = {name: machine.contestant(name, lambda: 1.0) for name in "abc"}
