@@ -137,8 +137,7 @@ def _backward(
     keep, gain = plan.linear.keep, plan.linear.gain
     target = dynamics.reset_value(plan.v_reset, h)
     later: Tensor | None = None  # gradient of the membrane H one step later
-    parts: list[Tensor] = []
-    total: Tensor | None = None
+    grad_x = _Steps(h, gain) if steps is None else _Total(gain)
     for t in reversed(range(len(h))):
         to_spike = None if grad_spikes is None else grad_spikes[t]
         if later is not None and not plan.detach_reset:
@@ -146,6 +145,8 @@ def _backward(
                 to_spike = torch.zeros_like(later)
             if target is None:
                 to_spike = torch.add(to_spike, later, alpha=-plan.lowering * keep)
+            elif plan.v_reset == 0:
+                to_spike = torch.addcmul(to_spike, later, h[t], value=-keep)
             else:
                 to_spike = torch.addcmul(to_spike, later, target - h[t], value=keep)
         to_h = None if grad_h is None else grad_h[t]
@@ -160,10 +161,39 @@ def _backward(
                 s_t = spikes[t].detach() if plan.detach_reset else spikes[t]
                 to_h = torch.addcmul(to_h, later, s_t, value=-keep)
         later = to_h
-        if steps is None:
-            parts.append(to_h)
-        else:
-            total = to_h if total is None else total + to_h
+        grad_x.add(t, to_h)
     assert later is not None
-    grad_x = torch.stack(parts[::-1]) if total is None else total
-    return (grad_x if gain == 1 else gain * grad_x), keep * later
+    return grad_x.result(), keep * later
+
+
+class _Steps:
+    """The gradient of an input of every step; in place unless it is differentiated again."""
+
+    def __init__(self, h: Tensor, gain: float) -> None:
+        self.gain = gain
+        self.parts: list[Tensor] = []
+        self.out = None if torch.is_grad_enabled() else torch.empty_like(h)
+
+    def add(self, t: int, to_h: Tensor) -> None:
+        if self.out is None:
+            self.parts.append(self.gain * to_h)
+        else:
+            torch.mul(to_h, self.gain, out=self.out[t])
+
+    def result(self) -> Tensor:
+        return torch.stack(self.parts[::-1]) if self.out is None else self.out
+
+
+class _Total:
+    """The gradient of an input that is the same at every step."""
+
+    def __init__(self, gain: float) -> None:
+        self.gain = gain
+        self.total: Tensor | None = None
+
+    def add(self, t: int, to_h: Tensor) -> None:
+        self.total = to_h if self.total is None else self.total + to_h
+
+    def result(self) -> Tensor:
+        assert self.total is not None
+        return self.gain * self.total
