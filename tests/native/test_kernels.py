@@ -81,17 +81,20 @@ def test_log1p_is_right_from_the_smallest_to_the_largest_number(dtype: torch.dty
     assert kept.mean() > 0.9
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 3e-6), (torch.float64, 5e-15)])
 @pytest.mark.parametrize("far", [1.0, 2.0**20, 2.0**27, 2.0**30, 2.0**60])
-def test_a_wave_is_exact_however_far_and_whatever_lies_beside(far: float) -> None:
+def test_a_wave_is_exact_however_far_and_whatever_lies_beside(
+    far: float, dtype: torch.dtype, tolerance: float
+) -> None:
     generator = torch.Generator().manual_seed(2)
-    x = far * torch.randn(5000, generator=generator)
-    x[::1000] = 0.25  # strips of one and of both kinds
+    x = far * torch.randn(5000, generator=generator, dtype=dtype)
+    x[::1000] = 0.25  # blocks of one and of both kinds
     x[:1200] /= far
     period = 1.7
     shape = Shape.of(REGISTRY["squarewave_fourier_series"], n=1, T_period=period)
-    single = float(np.float32(period))
-    want = [4 / period * math.cos(2 * math.pi * math.remainder(v, single) / single) for v in x]
-    np.testing.assert_allclose(gradient(shape, x).double(), want, atol=3e-6)
+    own = torch.tensor(period, dtype=dtype).item()
+    want = [4 / period * math.cos(2 * math.pi * math.remainder(v, own) / own) for v in x]
+    np.testing.assert_allclose(gradient(shape, x).double(), want, atol=tolerance)
 
 
 @pytest.mark.parametrize("period", [1e-37, 1e-30, 1e30, 3e38])
@@ -181,6 +184,42 @@ def test_sequences_of_any_size_agree_with_the_steps(
         wanted, wanted_grad = run()
     assert torch.equal(spikes, wanted)
     torch.testing.assert_close(grad, wanted_grad, rtol=1e-4, atol=1e-5)
+
+
+@settings(max_examples=40)
+@given(
+    st.integers(1, 13),
+    st.integers(1, 300),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["spikes", "potential", "both"]),
+)
+def test_every_gradient_of_a_sequence_is_that_of_the_steps(
+    steps: int, width: int, hard: bool, detach: bool, of: str
+) -> None:
+    """In float64, for an incoming gradient of the spikes, of the last potential, or of both."""
+    generator = torch.Generator().manual_seed(width)
+    x = torch.randn(steps, width, generator=generator, dtype=torch.float64) + 0.6
+    first = torch.rand(width, generator=generator, dtype=torch.float64)
+    node = LIFNode(v_reset=0.2 if hard else None, detach_reset=detach, step_mode="m")
+
+    def run() -> tuple[Tensor, ...]:
+        leaves = [t.clone().requires_grad_() for t in (x, first)]
+        node.reset()
+        node.v = leaves[1]
+        spikes = node(leaves[0])
+        loss = torch.zeros(())
+        if of != "potential":
+            loss = loss + (spikes * x).sum()
+        if of != "spikes":
+            loss = loss + (node.v**2).sum()
+        return spikes.detach(), *torch.autograd.grad(loss, leaves)
+
+    found = run()
+    with library.off():
+        wanted = run()
+    assert torch.equal(found[0], wanted[0])
+    torch.testing.assert_close(found[1:], wanted[1:], rtol=1e-12, atol=1e-12)
 
 
 def test_threads_change_no_bit() -> None:
