@@ -65,20 +65,12 @@ template <typename T> SG_INLINE T round_half_even(T x) {
     return size < F::to_integer / 3 ? (x < T(0) ? -rounded : rounded) : x;
 }
 
-// A polynomial by its coefficients, the constant first: Horner's rule in x², which is half as long
-// a chain of operations that wait for one another.
-template <int i, typename T, int size> SG_INLINE T from_term(const T (&c)[size], T x, T x2) {
-    if constexpr (i + 1 == size) {
+// A polynomial by its coefficients, the constant first.
+template <int i = 0, typename T, int size> SG_INLINE T polynomial(const T (&c)[size], T x) {
+    if constexpr (i + 1 == size)
         return c[i];
-    } else if constexpr (i + 2 == size) {
-        return c[i] + x * c[i + 1];
-    } else {
-        return (c[i] + x * c[i + 1]) + x2 * from_term<i + 2>(c, x, x2);
-    }
-}
-
-template <typename T, int size> SG_INLINE T polynomial(const T (&c)[size], T x) {
-    return from_term<0>(c, x, x * x);
+    else
+        return c[i] + x * polynomial<i + 1>(c, x);
 }
 
 // (e^r - 1 - r) / r² for |r| <= ln(2)/2, by Chebyshev's approximation.
@@ -104,7 +96,7 @@ template <typename T> SG_INLINE T decay(T x) {
     const T shifted = F::to_integer + F::bias - x * T(1.4426950408889634);
     const T n = shifted - (F::to_integer + F::bias);
     const T r = (-x - n * F::ln2_high) - n * F::ln2_low;
-    const T core = T(1) + (r + r * r * exp_tail(r));
+    const T core = T(1) + r * (T(1) + r * exp_tail(r));
     const T y = core * bits<T>(U(bits<U>(shifted) << F::mantissa));
     return x > F::longest_decay ? T(0) : y;  // NaN for NaN
 }
