@@ -24,7 +24,7 @@ SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))
 STANDALONE = ("spikingjelly", "snntorch")
 OURS = "sgcli"
 BAR = Bar("at most", 1.3)
-# A turn works on so many elements, in up to so many calls: a single one is mostly cold caches.
+# A turn works on so many elements, in up to so many calls: a single call is mostly cold caches.
 TURN, MOST_CALLS = 1 << 18, 100
 # Below 2^20 elements the two calls, forward and backward, are what costs: 30 µs each.
 CALLS = Bar("at most", 60, "µs over")
@@ -63,7 +63,7 @@ def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
         OURS: passes(surrogate.of(shape.definition)(*shape.values), x, weight),
     }
     bar = BAR if size >= SCALES[3] else CALLS
-    calls = 1 if peers else max(1, min(MOST_CALLS, TURN // size))
+    calls = max(1, min(MOST_CALLS, TURN // size))
     yield from compare(what, runs, LIMIT, rounds, bar, calls=calls)
     if not peers:
         return

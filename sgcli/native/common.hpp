@@ -1,4 +1,5 @@
-// What both libraries share: versions for vector units, types, and how threads share the work.
+// What both libraries share: versions for vector units, types, stores past the cache, and how
+// threads share the work.
 #pragma once
 
 #include <algorithm>
@@ -26,7 +27,7 @@ namespace sg {
 
 using Index = int64_t;
 
-// out = g · σ′(x) over a strip; out may be g unless it is streamed.
+// out = g · σ′(x) over a strip, streamed if it goes `away`.
 template <typename T>
 using Slope = void (*)(const T* g, const T* x, T* out, Index count, const double* p, bool away);
 
@@ -36,40 +37,42 @@ using Map = void (*)(const T* x, T* out, Index count, const double* p, bool away
 constexpr Index grain = 1 << 15;  // elements that are not worth a second thread
 constexpr Index line = 16;        // elements of a cache line
 
-// Bytes of a result that no cache keeps until somebody reads it. Such a result is streamed: a store
-// of the usual kind would first read from memory the line that it is going to overwrite.
+// Bytes of a result that no cache keeps until somebody reads it. Such a result is streamed where the
+// processor can: a store of the usual kind would first read from memory the line that it is going
+// to overwrite.
 constexpr Index streamed = 1 << 23;
+constexpr Index line_bytes = 64;
+
+#if defined(__x86_64__) && defined(__GNUC__)
+SG_INLINE bool streams() { return __builtin_cpu_supports("avx"); }
+
+// Whole lines only: a part of one costs several times as much. Returns where the rest begins.
+template <typename T>
+__attribute__((target("avx"))) inline Index stream_lines(const T* from, T* to, Index first,
+                                                         Index count) {
+    constexpr Index lane = 32 / sizeof(T);
+    for (; first + 2 * lane <= count; first += 2 * lane)
+        for (Index j = first; j < first + 2 * lane; j += lane)
+            _mm256_stream_si256(reinterpret_cast<__m256i*>(to + j),
+                                _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + j)));
+    return first;
+}
+#else
+SG_INLINE bool streams() { return false; }
+
+template <typename T> inline Index stream_lines(const T*, T*, Index first, Index) { return first; }
+#endif
 
 template <typename T> inline bool goes_away(Index count) {
-    return count * Index(sizeof(T)) >= streamed;
+    return streams() && count * Index(sizeof(T)) >= streamed;
 }
-
-// The elements before the first one that lies at a multiple of `bytes`.
-template <typename T> SG_INLINE Index before_aligned(const T* to, Index bytes, Index count) {
-    const Index over = Index(reinterpret_cast<std::uintptr_t>(to)) % bytes;
-    return over ? std::min((bytes - over) / Index(sizeof(T)), count) : 0;
-}
-
-#if defined(__x86_64__) && defined(__GNUC__)
-// Half as many stores wait for memory, and twice as much of what comes next can begin.
-template <typename T>
-__attribute__((target("avx"))) inline Index stream_wide(const T* from, T* to, Index count) {
-    constexpr Index lane = 32 / sizeof(T);
-    Index j = before_aligned(to, 32, count);
-    std::copy(from, from + j, to);
-    for (; j + lane <= count; j += lane)
-        _mm256_stream_si256(reinterpret_cast<__m256i*>(to + j),
-                            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from + j)));
-    return j;
-}
-#endif
 
 template <typename T> SG_INLINE void stream(const T* from, T* to, Index count) {
-    Index done = 0;
-#if defined(__x86_64__) && defined(__GNUC__)
-    if (__builtin_cpu_supports("avx")) done = stream_wide(from, to, count);
-#endif
-    std::copy(from + done, from + count, to + done);
+    const Index over = Index(reinterpret_cast<std::uintptr_t>(to) % line_bytes);
+    const Index first = over ? std::min((line_bytes - over) / Index(sizeof(T)), count) : 0;
+    std::copy(from, from + first, to);
+    const Index rest = stream_lines(from, to, first, count);
+    std::copy(from + rest, from + count, to + rest);
 }
 
 // Other threads see what was streamed only after this.

@@ -80,6 +80,11 @@ template <typename T> SG_INLINE void fetch(const Rows<T>& rows, Index t, Index e
             __builtin_prefetch(rows.at(t) + j, !std::is_const<T>::value, 2);
 }
 
+// Rows that begin amid a line share it with a neighbour, and would go in parts.
+template <typename T> SG_INLINE bool rows_go_away(const Layout& l) {
+    return l.columns * Index(sizeof(T)) % line_bytes == 0 && goes_away<T>(l.steps * l.columns);
+}
+
 // How many steps are made at once, of those that are left.
 SG_INLINE Index next_steps(Index left) { return left < group ? 1 : group; }
 
@@ -106,7 +111,7 @@ SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, cons
     const Constants<T> c(neuron);
     const Rows<const T> in{x, l.x_stride};
     const Rows<T> out{s, l.columns};
-    const bool away = goes_away<T>(l.steps * l.columns);
+    const bool away = rows_go_away<T>(l);
     T v[most_columns], made[group * most_columns];
     for (Index j = 0; j < count; ++j) v[j] = v_first[j];
     for (Index t = 0, n; t < l.steps; t += n) {
@@ -185,7 +190,7 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
     for (Index j = 0; j < count; ++j) none[j] = T(0);
     const Rows<const T> spikes{g.spikes ? g.spikes : none, g.spikes ? l.columns : 0};
     const Rows<T> out{g.x, l.x_stride};
-    const bool away = l.x_stride && goes_away<T>(l.steps * l.columns);
+    const bool away = l.x_stride && rows_go_away<T>(l);
     if (!l.x_stride) std::fill(g.x, g.x + count, T(0));
     for (Index t = l.steps, n; t > 0;) {
         n = t % group ? 1 : group;

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch._C._functorch import is_functorch_wrapped_tensor
+from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
 from torch.nn import Parameter
 
 from sgcli.definitions import REGISTRY
@@ -41,10 +41,14 @@ def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bo
 
 def plain(*tensors: Tensor) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
+    if torch.compiler.is_compiling():
+        return False
     for t in tensors:
         if type(t) not in (Tensor, Parameter) or is_functorch_wrapped_tensor(t):
             return False
-    return not torch.compiler.is_compiling()
+        if is_legacy_batchedtensor(t):  # of torch.autograd.grad(…, is_grads_batched=True)
+            return False
+    return True
 
 
 def _kernel(name: str) -> library.Kernel:

@@ -25,7 +25,8 @@ template <typename T> SG_INLINE void fetch(const T* x, Index count) {
 
 #define SG_EACH(j, count) _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j)
 
-// A strip in blocks of n elements from i on; a block that is streamed is made in the cache.
+// A strip in blocks: statements that make the n elements from i on, at `to`, from `count` and
+// `away`. A block that is streamed is made in the cache.
 #define SG_BLOCKS(T, ...)                                                                          \
     T made[sg::block];                                                                             \
     for (sg::Index i = 0; i < count; i += sg::block) {                                             \
@@ -36,6 +37,7 @@ template <typename T> SG_INLINE void fetch(const T* x, Index count) {
     }                                                                                              \
     if (away) sg::end_stream();
 
+// Such statements of a slope, with its own parameters and `half` a block.
 #define SG_SLOPE_BLOCK(name, T, near)                                                              \
     if (sg::name##_has_halves) {                                                                   \
         SG_EACH(j, n) half[j] = sg::name##_first_half<T, near>(x[i + j], own.p);                   \
@@ -52,9 +54,11 @@ template <typename T> SG_INLINE void fetch(const T* x, Index count) {
         const T reach = sg::reach<T>(period);                                                      \
         [[maybe_unused]] T half[sg::block];                                                        \
         SG_BLOCKS(                                                                                 \
-            T, const sg::Index later = std::min(count - i, n + sg::ahead);                         \
-            sg::fetch(x + i + sg::ahead, later - sg::ahead);                                       \
-            sg::fetch(g + i + sg::ahead, later - sg::ahead);                                       \
+            T, const sg::Index coming = std::min(n, count - i - sg::ahead);                        \
+            if (coming > 0) {                                                                      \
+                sg::fetch(x + i + sg::ahead, coming);                                              \
+                sg::fetch(g + i + sg::ahead, coming);                                              \
+            }                                                                                      \
             if (period == sg::infinite || sg::within(x + i, n, reach)) {                           \
                 SG_SLOPE_BLOCK(name, T, true)                                                      \
             } else {                                                                               \

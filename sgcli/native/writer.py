@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
 INDENT = "    "
 UNUSED = "[[maybe_unused]]"
-# What takes a processor long enough to be worth a loop of its own.
+# What takes a processor long enough to be worth a loop of its own; a division by x does too.
 LONG = frozenset({"decay", "log1p", "cospi", "wrap"})
 
 
@@ -63,16 +63,17 @@ def text(definition: type[Definition]) -> str:
 
 
 def halves(root: Expression) -> tuple[Expression, Expression] | None:
-    """Two functions of ``x`` that make ``root`` one after the other; None if it has no such waist.
+    """Two functions of ``x`` that make ``root`` one after the other, each with a long operation.
 
-    A processor looks ahead some hundred operations only, and waits where those of one element
-    depend on one another: two short loops take less time than one long one.
+    None if there are none: no part that all of ``x`` passes, or one on one side only. A processor
+    looks ahead some hundred operations, and waits where those of one element depend on one
+    another: two short loops take less time than one long one.
     """
     best: tuple[int, Expression, Expression] | None = None
     for waist in parts(root):
         if waist.op == "x" or not waist.varies or _of_one_term(waist):
             continue
-        x = Expression("x", "x")
+        x = Expression("x", "x")  # another one than that of `root`
         rest = replaced(root, waist, x)
         if any(part.op == "x" and part is not x for part in parts(rest)):
             continue

@@ -13,6 +13,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Definition, Shape
+from sgcli.native import ops
 from sgcli.native.registration import to_last
 from sgcli.neuron import dynamics, native
 from sgcli.neuron.plan import Plan as Plan
@@ -131,13 +132,15 @@ def _backward(
     grad_spikes: Tensor | None,
     grad_h: Tensor | None,
 ) -> tuple[Tensor | None, Tensor | None]:
-    """Backwards through time, out of place so that it can be differentiated again."""
+    """Backwards through time, out of place where it may be differentiated again or batched."""
     if grad_spikes is None and grad_h is None:
         return None, None
     keep, gain = plan.linear.keep, plan.linear.gain
     target = dynamics.reset_value(plan.v_reset, h)
     later: Tensor | None = None  # gradient of the membrane H one step later
-    grad_x = _Steps(h, gain) if steps is None else _Total(gain)
+    given = [g for g in (grad_spikes, grad_h) if g is not None]
+    in_place = not torch.is_grad_enabled() and ops.plain(h, *given)
+    grad_x = _OfSteps(h, gain, in_place) if steps is None else _OfAll(gain)
     for t in reversed(range(len(h))):
         to_spike = None if grad_spikes is None else grad_spikes[t]
         if later is not None and not plan.detach_reset:
@@ -145,7 +148,7 @@ def _backward(
                 to_spike = torch.zeros_like(later)
             if target is None:
                 to_spike = torch.add(to_spike, later, alpha=-plan.lowering * keep)
-            elif plan.v_reset == 0:
+            elif plan.v_reset == 0:  # an operation less for the usual reset
                 to_spike = torch.addcmul(to_spike, later, h[t], value=-keep)
             else:
                 to_spike = torch.addcmul(to_spike, later, target - h[t], value=keep)
@@ -166,13 +169,13 @@ def _backward(
     return grad_x.result(), keep * later
 
 
-class _Steps:
-    """The gradient of an input of every step; in place unless it is differentiated again."""
+class _OfSteps:
+    """The gradient of an input that has every step its own."""
 
-    def __init__(self, h: Tensor, gain: float) -> None:
+    def __init__(self, h: Tensor, gain: float, in_place: bool) -> None:
         self.gain = gain
         self.parts: list[Tensor] = []
-        self.out = None if torch.is_grad_enabled() else torch.empty_like(h)
+        self.out = torch.empty_like(h) if in_place else None
 
     def add(self, t: int, to_h: Tensor) -> None:
         if self.out is None:
@@ -184,7 +187,7 @@ class _Steps:
         return torch.stack(self.parts[::-1]) if self.out is None else self.out
 
 
-class _Total:
+class _OfAll:
     """The gradient of an input that is the same at every step."""
 
     def __init__(self, gain: float) -> None:

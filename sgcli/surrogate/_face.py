@@ -80,6 +80,7 @@ def _function(
         tensors = [p for p in params if isinstance(p, Tensor)]
         ctx.arguments = len(inputs)
         ctx.generator = given[count] if len(given) > count else None
+        # None where there is a tensor.
         ctx.numbers = [None if isinstance(p, Tensor) else p for p in params] if tensors else params
         ctx.save_for_backward(x, *tensors)
 

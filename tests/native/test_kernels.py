@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from typing import Any
@@ -239,13 +240,16 @@ def test_threads_change_no_bit() -> None:
         assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 
 
-LARGE = 1 << 21  # float32 numbers of the smallest result that is streamed
+LARGE = 1 << 21  # float32 numbers of the smallest result that is streamed, where it can be
 
 
+@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("name", ["rect", "sigmoid", "dspike", "multi_level_spike_count"])
-def test_a_result_too_large_for_the_cache_is_that_of_its_parts(name: str) -> None:
+def test_a_result_too_large_for_the_cache_is_that_of_its_parts(
+    name: str, dtype: torch.dtype
+) -> None:
     generator = torch.Generator().manual_seed(5)
-    x, grad = torch.randn(2, LARGE + 45, generator=generator)
+    x, grad = torch.randn(2, LARGE + 45, generator=generator, dtype=dtype)
     params = Shape.of(REGISTRY[name]).values
     parts = list(zip(x[3:].split(99_999), grad[3:].split(99_999), strict=True))
     found = ops.spikes(x[3:], name, params)
@@ -255,8 +259,12 @@ def test_a_result_too_large_for_the_cache_is_that_of_its_parts(name: str) -> Non
 
 
 @pytest.mark.parametrize("hard", [True, False])
-def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(hard: bool) -> None:
-    steps, columns = 7, LARGE // 7 + 5
+@pytest.mark.parametrize("columns", [LARGE // 7 // 16 * 16 + 16, LARGE // 7 + 5])
+def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
+    columns: int, hard: bool
+) -> None:
+    """Rows that begin with a line are streamed, and others are not."""
+    steps = 7
     generator = torch.Generator().manual_seed(6)
     x, grad = torch.randn(2, steps, columns, generator=generator)
     v = torch.rand(columns, generator=generator)
@@ -272,6 +280,19 @@ def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(hard: bool) -
     parts = zip(run(slice(half)), run(slice(half, None)), strict=True)
     for found, wanted in zip(run(slice(None)), parts, strict=True):
         assert torch.equal(found, torch.cat(wanted, -1))
+
+
+@pytest.mark.parametrize("on", [True, False])
+@pytest.mark.parametrize("module", [LIFNode(step_mode="m"), surrogate.ATan()])
+def test_gradients_may_be_batched(module: Any, on: bool) -> None:
+    x = torch.randn(4, 3, generator=torch.Generator().manual_seed(1)) + 0.5
+    leaf = x.requires_grad_()
+    with contextlib.nullcontext() if on else library.off():
+        y = module(leaf)
+        weights = torch.randn(5, *x.shape)
+        found = torch.autograd.grad(y, leaf, weights, retain_graph=True, is_grads_batched=True)[0]
+        wanted = [torch.autograd.grad(y, leaf, w, retain_graph=True)[0] for w in weights]
+    torch.testing.assert_close(found, torch.stack(wanted))
 
 
 def test_any_strides_do() -> None:
