@@ -8,12 +8,13 @@
 #include <immintrin.h>
 #endif
 
-// One version of a function for each kind of vector unit, chosen when the library is loaded.
-#if defined(__x86_64__) && defined(__ELF__) && defined(__has_attribute)
-#if __has_attribute(target_clones) && defined(__GNUC__) && !defined(__clang__) && __GNUC__ >= 12
+// One version of a function for each kind of vector unit, chosen when the library is loaded. Clang
+// does not combine versions with visibility, and drops templates that only versions call.
+#if defined(__x86_64__) && defined(__ELF__) && defined(__GNUC__) && !defined(__clang__)
+#if __GNUC__ >= 12
 #define SG_CLONES                                                                                  \
     __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#elif __has_attribute(target_clones)
+#else
 #define SG_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 #endif
