@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <type_traits>
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -36,13 +37,19 @@ template <typename T>
 using Map = void (*)(const T* x, T* out, Index count, const double* p, bool away);
 
 constexpr Index grain = 1 << 15;  // elements that are not worth a second thread
-constexpr Index line = 16;        // elements of a cache line
+constexpr Index line_bytes = 64;  // of a cache line
+constexpr Index line = line_bytes / sizeof(float);  // elements, at most
+
+// Asks for memory that is going to be read, or written where T is not constant.
+template <typename T> SG_INLINE void fetch(T* x, Index count) {
+    for (Index j = 0; j < count; j += line_bytes / Index(sizeof(T)))
+        __builtin_prefetch(x + j, !std::is_const<T>::value);
+}
 
 // Bytes of a result that no cache keeps until somebody reads it. Such a result is streamed where the
 // processor can: a store of the usual kind would first read from memory the line that it is going
 // to overwrite.
 constexpr Index streamed = 1 << 23;
-constexpr Index line_bytes = 64;
 
 #if defined(__x86_64__) && defined(__GNUC__)
 SG_INLINE bool streams() { return __builtin_cpu_supports("avx"); }

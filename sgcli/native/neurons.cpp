@@ -8,7 +8,6 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <type_traits>
 
 namespace sg {
 
@@ -24,7 +23,7 @@ struct Layout {
     Index steps, columns, x_stride;
 };
 
-constexpr Index strip_bytes = 1 << 18;  // of membrane, within a core's second-level cache
+constexpr Index strip_bytes = 1 << 18;  // of membranes, within a core's second-level cache
 constexpr Index group = 4;  // steps that a row makes between being loaded and stored
 constexpr Index most_columns = 128, least_columns = 32;
 
@@ -75,9 +74,12 @@ template <typename T> struct Rows {
 // A row begins on a page of its own, where no processor looks ahead by itself.
 template <typename T> SG_INLINE void fetch(const Rows<T>& rows, Index t, Index end, Index count) {
     if (!rows.stride) return;
-    for (; t < end; ++t)
-        for (Index j = 0; j < count; j += 64 / Index(sizeof(T)))
-            __builtin_prefetch(rows.at(t) + j, !std::is_const<T>::value, 2);
+    for (; t < end; ++t) fetch(rows.at(t), count);
+}
+
+template <typename T>
+SG_INLINE void stream(const Rows<T>& from, const Rows<T>& to, Index rows, Index count) {
+    for (Index k = 0; k < rows; ++k) stream(from.at(k), to.at(k), count);
 }
 
 // Rows that begin amid a line share it with a neighbour, and would go in parts.
@@ -124,8 +126,7 @@ SG_INLINE void forward_strip(const T* x, const T* v_first, T* s, T* v_last, cons
             advance<group, true, fused, hard>(in.from(t), v, to, count, c);
         else
             advance<1, true, fused, hard>(in.from(t), v, to, count, c);
-        if (away)
-            for (Index k = 0; k < n; ++k) stream(to.at(k), out.at(t + k), count);
+        if (away) stream(to, out.from(t), n, count);
     }
     if (away) end_stream();
     for (Index j = 0; j < count; ++j) v_last[j] = v[j];
@@ -206,8 +207,7 @@ SG_INLINE void backward_strip(const T* x, const T* v_first, const Gradients<T>& 
         else
             retreat<1, fused, hard, detach>(spikes.from(t), distances, room.slopes, later, to,
                                             count, c);
-        if (away)
-            for (Index k = 0; k < n; ++k) stream(to.at(k), out.at(t + k), count);
+        if (away) stream(to, out.from(t), n, count);
         if (!l.x_stride)
             for (Index k = 0; k < n; ++k)
                 for (Index j = 0; j < count; ++j) g.x[j] += to.at(k)[j];

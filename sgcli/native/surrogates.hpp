@@ -17,10 +17,6 @@ template <int size> struct Parameters {
 constexpr Index block = 128;  // elements that are looked at before they are worked on
 constexpr Index ahead = 512;  // how far on memory is asked for what comes
 
-template <typename T> SG_INLINE void fetch(const T* x, Index count) {
-    for (Index j = 0; j < count; j += 64 / Index(sizeof(T))) __builtin_prefetch(x + j);
-}
-
 }  // namespace sg
 
 #define SG_EACH(j, count) _Pragma("omp simd") for (sg::Index j = 0; j < count; ++j)
@@ -37,22 +33,21 @@ template <typename T> SG_INLINE void fetch(const T* x, Index count) {
     }                                                                                              \
     if (away) sg::end_stream();
 
-// Such statements of a slope, with its own parameters and `half` a block.
-#define SG_SLOPE_BLOCK(name, T, near)                                                              \
-    if (sg::name##_has_halves) {                                                                   \
-        SG_EACH(j, n) half[j] = sg::name##_first_half<T, near>(x[i + j], own.p);                   \
-        SG_EACH(j, n) to[j] = g[i + j] * sg::name##_second_half<T, near>(half[j], own.p);          \
-    } else {                                                                                       \
-        SG_EACH(j, n) to[j] = g[i + j] * sg::name##_second_half<T, near>(x[i + j], own.p);         \
-    }
+// Such statements of a slope, with `own` parameters: in one loop or in two.
+#define SG_WHOLE(name, T, near)                                                                    \
+    SG_EACH(j, n) to[j] = g[i + j] * sg::name##_slope<T, near>(x[i + j], own.p);
 
-#define SG_SLOPE_OF(name, T, suffix)                                                               \
+#define SG_HALVES(name, T, near)                                                                   \
+    T half[sg::block];                                                                             \
+    SG_EACH(j, n) half[j] = sg::name##_first_half<T, near>(x[i + j], own.p);                       \
+    SG_EACH(j, n) to[j] = g[i + j] * sg::name##_second_half<T, near>(half[j], own.p);
+
+#define SG_SLOPE_OF(name, loops, T, suffix)                                                        \
     SG_EXPORT SG_CLONES void sg_slope_##name##_##suffix(                                           \
         const T* g, const T* x, T* out, sg::Index count, const double* p, bool away) {             \
         const sg::name##_parameters own(p);                                                        \
         const double period = sg::name##_period(own.p);                                            \
         const T reach = sg::reach<T>(period);                                                      \
-        [[maybe_unused]] T half[sg::block];                                                        \
         SG_BLOCKS(                                                                                 \
             T, const sg::Index coming = std::min(n, count - i - sg::ahead);                        \
             if (coming > 0) {                                                                      \
@@ -60,15 +55,15 @@ template <typename T> SG_INLINE void fetch(const T* x, Index count) {
                 sg::fetch(g + i + sg::ahead, coming);                                              \
             }                                                                                      \
             if (period == sg::infinite || sg::within(x + i, n, reach)) {                           \
-                SG_SLOPE_BLOCK(name, T, true)                                                      \
+                loops(name, T, true)                                                               \
             } else {                                                                               \
-                SG_SLOPE_BLOCK(name, T, false)                                                     \
+                loops(name, T, false)                                                              \
             })                                                                                     \
     }
 
-#define SG_SLOPE(name, text_digest)                                                                \
-    SG_SLOPE_OF(name, float, f32)                                                                  \
-    SG_SLOPE_OF(name, double, f64)                                                                 \
+#define SG_SLOPE(name, loops, text_digest)                                                         \
+    SG_SLOPE_OF(name, loops, float, f32)                                                           \
+    SG_SLOPE_OF(name, loops, double, f64)                                                          \
     SG_EXPORT const char* sg_digest_##name() { return text_digest; }
 
 #define SG_FORWARD_OF(name, T, suffix)                                                             \

@@ -12,7 +12,7 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Definition
 from sgcli.errors import SgError
 from sgcli.maths.dialects import CPP
-from sgcli.maths.writer import Expression, Recorder, parts, replaced, write
+from sgcli.maths.writer import Expression, parts, replaced, write
 
 FOLDER = Path(__file__).parent
 TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
@@ -48,18 +48,20 @@ def has_forward(definition: type[Definition]) -> bool:
 def text(definition: type[Definition]) -> str:
     """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
     head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"
-    derivative = write(definition.derivative, definition.params, CPP).node
-    first, second = halves(derivative) or (Recorder.x, derivative)
-    written = [
-        head,
-        f"constexpr bool {definition.name}_has_halves = {str(second is not derivative).lower()};\n",
-        _function(definition, "first_half", lambda *_: first),
-        _function(definition, "second_half", lambda *_: second),
-        _periods(definition, derivative),
-    ]
+    derivative = _derivative(definition)
+    loops = zip(("first_half", "second_half"), halves(derivative) or (), strict=False)
+    functions = dict(loops) or {"slope": derivative}
+    written = [head]
+    for name, node in functions.items():
+        written.append(_function(definition, name, lambda *_, node=node: node))
+    written.append(_periods(definition, derivative))
     if has_forward(definition):
         written.append(_function(definition, "forward", definition.forward))
     return "\n".join(written)
+
+
+def _derivative(definition: type[Definition]) -> Expression:
+    return write(definition.derivative, definition.params, CPP).node
 
 
 def halves(root: Expression) -> tuple[Expression, Expression] | None:
@@ -147,6 +149,7 @@ def _parts() -> Iterator[str]:
     yield from (text(definition) for definition in native())
     yield "}  // namespace sg\n"
     for definition in native():
-        yield f'SG_SLOPE({definition.name}, "{digest(text(definition))}")'
+        loops = "SG_HALVES" if halves(_derivative(definition)) else "SG_WHOLE"
+        yield f'SG_SLOPE({definition.name}, {loops}, "{digest(text(definition))}")'
         if has_forward(definition):
             yield f"SG_FORWARD({definition.name})"

@@ -13,12 +13,11 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
 from sgcli.definitions.core import Definition, Shape
-from sgcli.native import ops
 from sgcli.native.registration import to_last
 from sgcli.neuron import dynamics, native
 from sgcli.neuron.plan import Plan as Plan
 from sgcli.surrogate import Surrogate, of
-from sgcli.surrogate._apply import apply
+from sgcli.surrogate._apply import apply, may_write
 from sgcli.surrogate._compute import HALVES, gradient
 
 
@@ -138,9 +137,9 @@ def _backward(
     keep, gain = plan.linear.keep, plan.linear.gain
     target = dynamics.reset_value(plan.v_reset, h)
     later: Tensor | None = None  # gradient of the membrane H one step later
-    given = [g for g in (grad_spikes, grad_h) if g is not None]
-    in_place = not torch.is_grad_enabled() and ops.plain(h, *given)
-    grad_x = _OfSteps(h, gain, in_place) if steps is None else _OfAll(gain)
+    parts: list[Tensor] = []
+    whole = torch.empty_like(h) if may_write(h, grad_spikes, grad_h) else None
+    total: Tensor | None = None
     for t in reversed(range(len(h))):
         to_spike = None if grad_spikes is None else grad_spikes[t]
         if later is not None and not plan.detach_reset:
@@ -164,39 +163,13 @@ def _backward(
                 s_t = spikes[t].detach() if plan.detach_reset else spikes[t]
                 to_h = torch.addcmul(to_h, later, s_t, value=-keep)
         later = to_h
-        grad_x.add(t, to_h)
-    assert later is not None
-    return grad_x.result(), keep * later
-
-
-class _OfSteps:
-    """The gradient of an input that has every step its own."""
-
-    def __init__(self, h: Tensor, gain: float, in_place: bool) -> None:
-        self.gain = gain
-        self.parts: list[Tensor] = []
-        self.out = torch.empty_like(h) if in_place else None
-
-    def add(self, t: int, to_h: Tensor) -> None:
-        if self.out is None:
-            self.parts.append(self.gain * to_h)
+        if steps is not None:
+            total = to_h if total is None else total + to_h
+        elif whole is None:
+            parts.append(gain * to_h)
         else:
-            torch.mul(to_h, self.gain, out=self.out[t])
-
-    def result(self) -> Tensor:
-        return torch.stack(self.parts[::-1]) if self.out is None else self.out
-
-
-class _OfAll:
-    """The gradient of an input that is the same at every step."""
-
-    def __init__(self, gain: float) -> None:
-        self.gain = gain
-        self.total: Tensor | None = None
-
-    def add(self, t: int, to_h: Tensor) -> None:
-        self.total = to_h if self.total is None else self.total + to_h
-
-    def result(self) -> Tensor:
-        assert self.total is not None
-        return self.gain * self.total
+            torch.mul(to_h, gain, out=whole[t])
+    assert later is not None
+    if total is not None:
+        return gain * total, keep * later
+    return (torch.stack(parts[::-1]) if whole is None else whole), keep * later

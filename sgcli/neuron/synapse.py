@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import accumulate
 from typing import Any
 
 import torch
@@ -12,7 +13,7 @@ from torch.autograd import Function
 
 from sgcli.errors import ParameterError
 from sgcli.native.registration import to_last
-from sgcli.surrogate._apply import apply
+from sgcli.surrogate._apply import apply, may_write
 
 # What is left after a step, of a time constant in steps.
 SCHEMES: dict[str, Callable[[float], float]] = {
@@ -58,9 +59,15 @@ class Filter(Function):
     def forward(
         x: Tensor, start: Tensor, keep: float, delayed: bool, backwards: bool
     ) -> tuple[Tensor, Tensor]:
+        order = slice(None, None, -1 if backwards else 1)
+        if not may_write(x, start):
+            inputs = list(x)[order]
+            values = list(accumulate(inputs, lambda y, x_t: step(x_t, y, keep), initial=start))
+            shown = values[:-1] if delayed else values[1:]
+            return torch.stack(shown[order]), values[-1].clone()
         y = torch.empty_like(x, memory_format=torch.contiguous_format)
         after = torch.empty_like(start)
-        inputs, places = (list(z)[:: -1 if backwards else 1] for z in (x, y))
+        inputs, places = (list(z)[order] for z in (x, y))
         if delayed:
             places[0].copy_(start)
             places = [*places[1:], after]

@@ -18,7 +18,7 @@ from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.resets import Reset
 from sgcli.surrogate import of
-from sgcli.surrogate._apply import apply
+from sgcli.surrogate._apply import apply, may_write
 from sgcli.surrogate._compute import HALVES, gradient
 
 
@@ -130,13 +130,13 @@ class Passed:
     ) -> tuple[Tensor, Tensor, Tensor | None]:
         """The gradients of x, of the first v and of ``keep``, backwards through time.
 
-        Everything is out of place, so that it can be differentiated again.
+        Out of place where it may be differentiated again or batched.
         """
         reset, keep, h = self.course.reset, self.keep, self.h
         count = len(h) - 1
         later: Tensor | None = None  # what the next potential receives
         parts: list[Tensor] = []
-        whole = None if torch.is_grad_enabled() else torch.empty_like(h[1:])
+        whole = torch.empty_like(h[1:]) if may_write(h, grad_spikes, grad_h) else None
         to_keep: Number = 0.0
         for t in reversed(range(count + 1)):
             to_v, s = None if grad_h is None else grad_h[t], self._spikes_of(t)

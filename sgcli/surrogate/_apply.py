@@ -1,11 +1,14 @@
-"""How an ``autograd.Function`` is called."""
+"""How an ``autograd.Function`` is called, and whether its passes may write into tensors."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import torch
+from torch import Tensor
 from torch.autograd import Function
+
+from sgcli.native import ops
 
 
 def apply(function: type[Function], *args: Any) -> Any:
@@ -15,3 +18,9 @@ def apply(function: type[Function], *args: Any) -> Any:
     # What else apply does: a tensor that outlived a transform of torch.func is itself again.
     args = torch._functorch.utils.unwrap_dead_wrappers(args)
     return super(Function, function).apply(*args)  # type: ignore[misc]
+
+
+def may_write(*tensors: Tensor | None) -> bool:
+    """Whether results of these may be written into a tensor: they are not recorded or batched."""
+    given = [t for t in tensors if t is not None]
+    return not torch.is_grad_enabled() and ops.plain(*given)

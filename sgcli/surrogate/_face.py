@@ -77,12 +77,10 @@ def _function(
         # Under torch.compile only the arguments that were given arrive here.
         x, *given = inputs
         params = _compute.complete(definition, given[:count])
-        tensors = [p for p in params if isinstance(p, Tensor)]
         ctx.arguments = len(inputs)
         ctx.generator = given[count] if len(given) > count else None
-        # None where there is a tensor.
-        ctx.numbers = [None if isinstance(p, Tensor) else p for p in params] if tensors else params
-        ctx.save_for_backward(x, *tensors)
+        ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
+        ctx.save_for_backward(x, *[p for p in params if isinstance(p, Tensor)])
 
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         x, *tensors = ctx.saved_tensors

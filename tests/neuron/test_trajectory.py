@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from typing import Any
 
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.definitions import REGISTRY, Definition
+from sgcli.native import library
 from sgcli.neuron import CurrentLIFNode, IFNode, Leaky, LIFNode, NorseLIFNode, ParametricLIFNode
 from sgcli.neuron.base import BaseNode
 
@@ -182,3 +184,17 @@ def test_compiled_in_one_graph(node: Any, given_: dict[str, Any]) -> None:
         found.append((spikes.detach(), leaf.grad))
     assert torch.equal(found[0][0], found[1][0])
     torch.testing.assert_close(found[0][1], found[1][1])
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize(("kind", "arguments"), NODES, ids=IDS)
+def test_gradients_may_be_batched(kind: Any, arguments: dict[str, Any], native: bool) -> None:
+    generator = torch.Generator().manual_seed(1)
+    x = (torch.randn(4, 3, generator=generator, dtype=torch.float64) + 0.5).requires_grad_()
+    weights = torch.randn(5, 4, 3, generator=generator, dtype=torch.float64)
+    node = kind(step_mode="m", **arguments).double()
+    with contextlib.nullcontext() if native else library.off():
+        spikes = node(x)
+        found = torch.autograd.grad(spikes, x, weights, retain_graph=True, is_grads_batched=True)[0]
+        wanted = [torch.autograd.grad(spikes, x, w, retain_graph=True)[0] for w in weights]
+    torch.testing.assert_close(found, torch.stack(wanted))

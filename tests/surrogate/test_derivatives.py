@@ -1,0 +1,136 @@
+"""What the classes compute, and its derivatives through everything that torch does with them."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sgcli.definitions import Shape
+from sgcli.definitions.evaluate import curve
+from sgcli.native import library
+from tests.strategies import away_from
+from tests.surrogate import (
+    X,
+    certain,
+    classes,
+    deterministic,
+    every,
+    gradient,
+)
+
+
+@certain
+def test_the_definition_is_what_is_computed(definition):
+    """In place of any formula typed again: the torch gradient is the numpy evaluation."""
+    got = gradient(classes(definition)[0]())
+    torch.testing.assert_close(got, torch.from_numpy(curve(Shape.of(definition), X.numpy())))
+
+
+@deterministic
+def test_nan_input(definition):
+    """It spikes 0 (or passes through) and gets the gradient that the definition gives."""
+    nan = torch.tensor([float("nan")], dtype=torch.float64)
+    shape = Shape.of(definition)
+    for got, which in (
+        (classes(definition)[0]()(nan), "forward"),
+        (gradient(classes(definition)[0](), nan), "derivative"),
+    ):
+        torch.testing.assert_close(
+            got, torch.from_numpy(curve(shape, nan.numpy(), which)), equal_nan=True
+        )
+
+
+@every
+def test_double_backward_is_finite_and_zero_at_kinks(definition):
+    shape = Shape.of(definition)
+    edges = [e for e in shape.kinks(-9, 9) + shape.jumps(-9, 9) if e == round(e, 3)]
+    x = torch.tensor(
+        [*edges, -1.0, -0.0, 0.37, 1e300, -1e300], dtype=torch.float64, requires_grad=True
+    )
+    (first,) = torch.autograd.grad(classes(definition)[0]()(x).sum(), x, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), x)
+    assert second.isfinite().all()
+    assert not second[: len(edges)].any()
+
+
+@deterministic
+@given(x=st.floats(-3, 3))
+def test_second_derivative_is_the_slope_of_the_gradient(definition, x):
+    shape = Shape.of(definition)
+    near = [e for e in shape.kinks(-9, 9) + shape.jumps(-9, 9) if abs(e - x) < 1e-3]
+    if near or not away_from([0.0], x):
+        return
+    leaf = torch.tensor([x], dtype=torch.float64, requires_grad=True)
+    made = classes(definition)[0]()
+    (first,) = torch.autograd.grad(made(leaf).sum(), leaf, create_graph=True)
+    (second,) = torch.autograd.grad(first.sum(), leaf)
+    h = 1e-6
+    slope = (gradient(made, leaf.detach() + h) - gradient(made, leaf.detach() - h)) / (2 * h)
+    torch.testing.assert_close(second, slope, rtol=1e-4, atol=1e-6)
+
+
+@certain
+def test_vmap_and_func_grad(definition):
+    made = classes(definition)[0]()
+    rows = torch.randn(4, 5, dtype=torch.float64)
+    mapped = torch.func.vmap(torch.func.grad(lambda r: made(r).sum()), randomness="different")(rows)
+    torch.testing.assert_close(mapped, gradient(made, rows))
+
+
+@deterministic
+def test_vmap_over_a_parameter(definition):
+    for i, (name, p) in enumerate(definition.params.items()):
+        if p.integer:
+            continue
+        function = classes(definition)[1]
+        values = torch.linspace(*p.typical, 3, dtype=torch.float64)
+
+        def of(value, i=i, function=function):
+            given = list(definition.defaults)
+            given[i] = value
+            return torch.func.grad(lambda z: function.apply(z, *given).sum())(X)
+
+        mapped = torch.func.vmap(of)(values)
+        for row, value in zip(mapped, values, strict=True):
+            torch.testing.assert_close(row, of(value), msg=name)
+
+
+@deterministic
+def test_compile_fullgraph(definition):
+    torch._dynamo.reset()
+    made = classes(definition)[0]()
+    compiled = torch.compile(made, backend="aot_eager", fullgraph=True)
+    torch.testing.assert_close(compiled(X), made(X))
+    torch.testing.assert_close(gradient(compiled), gradient(made))
+    if definition.params:
+        name, p = next(iter(definition.params.items()))
+        setattr(made, name, p.typical[1])
+        torch.testing.assert_close(gradient(compiled), gradient(made))
+
+
+@deterministic
+def test_one_tensor_is_kept_for_backward(definition):
+    kept = []
+    x = torch.randn(1000, requires_grad=True)
+    with torch.autograd.graph.saved_tensors_hooks(
+        lambda t: kept.append(t.numel()) or t, lambda t: t
+    ):
+        classes(definition)[0]()(x)
+    assert [n for n in kept if n >= 1000] == [1000]
+
+
+@deterministic
+@pytest.mark.parametrize("native", [True, False])
+def test_gradients_may_be_batched(definition, native):
+    leaf = X.clone().requires_grad_()
+    with contextlib.nullcontext() if native else library.off():
+        y = classes(definition)[0]()(leaf)
+        weights = torch.stack([X, X.flip(0)])
+        batched = {"retain_graph": True, "is_grads_batched": True}
+        found = torch.autograd.grad(y, leaf, weights, **batched)[0]
+        wanted = [torch.autograd.grad(y, leaf, w, retain_graph=True)[0] for w in weights]
+    assert torch.equal(found, torch.stack(wanted))

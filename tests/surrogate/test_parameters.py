@@ -1,0 +1,147 @@
+"""Shape parameters: checked, given as tensors, learnable."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+import torch
+from torch import nn
+
+from sgcli import surrogate
+from sgcli.errors import ParameterError
+from tests.strategies import WITH_PRIMITIVE, name_of
+from tests.surrogate import (
+    X,
+    classes,
+    every,
+    gradient,
+    with_parameters,
+    with_primitive,
+)
+
+
+@with_parameters
+@pytest.mark.parametrize("wrong", [float("nan"), "4", None])
+def test_wrong_parameters_raise_at_construction_assignment_and_apply(definition, wrong):
+    module, function = classes(definition)
+    made = module()
+    for name, p in definition.params.items():
+        for attempt in (
+            lambda name=name: module(**{name: wrong}),
+            lambda name=name: setattr(made, name, wrong),
+            lambda name=name: function.apply(X, **{name: wrong}),
+            lambda name=name: module(**{name: torch.tensor(float("nan"))}),
+        ):
+            with pytest.raises(ParameterError) as caught:
+                attempt()
+            assert p.domain in str(caught.value)
+    assert made._sg_params == module()._sg_params
+
+
+@every
+def test_zero_dimensional_tensors_as_parameters(definition):
+    module, function = classes(definition)
+    tensors = [
+        torch.tensor(v, dtype=torch.float64) if isinstance(v, float) else torch.tensor(v)
+        for v in definition.defaults
+    ]
+    torch.testing.assert_close(gradient(lambda x: function.apply(x, *tensors)), gradient(module()))
+    torch.testing.assert_close(gradient(module(*tensors)), gradient(module()))
+
+
+@pytest.mark.parametrize("definition", [d for d in WITH_PRIMITIVE if d.params], ids=name_of)
+def test_learnable_parameters_train(definition):
+    real = [n for n, p in definition.params.items() if not p.integer]
+    if not real:
+        with pytest.raises(ParameterError, match="no trainable parameter"):
+            classes(definition)[0](learnable=True)
+        return
+    made = classes(definition)[0](learnable=True).double()
+    for name in real:
+        assert getattr(made, name).item() == pytest.approx(
+            definition.params[name].default, rel=1e-6
+        )
+    assert [n for n, _ in made.named_parameters()] == [f"raw_{n}" for n in real]
+    made(X).sum().backward()
+    for name in real:
+        raw = made.get_parameter(f"raw_{name}")
+        assert raw.grad is not None
+        assert raw.grad.isfinite()
+    steps = torch.optim.SGD(made.parameters(), lr=100.0)
+    for _ in range(3):
+        steps.zero_grad()
+        made(X).sum().backward()
+        steps.step()
+    for name in real:
+        assert (
+            getattr(made, name).item() in definition.params[name].interval
+            or getattr(made, name).item() == 0
+        )
+
+
+@with_primitive
+def test_the_gradient_of_a_parameter_is_that_of_the_primitive(definition):
+    for i, (_, p) in enumerate(definition.params.items()):
+        if p.integer:
+            continue
+
+        def of(value, i=i, spiking=True):
+            given = [*definition.defaults]
+            given[i] = value
+            made = classes(definition)[0]
+            function = made.spiking_function if spiking else made.primitive_function
+            return function(X[[0, 1, 4, 5]], *given).sum()
+
+        value = torch.tensor(p.default + 0.3, dtype=torch.float64, requires_grad=True)
+        (got,) = torch.autograd.grad(of(value), value)
+        h = 1e-6
+        with torch.no_grad():
+            want = (of(value + h, spiking=False) - of(value - h, spiking=False)) / (2 * h)
+        torch.testing.assert_close(got, want, rtol=1e-5, atol=1e-7)
+
+
+def test_per_channel_parameters_broadcast():
+    alpha = torch.tensor([1.0, 2.0, 5.0], dtype=torch.float64, requires_grad=True)
+    x = torch.randn(4, 3, dtype=torch.float64)
+    surrogate.sigmoid.apply(x, alpha).sum().backward()
+    assert alpha.grad is not None
+    assert alpha.grad.shape == (3,)
+
+
+def test_a_parameter_object_is_refused_with_the_remedy():
+    with pytest.raises(ParameterError, match="learnable=True"):
+        surrogate.ATan(alpha=nn.Parameter(torch.tensor(2.0)))
+    made = surrogate.ATan()
+    with pytest.raises(ParameterError, match="learnable=True"):
+        made.alpha = nn.Parameter(torch.tensor(2.0))
+
+
+def test_assigning_a_learnable_parameter_acts_at_once():
+    made = surrogate.ATan(learnable=True)
+    made.alpha = 3.0
+    assert made.alpha.item() == pytest.approx(3.0)
+    assert len(list(made.parameters())) == 1
+    twin = pickle.loads(pickle.dumps(made))
+    assert twin.alpha.item() == pytest.approx(3.0)
+    with pytest.raises(ParameterError):
+        made.alpha = -1.0
+
+
+def test_a_named_parameter_alone_can_be_learnable():
+    made = surrogate.S2NN(learnable=["beta"])
+    assert [n for n, _ in made.named_parameters()] == ["raw_beta"]
+    with pytest.raises(ParameterError, match="not trainable"):
+        surrogate.SquarewaveFourierSeries(learnable="n")
+
+
+def test_learnable_compiles():
+    torch._dynamo.reset()
+    made = surrogate.ATan(learnable=True)
+    compiled = torch.compile(made, backend="aot_eager", fullgraph=True)
+    x = torch.randn(5, requires_grad=True)
+    compiled(x).sum().backward()
+    grad = made.raw_alpha.grad.clone()
+    made.raw_alpha.grad = None
+    made(x).sum().backward()
+    torch.testing.assert_close(grad, made.raw_alpha.grad)
