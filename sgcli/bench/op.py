@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd import Function
 
 from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
@@ -17,6 +18,7 @@ from sgcli.bench.limit import LIMIT, keep_pages, limit, passes
 from sgcli.definitions import LIBRARIES, REGISTRY, Shape
 from sgcli.definitions.code import peer_parameters
 from sgcli.native import ops
+from sgcli.surrogate._apply import apply
 
 SIZE, LARGE = 1 << 22, 1 << 24
 SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))
@@ -28,6 +30,30 @@ BAR = Bar("at most", 1.3)
 TURN, MOST_CALLS = 1 << 18, 100
 # Below 2^20 elements the two calls, forward and backward, are what costs: 30 µs each.
 CALLS = Bar("at most", 60, "µs over")
+
+
+class Bare(Function):
+    """The traffic of the limit as a function in Python."""
+
+    @staticmethod
+    def forward(x: Tensor) -> Tensor:
+        return torch.neg(x)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: Tensor) -> None:
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        return torch.mul(x, grad)
+
+
+# What autograd costs by itself: of an operation of torch's own, and of a function in Python.
+OVERHEADS: dict[str, Callable[[Tensor], Tensor]] = {
+    "torch.neg": torch.neg,
+    "bare Function": lambda x: apply(Bare, x),
+}
 
 
 def op(rounds: int, threads: int) -> Iterator[Row]:
@@ -65,6 +91,9 @@ def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
     bar = BAR if size >= SCALES[3] else CALLS
     calls = max(1, min(MOST_CALLS, TURN // size))
     yield from compare(what, runs, LIMIT, rounds, bar, calls=calls)
+    if bar is CALLS:
+        torchs = {name: passes(function, x, weight) for name, function in OVERHEADS.items()}
+        yield from compare(what, {LIMIT: runs[LIMIT], **torchs}, LIMIT, rounds, calls=calls)
     if not peers:
         return
     theirs: dict[str, Callable[[], None]] = {LIMIT: runs[LIMIT]}

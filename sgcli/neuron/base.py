@@ -11,7 +11,7 @@ from torch import Tensor
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError
-from sgcli.neuron import dynamics
+from sgcli.neuron import dynamics, resets
 from sgcli.neuron.memory import MemoryModule, check_input
 from sgcli.surrogate import SurrogateFunctionBase, of
 
@@ -100,7 +100,13 @@ class BaseNode(MemoryModule):
         """Lower or reset ``self.v`` where there was a spike."""
         h = self._membrane()
         s = spike.detach() if self.detach_reset else spike
-        self.v = dynamics.reset(h, s, self.v_threshold, dynamics.reset_value(self.v_reset, h))
+        self.v = self.rule().after(h, s)
+
+    def rule(self) -> resets.Reset:
+        """What a spike does to the potential."""
+        if self.v_reset is None:
+            return resets.Soft(late=False, by=self.v_threshold)
+        return resets.Hard(late=False, v_reset=self.v_reset)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Spikes of one step, in the shape of ``x``."""

@@ -30,12 +30,12 @@ class Trained:
     drive: Number = 0.0
 
 
-def current(linear: Linear | Trained, x: Tensor, out: Tensor | None = None) -> Tensor:
+def current(x: Tensor, gain: Number, drive: Number, out: Tensor | None = None) -> Tensor:
     """What the input ``x`` adds to the membrane: gain·X + drive."""
-    if isinstance(linear.gain, Tensor) or linear.gain != 1:
-        x = torch.mul(x, linear.gain, out=out)
-    if isinstance(linear.drive, Tensor) or linear.drive != 0:
-        x = torch.add(x, linear.drive, out=out)
+    if isinstance(gain, Tensor) or gain != 1:
+        x = torch.mul(x, gain, out=out)
+    if isinstance(drive, Tensor) or drive != 0:
+        x = torch.add(x, drive, out=out)
     return x
 
 
@@ -46,26 +46,9 @@ def leak(keep: Number, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tenso
     return torch.add(x, v, alpha=keep, out=out)
 
 
-def charge(linear: Linear | Trained, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tensor:
+def charge(linear: Linear | Trained, x: Tensor, v: Tensor) -> Tensor:
     """The membrane potential H after the input ``x``, before spike and reset."""
-    return leak(linear.keep, current(linear, x, out), v, out)
-
-
-def reset_value(v_reset: float | None, like: Tensor) -> Tensor | None:
-    """``v_reset`` as a 0-dimensional tensor, None for a soft reset."""
-    return None if v_reset is None else like.new_full((), v_reset)
-
-
-def reset(
-    h: Tensor, spike: Tensor, v_threshold: float, target: Tensor | None, out: Tensor | None = None
-) -> Tensor:
-    """The potential after the spikes: ``target`` where there is one, or lower by ``v_threshold``.
-
-    Spikes between 0 and 1 (``spiking=False``) move it part of the way.
-    """
-    if target is None:
-        return torch.sub(h, spike, alpha=v_threshold, out=out)
-    return torch.lerp(h, target, spike, out=out)
+    return leak(linear.keep, current(x, linear.gain, linear.drive), v)
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]

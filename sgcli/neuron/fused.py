@@ -1,6 +1,6 @@
 """Whole sequences on a GPU: the loops over the steps, compiled by torch in chunks of steps.
 
-The texts that are compiled are those of :mod:`sgcli.neuron.sequence`. A compiled step may round
+The texts that are compiled are those of :mod:`sgcli.neuron.trajectory`. A compiled step may round
 once where the plain one rounds twice, so that membranes differ in their last digit.
 """
 
@@ -15,9 +15,10 @@ import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor
 
-from sgcli.neuron import dynamics, sequence
+from sgcli.neuron import trajectory
+from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
-from sgcli.surrogate._apply import apply
+from sgcli.neuron.trajectory import Done, Loops
 
 CHUNK = 16  # steps; the time to compile grows with them faster than what they save
 BACKEND = "inductor"  # of torch.compile: Triton on a GPU
@@ -34,63 +35,40 @@ def serves(x: Tensor, v: Tensor) -> bool:
     )
 
 
-def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    loops = _loops(plan, None if isinstance(keep, Tensor) else keep)
     count = len(x) if steps is None else steps
     found = []
     for start in range(0, count, CHUNK):
         length = min(CHUNK, count - start)
         part = x[start : start + length] if steps is None else x
-        spikes, v = _chunk(part, v, plan, None if steps is None else length)
+        spikes, v = trajectory.run(part, v, keep, plan, None if steps is None else length, loops)
         found.append(spikes)
     return (found[0] if len(found) == 1 else torch.cat(found)), v
 
 
-def _chunk(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-    if not (torch.is_grad_enabled() and (x.requires_grad or v.requires_grad)):
-        spikes, _, v = _compiled(plan).forward(x.detach(), v.detach(), plan, steps, False)
-        return spikes, v
-    spikes, h = apply(FusedSequence, x, v, plan, steps)
-    last = spikes[-1].detach() if plan.detach_reset else spikes[-1]
-    target = dynamics.reset_value(plan.v_reset, h)
-    return spikes, dynamics.reset(h[-1], last, plan.lowering, target)
+@lru_cache(maxsize=256)
+def _loops(plan: Plan, keep: float | None) -> Loops:
+    """The loops for one neuron; they are compiled when they are first called."""
+    onward, back = _compile(trajectory.onward), _compile(trajectory.back)
 
-
-class FusedSequence(sequence.Sequence):
-    """(x, v, plan, steps) → spikes and membrane before reset, both [T, …], by compiled loops."""
-
-    @staticmethod
-    def forward(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    def forward(x: Tensor, v: Tensor, keep: Number, *how: Any) -> Any:
         # Detached: the compiler warns of the gradient of an input that is no leaf.
-        spikes, h, _ = _compiled(plan).forward(x.detach(), v.detach(), plan, steps, True)
-        return spikes, h
+        return onward(*map(_detached, (x, v, keep)), *how)
 
-    @staticmethod
-    def backward(
-        ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
-    ) -> tuple[Tensor | None, Tensor | None, None, None]:
-        spikes, h = ctx.saved_tensors
-        given = grad_spikes, grad_h
+    def backward(done: Done, *grads: Any) -> Any:
         if torch.is_grad_enabled():
             # What is to be differentiated again goes by torch's own functions.
-            grads = sequence._backward(ctx.plan, ctx.steps, spikes, h, *given)
-        else:
-            backward = _compiled(ctx.plan).backward
-            grads = backward(ctx.plan, ctx.steps, spikes.detach(), h.detach(), *given)
-        return grads[0], grads[1], None, None
+            return trajectory.back(done, *grads)
+        kept = {name: _detached(value) for name, value in vars(done).items()}
+        return back(Done(**kept), *grads)
+
+    return Loops(forward, backward)
 
 
-class _Compiled:
-    """The two loops for one neuron; they are compiled when they are first called."""
-
-    def __init__(self) -> None:
-        self.forward = _compile(sequence._steps)
-        self.backward = _compile(sequence._backward)
-
-
-@lru_cache(maxsize=256)
-def _compiled(plan: Plan) -> _Compiled:
-    return _Compiled()
+def _detached(value: Any) -> Any:
+    return value.detach() if isinstance(value, Tensor) else value
 
 
 def _compile(function: Any) -> Callable[..., Any]:

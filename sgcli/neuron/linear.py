@@ -6,10 +6,10 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.neuron import dynamics, late, resets, sequence, trajectory
+from sgcli.neuron import dynamics, sequence, trajectory
 from sgcli.neuron.base import BaseNode
 from sgcli.neuron.memory import check_input, check_steps, length
-from sgcli.neuron.trajectory import Course
+from sgcli.neuron.plan import Plan
 
 
 class LinearNode(BaseNode):
@@ -25,12 +25,6 @@ class LinearNode(BaseNode):
     def linear(self) -> dynamics.Linear | dynamics.Trained:
         """The charging of one step."""
         raise NotImplementedError("a subclass of LinearNode defines linear")
-
-    def rule(self) -> resets.Reset:
-        """What a spike does to the potential."""
-        if self.v_reset is None:
-            return resets.Soft(late=False, by=self.v_threshold)
-        return resets.Hard(late=False, v_reset=self.v_reset)
 
     def received(self, x: Tensor) -> Tensor:
         """What of the input ``x`` of a step reaches the membrane."""
@@ -52,7 +46,8 @@ class LinearNode(BaseNode):
         linear = self.linear()
         before = self.neuronal_fire() if self.fires_first else self.fired_before()
         s = before.detach() if self.detach_reset else before
-        self.v = rule.follow(dynamics.current(linear, x), linear.keep, v, s)
+        current = dynamics.current(x, linear.gain, linear.drive)
+        self.v = rule.follow(current, linear.keep, v, s)
         return before if self.fires_first else self.neuronal_fire()
 
     def fired_before(self) -> Tensor:
@@ -78,39 +73,24 @@ class LinearNode(BaseNode):
         return self.stepped([x] * steps) if self.obstacle() else self._run(x, x, steps)
 
     def _run(self, x: Tensor, first: Tensor, steps: int | None) -> Tensor:
-        surrogate_function: Any = self.surrogate_function
         v, linear = self._state(first), self.linear()
-        rule, fires_at = self.rule(), self._threshold(v)
-        shape = sequence.shape_of(surrogate_function)
-        course = Course(rule, fires_at, self.detach_reset, shape, self.fires_first)
-        if isinstance(linear, dynamics.Linear) and not self.store_v_seq:
-            found = self._at_once(x, v, linear, course, steps)
-            if found is not None:
-                spikes, self.v = found
-                return spikes
-        currents = dynamics.current(linear, x)
-        spikes, h = trajectory.run(currents, v, linear.keep, course, steps)
-        after = h[1:] if rule.late else self._after_reset(h[1:], spikes)
-        self.v = after[-1].clone()
-        self.v_seq = after if self.store_v_seq else None
-        return spikes
-
-    def _at_once(
-        self, x: Tensor, v: Tensor, linear: dynamics.Linear, course: Course, steps: int | None
-    ) -> tuple[Tensor, Tensor] | None:
-        """Spikes [T, …] and state after them where nothing is trained; None for some resets."""
-        if course.reset.late:
-            return late.run(x, v, linear, course, steps)
-        plan = sequence.Plan(
-            linear,
-            course.fires_at,
-            self.v_reset,
+        gain, drive = linear.gain, linear.drive
+        if isinstance(gain, Tensor) or isinstance(drive, Tensor):
+            x, gain, drive = dynamics.current(x, gain, drive), 1.0, 0.0
+        surrogate_function: Any = self.surrogate_function
+        plan = Plan(
+            gain,
+            drive,
+            self.rule(),
+            self._threshold(v),
             self.detach_reset,
-            course.shape,
-            taken=self.v_threshold,
+            sequence.shape_of(surrogate_function),
+            self.fires_first,
         )
-        return sequence.run(x, v, plan, steps)
-
-    def _after_reset(self, h: Tensor, spikes: Tensor) -> Tensor:
-        s = spikes.detach() if self.detach_reset else spikes
-        return dynamics.reset(h, s, self.v_threshold, dynamics.reset_value(self.v_reset, h))
+        if self.store_v_seq:
+            spikes, self.v_seq = trajectory.run_with_states(x, v, linear.keep, plan, steps)
+            self.v = self.v_seq[-1].clone()
+        else:
+            spikes, self.v = sequence.run(x, v, linear.keep, plan, steps)
+            self.v_seq = None
+        return spikes

@@ -9,55 +9,69 @@ from torch import Tensor
 from torch.autograd import Function
 
 from sgcli.native import ops
+from sgcli.neuron import trajectory
 from sgcli.neuron.plan import Plan
+from sgcli.neuron.resets import Hard, Soft
 from sgcli.surrogate._apply import apply
 
 
 def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
-    """Whether the kernels take this sequence."""
+    """Whether the kernels take such tensors and this surrogate."""
     return x.dtype == v.dtype and ops.serves(plan.shape.definition, x, plan.shape.values)
 
 
-def run(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
-    spikes, last = apply(NativeSequence, x, v, plan, steps)
+def run(x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...].
+
+    In ``plan`` a spike is shown in its step, and resets at once.
+    """
+    spikes, last = apply(NativeSequence, x, v, keep, plan, steps)
     return spikes, last
 
 
-def _settings(x: Tensor, plan: Plan, steps: int | None) -> tuple[int, bool, list[float]]:
-    linear, hard = plan.linear, plan.v_reset is not None
-    reset = plan.lowering if plan.v_reset is None else plan.v_reset
-    neuron = [linear.keep, linear.gain, linear.drive, plan.v_threshold, reset]
+def _settings(
+    x: Tensor, keep: float, plan: Plan, steps: int | None
+) -> tuple[int, bool, list[float]]:
+    reset = plan.reset
+    assert isinstance(reset, Hard | Soft)
+    assert (reset.late, plan.fires_first) == (False, False)
+    hard = isinstance(reset, Hard)
+    value = reset.v_reset if isinstance(reset, Hard) else reset.by
+    neuron = [keep, plan.gain, plan.drive, plan.fires_at, value]
     flags = [float(hard), float(plan.detach_reset)]
     return (len(x) if steps is None else steps), steps is not None, neuron + flags
 
 
 class NativeSequence(Function):
-    """(x, v, plan, steps) → spikes [T, …] and the potential after them."""
+    """(x, v, keep, plan, steps) → spikes [T, …] and the potential after them."""
 
     generate_vmap_rule = True
 
     @staticmethod
-    def forward(x: Tensor, v: Tensor, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(x, v, *_settings(x, plan, steps))
+    def forward(
+        x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None
+    ) -> tuple[Tensor, Tensor]:
+        found: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(
+            x, v, *_settings(x, keep, plan, steps)
+        )
         return found
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        x, v, ctx.plan, ctx.steps = inputs
+        x, v, ctx.keep, ctx.plan, ctx.steps = inputs
         ctx.save_for_backward(x, v)
         ctx.set_materialize_grads(False)
 
     @staticmethod
     def backward(
         ctx: Any, grad_spikes: Tensor | None, grad_v: Tensor | None
-    ) -> tuple[Tensor | None, Tensor | None, None, None]:
+    ) -> tuple[Tensor | None, Tensor | None, None, None, None]:
         x, v = ctx.saved_tensors
         if grad_spikes is None and grad_v is None:
-            return None, None, None, None
+            return None, None, None, None, None
         grads: tuple[Tensor, Tensor]
         if torch.is_grad_enabled():
-            grads = _differentiable(x, v, ctx.plan, ctx.steps, grad_spikes, grad_v)
+            grads = _differentiable(x, v, ctx.keep, ctx.plan, ctx.steps, grad_spikes, grad_v)
         else:
             shape = ctx.plan.shape
             call = ops.of(ops.sequence_gradient, x, v, *_there(grad_spikes, grad_v))
@@ -66,11 +80,11 @@ class NativeSequence(Function):
                 grad_v,
                 x,
                 v,
-                *_settings(x, ctx.plan, ctx.steps),
+                *_settings(x, ctx.keep, ctx.plan, ctx.steps),
                 shape.name,
                 [float(p) for p in shape.values],
             )
-        return grads[0], grads[1], None, None
+        return grads[0], grads[1], None, None, None
 
 
 def _there(*tensors: Tensor | None) -> list[Tensor]:
@@ -80,16 +94,16 @@ def _there(*tensors: Tensor | None) -> list[Tensor]:
 def _differentiable(
     x: Tensor,
     v: Tensor,
+    keep: float,
     plan: Plan,
     steps: int | None,
     grad_spikes: Tensor | None,
     grad_v: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
     """The gradients by torch's own functions, which can be differentiated again."""
-    from sgcli.neuron.sequence import reference
 
     def outputs(x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-        return reference(x, v, plan, steps)
+        return trajectory.run(x, v, keep, plan, steps)
 
     (spikes, last), pull = torch.func.vjp(outputs, x, v)[:2]
     given = (

@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from torch import Tensor
+
 from sgcli.definitions.core import Shape
 from sgcli.neuron import dynamics
+from sgcli.neuron.resets import Reset
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A neuron that is linear below its threshold, with its reset and its surrogate.
+    """A neuron that is linear below its threshold, but for its leak, which may be trained.
 
-    ``v_reset=None`` is the soft reset, which subtracts ``taken``, by default the threshold.
+    A step adds ``gain``·X + ``drive`` to the membrane. ``fires_at`` is the lowest potential that
+    spikes; with ``fires_first`` a step gives the spikes of the potential that it begins with.
     """
 
-    linear: dynamics.Linear
-    v_threshold: float
-    v_reset: float | None
+    gain: float
+    drive: float
+    reset: Reset
+    fires_at: float
     detach_reset: bool
     shape: Shape
-    taken: float | None = None
+    fires_first: bool = False
 
-    @property
-    def lowering(self) -> float:
-        """What a soft reset subtracts."""
-        return self.v_threshold if self.taken is None else self.taken
+    def current(self, x: Tensor, out: Tensor | None = None) -> Tensor:
+        """What the input ``x`` adds to the membrane."""
+        return dynamics.current(x, self.gain, self.drive, out)
+
+    def resetting(self, spikes: Tensor) -> Tensor:
+        """The spikes as the reset sees them."""
+        return spikes.detach() if self.detach_reset else spikes

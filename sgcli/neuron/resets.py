@@ -14,29 +14,36 @@ from sgcli.neuron.dynamics import Number, leak
 class Reset:
     """No reset: the next potential is keep · v + x.
 
-    ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike.
+    ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike; ``grad`` is a
+    gradient of the next potential. What is ``onto`` another gradient is added to it.
     """
 
     late: bool = True  # the state between steps is the potential before its reset
-    reads_current = False  # whether ``pull_spike`` depends on x
+    reads_current = False  # whether ``to_spike`` depends on x
+
+    def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        """What of ``v`` the leak sees: ∂/∂keep is this times ∂/∂x."""
+        return v
 
     def follow(
         self, x: Tensor, keep: Number, v: Tensor, s: Tensor, out: Tensor | None = None
     ) -> Tensor:
         """The next potential."""
-        return leak(keep, x, v, out)
+        return leak(keep, x, self.after(v, s, out), out)
 
-    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
-        """Of a gradient of the next potential, what x and v receive."""
-        return grad, keep * grad
+    def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
+        """What x receives."""
+        return grad
 
-    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor | None:
+    def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
+        """What v receives; ``left`` is keep times what x receives."""
+        return left
+
+    def to_spike(
+        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+    ) -> Tensor | None:
         """What s receives, None for nothing."""
-        return None
-
-    def kept(self, v: Tensor, s: Tensor) -> Tensor:
-        """What ``keep`` multiplies: ∂/∂keep is this times ∂/∂x."""
-        return v
+        return onto
 
 
 @dataclass(frozen=True)
@@ -45,20 +52,18 @@ class Hard(Reset):
 
     v_reset: float = 0.0
 
-    def follow(
-        self, x: Tensor, keep: Number, v: Tensor, s: Tensor, out: Tensor | None = None
+    def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.lerp(v, v.new_full((), self.v_reset), s, out=out)
+
+    def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
+        return torch.addcmul(left, left, s, value=-1)
+
+    def to_spike(
+        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
     ) -> Tensor:
-        return leak(keep, x, self.kept(v, s), out)
-
-    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
-        left = keep * grad
-        return grad, torch.addcmul(left, left, s, value=-1)
-
-    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return keep * grad * (self.v_reset - v)
-
-    def kept(self, v: Tensor, s: Tensor) -> Tensor:
-        return torch.lerp(v, v.new_full((), self.v_reset), s)
+        if self.v_reset == 0:  # an operation less
+            return _plus_product(onto, left, v, -1)
+        return _plus_product(onto, left, self.v_reset - v)
 
 
 @dataclass(frozen=True)
@@ -67,16 +72,13 @@ class Soft(Reset):
 
     by: float = 1.0
 
-    def follow(
-        self, x: Tensor, keep: Number, v: Tensor, s: Tensor, out: Tensor | None = None
+    def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.sub(v, s, alpha=self.by, out=out)
+
+    def to_spike(
+        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
     ) -> Tensor:
-        return leak(keep, x, self.kept(v, s), out)
-
-    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return -self.by * keep * grad
-
-    def kept(self, v: Tensor, s: Tensor) -> Tensor:
-        return torch.sub(v, s, alpha=self.by)
+        return _plus(onto, left, -self.by)
 
 
 @dataclass(frozen=True)
@@ -92,10 +94,12 @@ class Subtract(Reset):
         if taken is None:
             return torch.sub(leak(keep, x, v, out), s, alpha=self.by, out=out)
         # Rounded as in the kernels.
-        return leak(keep, x, torch.sub(v, s, alpha=taken), out)
+        return leak(keep, x, torch.sub(v, s, alpha=taken, out=out), out)
 
-    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return -self.by * grad
+    def to_spike(
+        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+    ) -> Tensor:
+        return _plus(onto, grad, -self.by)
 
 
 @dataclass(frozen=True)
@@ -109,12 +113,21 @@ class Multiply(Reset):
     ) -> Tensor:
         return torch.mul(leak(keep, x, v, out), 1 - s, out=out)
 
-    def pull(self, grad: Tensor, keep: Number, s: Tensor) -> tuple[Tensor, Tensor]:
-        passed = torch.addcmul(grad, grad, s, value=-1)
-        return passed, keep * passed
+    def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
+        return torch.addcmul(grad, grad, s, value=-1)
 
-    def pull_spike(self, grad: Tensor, x: Tensor, keep: Number, v: Tensor) -> Tensor:
-        return -grad * leak(keep, x, v)
+    def to_spike(
+        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+    ) -> Tensor:
+        return _plus_product(onto, grad, leak(keep, x, v), -1)
+
+
+def _plus(onto: Tensor | None, grad: Tensor, factor: float) -> Tensor:
+    return factor * grad if onto is None else torch.add(onto, grad, alpha=factor)
+
+
+def _plus_product(onto: Tensor | None, grad: Tensor, v: Tensor, factor: float = 1) -> Tensor:
+    return factor * grad * v if onto is None else torch.addcmul(onto, grad, v, value=factor)
 
 
 SMALLEST = 0.1  # that a step keeps: beside by/keep of a smaller one a potential loses digits

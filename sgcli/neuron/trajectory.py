@@ -1,4 +1,4 @@
-"""Whole sequences of a linear neuron with any reset and a leak that may be trained.
+"""Whole sequences by torch's own functions, for every device, dtype, reset and a trained leak.
 
 Kept are the potentials before their reset and the spikes. Forward and gradient are those of the
 steps one by one; second derivatives work too.
@@ -6,178 +6,208 @@ steps one by one; second derivatives work too.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C._functorch import is_functorch_wrapped_tensor
 from torch.autograd import Function
 
-from sgcli.definitions.core import Shape
 from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
+from sgcli.neuron.plan import Plan
 from sgcli.neuron.resets import Reset
 from sgcli.surrogate import of
 from sgcli.surrogate._apply import apply, may_write
 from sgcli.surrogate._compute import HALVES, gradient
 
 
-@dataclass(frozen=True)
-class Course:
-    """What is the same at every step.
-
-    ``fires_at`` is the lowest potential that spikes; with ``fires_first`` a step gives the spikes
-    of the potential that it begins with.
-    """
-
-    reset: Reset
-    fires_at: float
-    detach_reset: bool
-    shape: Shape
-    fires_first: bool = False
-
-
 def run(
-    x: Tensor, v: Tensor, keep: Number, course: Course, steps: int | None
+    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: Loops | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …], and the potentials [T + 1, …] before their reset from ``v`` on.
+    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    loops = loops or PLAIN
+    if _watched(x, v, keep):
+        spikes, h = apply(Trajectory, x, v, keep, plan, steps, loops)
+    else:
+        spikes, h = loops.onward(x, v, keep, plan, steps, False)
+    return spikes, state(h[-1].clone(), spikes[-1], plan)
 
-    ``x`` are currents [T, …], or one [...] for all of ``steps``.
-    """
-    spikes, h = apply(Trajectory, x, v, keep, course, steps)
-    return spikes, h
+
+def run_with_states(
+    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None
+) -> tuple[Tensor, Tensor]:
+    """Spikes and the states after every step, both [T, …]."""
+    spikes, h = apply(Trajectory, x, v, keep, plan, steps, PLAIN)
+    return spikes, state(h[1:], spikes, plan)
+
+
+def state(h: Tensor, spikes: Tensor, plan: Plan) -> Tensor:
+    """What the next step begins with, after potentials ``h`` and the spikes of their steps."""
+    return h if plan.reset.late else plan.reset.after(h, plan.resetting(spikes))
+
+
+def _watched(*given: Number) -> bool:
+    """Whether a gradient or a transform of torch.func may ask for what happened in between."""
+    tensors = [t for t in given if isinstance(t, Tensor)]
+    recorded = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
+    return recorded or any(map(is_functorch_wrapped_tensor, tensors))
 
 
 class Trajectory(Function):
-    """(x, v, keep, course, steps) → spikes [T, …] and potentials [T + 1, …]."""
+    """(x, v, keep, plan, steps, loops) → spikes [T, …] and the potentials [T + 1, …].
+
+    The first potential is ``v``, the others are before their reset.
+    """
 
     @staticmethod
     def forward(
-        x: Tensor, v: Tensor, keep: Number, course: Course, steps: int | None
+        x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: Loops
     ) -> tuple[Tensor, Tensor]:
-        count = len(x) if steps is None else steps
-        h = v.new_empty((count + 1, *v.shape))
-        spikes = v.new_empty((count, *v.shape))
-        h[0] = v
-        fired = _fires(v, course) if course.reset.late else torch.zeros_like(v)
-        for t in range(count):
-            x_t = x[t] if steps is None else x
-            if course.fires_first:
-                spikes[t] = fired
-            course.reset.follow(x_t, keep, h[t], fired, out=h[t + 1])
-            fired = _fires(h[t + 1], course, None if course.fires_first else spikes[t])
-        return spikes, h
+        return loops.onward(x, v, keep, plan, steps, True)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
-        x, _, keep, course, steps = inputs
-        reads = course.reset.reads_current and not course.detach_reset
+        x, _, keep, ctx.plan, ctx.steps, ctx.loops = inputs
+        reads = ctx.plan.reset.reads_current and not ctx.plan.detach_reset
         tensors = (keep if isinstance(keep, Tensor) else None, x if reads else None)
         ctx.save_for_backward(*output, *tensors)
         ctx.number = None if isinstance(keep, Tensor) else keep
-        ctx.course, ctx.steps = course, steps
         ctx.set_materialize_grads(False)
 
     @staticmethod
     def backward(
         ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
-    ) -> tuple[Tensor | None, Tensor | None, Tensor | None, None, None]:
-        spikes, h, keep, x = ctx.saved_tensors
-        if grad_spikes is None and grad_h is None:
-            return None, None, None, None, None
-        passed = Passed(ctx.course, ctx.number if keep is None else keep, spikes, h, x, ctx.steps)
-        return *passed.back(grad_spikes, grad_h, ctx.needs_input_grad[2]), None, None
+    ) -> tuple[Tensor | None, ...]:
+        found: tuple[Tensor | None, ...] = (None, None, None)
+        if grad_spikes is not None or grad_h is not None:
+            spikes, h, keep, x = ctx.saved_tensors
+            keep, trained = ctx.number if keep is None else keep, ctx.needs_input_grad[2]
+            done = Done(keep, ctx.plan, ctx.steps, spikes, h, x)
+            found = ctx.loops.back(done, grad_spikes, grad_h, trained)
+        return *found, None, None, None
 
     @staticmethod
     def vmap(
-        info: Any,
-        in_dims: tuple[Any, ...],
-        x: Tensor,
-        v: Tensor,
-        keep: Number,
-        course: Course,
-        steps: int | None,
+        info: Any, in_dims: tuple[Any, ...], x: Tensor, v: Tensor, keep: Number, *how: Any
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
         """Neurons do not see each other: the new dimension becomes the last of the layer."""
         x, v = to_last(x, in_dims[0], info.batch_size), to_last(v, in_dims[1], info.batch_size)
         if isinstance(keep, Tensor) and (in_dims[2] is not None or keep.ndim):
             keep = to_last(keep, in_dims[2], info.batch_size)
-        spikes, h = run(x, v, keep, course, steps)
+        spikes, h = apply(Trajectory, x, v, keep, *how)
         return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
 
 
-def _fires(h: Tensor, course: Course, out: Tensor | None = None) -> Tensor:
-    out = torch.empty_like(h) if out is None else out
-    if h.dtype in HALVES:
-        # As a step does it: comparing with fires_at itself would round it first.
-        return torch.ge(h - course.fires_at, 0, out=out)
-    return torch.ge(h, course.fires_at, out=out)
-
-
 @dataclass(frozen=True)
-class Passed:
+class Done:
     """A sequence that has been run."""
 
-    course: Course
     keep: Number
+    plan: Plan
+    steps: int | None
     spikes: Tensor
     h: Tensor
     x: Tensor | None  # where the reset reads it
-    steps: int | None
 
-    def back(
-        self, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
-    ) -> tuple[Tensor, Tensor, Tensor | None]:
-        """The gradients of x, of the first v and of ``keep``, backwards through time.
 
-        Out of place where it may be differentiated again or batched.
-        """
-        reset, keep, h = self.course.reset, self.keep, self.h
-        count = len(h) - 1
-        later: Tensor | None = None  # what the next potential receives
-        parts: list[Tensor] = []
-        whole = torch.empty_like(h[1:]) if may_write(h, grad_spikes, grad_h) else None
-        to_keep: Number = 0.0
-        for t in reversed(range(count + 1)):
-            to_v, s = None if grad_h is None else grad_h[t], self._spikes_of(t)
-            shown = t if self.course.fires_first else t - 1
-            to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
-            if later is not None:
-                to_x, kept = reset.pull(later, keep, s)
-                to_v = _sum(to_v, kept)
-                if not (self.course.detach_reset or (t == 0 and not reset.late)):
-                    to_s = _sum(to_s, reset.pull_spike(later, self._current(t), keep, h[t]))
-                if trained and isinstance(keep, Tensor):
-                    to_keep = to_keep + (to_x * reset.kept(h[t], s)).sum_to_size(keep.shape)
-                if whole is None:
-                    parts.append(to_x)
-                else:
-                    whole[t] = to_x
-            if to_s is not None:
-                to_v = _sum(_through(to_s, h[t], self.course), to_v)
-            later = torch.zeros_like(h[t]) if to_v is None else to_v
-        assert later is not None
-        grad_x = torch.stack(parts[::-1]) if whole is None else whole
-        grad_keep = to_keep.to(keep) if isinstance(to_keep, Tensor) else None  # type: ignore[arg-type]
-        return (grad_x if self.steps is None else grad_x.sum(0)), later, grad_keep
+def onward(
+    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, whole: bool = True
+) -> tuple[Tensor, Tensor]:
+    """Spikes and potentials; only the last of these if they need not be ``whole``."""
+    count = len(x) if steps is None else steps
+    rows = count + 1 if whole else 2
+    h, spikes = v.new_empty((rows, *v.shape)), v.new_empty((count, *v.shape))
+    h[0] = v
+    room = torch.empty_like(v)
+    rule, fired = _first(plan), _fires(v, plan)
+    for t in range(count):
+        current = plan.current(x if steps is not None else x[t], room)
+        before, after = h[t % rows], h[(t + 1) % rows]
+        if plan.fires_first:
+            spikes[t] = fired
+        rule.follow(current, keep, before, fired, out=after)
+        fired = _fires(after, plan, None if plan.fires_first else spikes[t])
+        rule = plan.reset
+    return spikes, h if whole else h[count % rows][None]
 
-    def _spikes_of(self, t: int) -> Tensor:
-        """The spikes of the potential h[t], by which the next step resets."""
-        shown = t if self.course.fires_first else t - 1
-        if 0 <= shown < len(self.spikes):
-            s = self.spikes[shown]
-        elif self.course.reset.late:
-            shape = self.course.shape
-            function = of(shape.definition).spiking_function
-            s = function(self.h[t] - self.course.fires_at, *shape.values)
-        else:
-            s = torch.zeros_like(self.h[t])  # a state after its reset
-        return s.detach() if self.course.detach_reset else s
 
-    def _current(self, t: int) -> Tensor:
-        if self.x is None:
-            return self.h[t]  # not read
-        return self.x[t] if self.steps is None else self.x
+def _first(plan: Plan) -> Reset:
+    """The rule of the first step, whose ``v`` is after its reset if that comes with the spike."""
+    return plan.reset if plan.reset.late else Reset(late=False)
+
+
+def _fires(h: Tensor, plan: Plan, out: Tensor | None = None) -> Tensor:
+    out = torch.empty_like(h) if out is None else out
+    if h.dtype in HALVES:
+        # As a step does it: comparing with fires_at itself would round it first.
+        return torch.ge(h - plan.fires_at, 0, out=out)
+    return torch.ge(h, plan.fires_at, out=out)
+
+
+def back(
+    done: Done, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """The gradients of x, of the first v and of ``keep``, backwards through time.
+
+    Out of place where it may be differentiated again or batched.
+    """
+    keep, plan, spikes, h, x = done.keep, done.plan, done.spikes, done.h, done.x
+    count, constant = len(spikes), done.steps is not None
+    later: Tensor | None = None  # what the next potential receives
+    total: Tensor | None = None  # what a constant x receives
+    parts: list[Tensor] = []
+    writes = not constant and may_write(h, grad_spikes, grad_h)
+    places = torch.empty_like(spikes) if writes else None
+    resetting = plan.resetting(spikes)
+    to_keep: Number = 0.0
+    for t in reversed(range(count + 1)):
+        h_t = h[t]
+        shown = t if plan.fires_first else t - 1  # the step that shows its spikes
+        to_v = None if grad_h is None else grad_h[t]
+        to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
+        if later is not None:
+            rule = plan.reset if t else _first(plan)
+            s = resetting[shown] if shown >= 0 else plan.resetting(spikes_of(h_t, plan))
+            to_x = rule.to_current(later, s)
+            left = keep * to_x
+            if not plan.detach_reset:
+                current = h_t if x is None else plan.current(x if constant else x[t])
+                to_s = rule.to_spike(to_s, later, left, current, keep, h_t)
+            to_v = _sum(to_v, rule.to_potential(left, s))
+            if trained and isinstance(keep, Tensor):
+                to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape)
+            if constant:
+                total = _sum(total, to_x)
+            elif places is None:
+                parts.append(plan.gain * to_x)
+            else:
+                torch.mul(to_x, plan.gain, out=places[t])
+        if to_s is not None:
+            distance = h_t - plan.fires_at
+            by_spike = gradient(plan.shape.definition, to_s, distance, plan.shape.values)
+            to_v = _sum(by_spike, to_v)
+        later = torch.zeros_like(h_t) if to_v is None else to_v
+    assert later is not None
+    if total is not None:
+        grad_x = plan.gain * total
+    else:
+        grad_x = torch.stack(parts[::-1]) if places is None else places
+    grad_keep = to_keep.to(keep) if isinstance(to_keep, Tensor) else None  # type: ignore[arg-type]
+    return grad_x, later, grad_keep
+
+
+@dataclass(frozen=True)
+class Loops:
+    """The two loops over the steps, as they are or compiled."""
+
+    onward: Callable[..., tuple[Tensor, Tensor]]
+    back: Callable[..., tuple[Tensor, Tensor, Tensor | None]]
+
+
+PLAIN = Loops(onward, back)
 
 
 def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
@@ -186,6 +216,8 @@ def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
     return one + other
 
 
-def _through(grad: Tensor, h: Tensor, course: Course) -> Tensor:
-    shape = course.shape
-    return gradient(shape.definition, grad, h - course.fires_at, shape.values)
+def spikes_of(h: Tensor, plan: Plan) -> Tensor:
+    """The spikes of potentials, as they may be differentiated."""
+    shape = plan.shape
+    found: Tensor = of(shape.definition).spiking_function(h - plan.fires_at, *shape.values)
+    return found

@@ -94,11 +94,16 @@ def test_bars(bar: Bar, ratio: float, met: bool) -> None:
 def small(monkeypatch: pytest.MonkeyPatch, suite: Any) -> None:
     """Tensors of a few elements, and malloc as it is."""
     monkeypatch.setattr(suite, "keep_pages", lambda: None, raising=False)
-    for name in ("SIZE", "LARGE", "SCALES", "SHAPES", "ELEMENTS"):
+    few = {
+        "SIZE": 8,
+        "LARGE": 8,
+        "SCALES": range(5, 12),
+        "SHAPES": ((2, 2, 2),),
+        "ELEMENTS": 1000,
+    }
+    for name, value in few.items():
         if hasattr(suite, name):
-            value = getattr(suite, name)
-            few = 8 if isinstance(value, int) else ((2, 2, 2),) if name == "SHAPES" else (8,) * 7
-            monkeypatch.setattr(suite, name, 1000 if name == "ELEMENTS" else few)
+            monkeypatch.setattr(suite, name, value)
 
 
 def test_without_peers_ours_still_runs_and_they_are_skipped(
@@ -109,7 +114,7 @@ def test_without_peers_ours_still_runs_and_they_are_skipped(
     small(monkeypatch, op)
     monkeypatch.setattr(op, "find_spec", lambda name: None)
     rows = list(suites.op(1, 1))
-    missing = [row for row in rows if row.contestant != op.OURS]
+    missing = [row for row in rows if row.contestant not in {op.OURS, *op.OVERHEADS}]
     assert missing
     assert all(row.ratio is None and "not installed" in row.reason for row in missing)
     assert all(row.ratio or row.reason for row in rows)
@@ -123,7 +128,7 @@ def test_every_peer_that_has_the_function_is_timed(monkeypatch: pytest.MonkeyPat
 
     small(monkeypatch, op)
     rows = list(suites.op(1, 1))
-    assert {row.contestant for row in rows} == {*op.STANDALONE, op.OURS}
+    assert {row.contestant for row in rows} == {*op.STANDALONE, *op.OVERHEADS, op.OURS}
     assert all(row.ratio and row.ratio > 0 for row in rows)
 
 

@@ -228,10 +228,10 @@ def test_names_and_against_exclude_one_another(capsys):
 
 @pytest.mark.peer
 @pytest.mark.slow
-@pytest.mark.parametrize("library", ["spikingjelly", "snntorch", "norse", "sinabs"])
-def test_against_a_library_only_known_defects_are_found(capsys, library):
-    pytest.importorskip(library)
-    done = sg(capsys, "gradcheck", "--against", library)
+def test_against_a_library_only_known_defects_are_found(capsys):
+    """Those of every library are in the tests of the checks."""
+    pytest.importorskip("norse")
+    done = sg(capsys, "gradcheck", "--against", "norse")
     assert done.status == 0, done.out
     assert "known   " in done.out
 

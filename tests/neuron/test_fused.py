@@ -14,28 +14,38 @@ import torch
 from torch import Tensor
 
 from sgcli.definitions import REGISTRY, Definition, Shape
-from sgcli.neuron import LIFNode, dynamics, fused, sequence
+from sgcli.neuron import LIFNode, fused, trajectory
 from sgcli.neuron.plan import Plan
+from sgcli.neuron.resets import Hard, Multiply, Reset, Soft, Subtract
 from sgcli.surrogate import of
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of torch, in torch
-LIF = dynamics.Linear(keep=0.9, gain=0.5, drive=0.02)
+KEEP = 0.9
 FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Definition.forward]
 TIGHT = {"rtol": 1e-4, "atol": 1e-5}
 
 
-def plan(name: str = "atan", hard: bool = False, detach: bool = True) -> Plan:
-    return Plan(LIF, 1.0, 0.1 if hard else None, detach, Shape.of(REGISTRY[name]))
+def plan(
+    name: str = "atan",
+    reset: Reset = Soft(late=False),  # noqa: B008  # it cannot be changed
+    detach: bool = True,
+    fires_first: bool = False,
+) -> Plan:
+    shape = Shape.of(REGISTRY[name])
+    return Plan(0.5, 0.02, reset, 1.0, detach, shape, fires_first)
 
 
-def everything(run: Any, x: Tensor, made: Plan, steps: int | None) -> list[Tensor]:
+def everything(
+    run: Any, x: Tensor, keep: float | Tensor, made: Plan, steps: int | None
+) -> list[Tensor]:
     """Spikes, last state and the gradients of a function of both."""
     x, v = x.clone().requires_grad_(), torch.full(x.shape[-2:], 0.3, requires_grad=True)
     v = v.to(x).detach().requires_grad_()
-    spikes, last = run(x, v, made, steps)
+    spikes, last = run(x, v, keep, made, steps)
     g = torch.Generator().manual_seed(1)
     weight = torch.rand(spikes.shape, generator=g).to(x)
-    grads = torch.autograd.grad((spikes * weight).sum() + last.square().sum(), (x, v))
+    leaves = [t for t in (x, v, keep) if isinstance(t, Tensor)]
+    grads = torch.autograd.grad((spikes * weight).sum() + last.square().sum(), leaves)
     return [spikes.detach(), last.detach(), *grads]
 
 
@@ -45,20 +55,22 @@ def inputs(*shape: int, device: str = "cpu", seed: int = 0) -> Tensor:
     return (torch.rand(shape, generator=g, dtype=torch.float64) * 4).float().to(device)
 
 
-CASES = [(False, True, False), (True, False, False), (False, False, True), (True, True, True)]
+EARLY, HARD = Soft(late=False), Hard(late=False, v_reset=0.1)
+CASES = [(EARLY, True, False), (HARD, False, False), (EARLY, False, True), (HARD, True, True)]
 
 
-def compare(made: Plan, constant: bool, device: str) -> None:
+def compare(made: Plan, constant: bool, device: str, trained: bool = False) -> None:
     count = fused.CHUNK + 2
     steps = count if constant else None
     x = inputs(4, 8, device=device) if constant else inputs(count, 4, 8, device=device)
-    want = everything(sequence.reference, x, made, steps)
-    got = everything(fused.run, x, made, steps)
+    keep = torch.tensor(KEEP, device=device, requires_grad=True) if trained else KEEP
+    want = everything(trajectory.run, x, keep, made, steps)
+    got = everything(fused.run, x, keep, made, steps)
     for a, b in zip(got, want, strict=True):
         torch.testing.assert_close(a, b, **TIGHT)
     with torch.no_grad():
         v = torch.full(x.shape[-2:], 0.3, device=device)
-        spikes, last = fused.run(x, v, made, steps)
+        spikes, last = fused.run(x, v, keep, made, steps)
     assert torch.equal(spikes, got[0])
     torch.testing.assert_close(last, got[1], **TIGHT)
 
@@ -68,24 +80,45 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """All of the compiler but the last stage, which takes ten seconds to load."""
     monkeypatch.setattr(fused, "BACKEND", "aot_eager")
     monkeypatch.setattr(fused, "CHUNK", 3)
-    fused._compiled.cache_clear()
+    fused._loops.cache_clear()
     yield
-    fused._compiled.cache_clear()
+    fused._loops.cache_clear()
 
 
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("constant", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_longer_than_a_chunk(constant: bool) -> None:
-    compare(plan(hard=True, detach=False), constant, "cpu")
+    compare(plan(reset=HARD, detach=False), constant, "cpu")
+
+
+LATE = [pytest.param(reset, marks=pytest.mark.slow) for reset in (Reset(), Hard(), Subtract())]
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("fires_first", [pytest.param(False, marks=pytest.mark.slow), True])
+@pytest.mark.parametrize("reset", [*LATE, Multiply()], ids=str)
+def test_resets_one_step_late_and_a_trained_leak(reset: Reset, fires_first: bool) -> None:
+    compare(plan(reset=reset, detach=False, fires_first=fires_first), False, "cpu", trained=True)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("hard", "detach", "constant"), CASES)
-def test_resets_and_constant_inputs(hard: bool, detach: bool, constant: bool) -> None:
-    compare(plan(hard=hard, detach=detach), constant, "cpu")
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize(("reset", "detach", "constant"), CASES)
+def test_resets_and_constant_inputs(reset: Reset, detach: bool, constant: bool) -> None:
+    compare(plan(reset=reset, detach=detach), constant, "cpu")
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("reset", "detach", "constant"), CASES[1:3])
+def test_down_to_the_code_of_a_processor(
+    reset: Reset, detach: bool, constant: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fused, "CHUNK", 4)
+    compare(plan(reset=reset, detach=detach), constant, "cpu")
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("definition", FAST, ids=lambda d: d.name)
 def test_every_surrogate(definition: Any) -> None:
     """More of them than torch would recompile one function for."""
@@ -98,11 +131,11 @@ def test_second_derivatives() -> None:
 
     def penalty(run: Any) -> Tensor:
         x = inputs(5, 2, 3).requires_grad_()
-        spikes, _ = run(x, torch.zeros(2, 3), made, None)
+        spikes, _ = run(x, torch.zeros(2, 3), KEEP, made, None)
         (grad,) = torch.autograd.grad(spikes.sum(), x, create_graph=True)
         return torch.autograd.grad(grad.square().sum(), x)[0]
 
-    torch.testing.assert_close(penalty(fused.run), penalty(sequence.reference), **TIGHT)
+    torch.testing.assert_close(penalty(fused.run), penalty(trajectory.run), **TIGHT)
 
 
 def test_the_cpu_has_kernels_of_its_own() -> None:
@@ -111,9 +144,9 @@ def test_the_cpu_has_kernels_of_its_own() -> None:
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-@pytest.mark.parametrize(("hard", "detach", "constant"), CASES)
-def test_on_a_gpu(hard: bool, detach: bool, constant: bool) -> None:
-    compare(plan(hard=hard, detach=detach), constant, "cuda")
+@pytest.mark.parametrize(("reset", "detach", "constant"), CASES)
+def test_on_a_gpu(reset: Reset, detach: bool, constant: bool) -> None:
+    compare(plan(reset=reset, detach=detach), constant, "cuda")
 
 
 @pytest.mark.gpu

@@ -11,19 +11,21 @@ from torch import Tensor
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Shape
 from sgcli.native import library
-from sgcli.neuron import dynamics, sequence
+from sgcli.neuron import LIFNode, sequence
 from sgcli.neuron.plan import Plan
+from sgcli.neuron.resets import Soft
 from sgcli.surrogate import of
 
 ATAN = of(REGISTRY["atan"])()
 
 
-def by_hand(x: Tensor, v: Tensor, plan: Plan) -> tuple[Tensor, Tensor]:
+def by_hand(x: Tensor, v: Tensor, keep: float, plan: Plan) -> tuple[Tensor, Tensor]:
+    assert isinstance(plan.reset, Soft)
     spikes = []
     for step in x:
-        h = dynamics.charge(plan.linear, step, v)
-        s = ATAN(h - plan.v_threshold)
-        v = h - plan.lowering * (s.detach() if plan.detach_reset else s)
+        h = keep * v + plan.gain * step + plan.drive
+        s = ATAN(h - plan.fires_at)
+        v = h - plan.reset.by * (s.detach() if plan.detach_reset else s)
         spikes.append(s)
     return torch.stack(spikes), v
 
@@ -46,7 +48,7 @@ def test_kernel_and_torch_do_as_the_steps(
     keep: float, taken: float, detach: bool, kernels: bool, seed: int
 ) -> None:
     shape = Shape(ATAN.definition, tuple(ATAN._sg_params.values()))
-    plan = Plan(dynamics.Linear(keep, 0.7, 0.1), 0.8, None, detach, shape, taken=taken)
+    plan = Plan(0.7, 0.1, Soft(late=False, by=taken), 0.8, detach, shape)
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(9, 2, 40, generator=g, dtype=torch.float64) + 0.5
     v = torch.randn(2, 40, generator=g, dtype=torch.float64)
@@ -54,17 +56,18 @@ def test_kernel_and_torch_do_as_the_steps(
     for run in (by_hand, lambda *given: sequence.run(*given, None)):
         leaves = [x.clone().requires_grad_(), v.clone().requires_grad_()]
         if kernels:
-            found.append(derivatives(run(*leaves, plan), leaves))
+            found.append(derivatives(run(*leaves, keep, plan), leaves))
         else:
             with library.off():
-                found.append(derivatives(run(*leaves, plan), leaves))
+                found.append(derivatives(run(*leaves, keep, plan), leaves))
     scale = 1 + float(max(f.abs().max() for f in found[0]))
     for want, got in zip(*found, strict=True):
         torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12 * scale)
 
 
 @pytest.mark.parametrize("v_threshold", [1.0, 0.3])
-def test_by_default_it_subtracts_the_threshold(v_threshold: float) -> None:
-    shape = Shape(ATAN.definition, tuple(ATAN._sg_params.values()))
-    plan = Plan(dynamics.Linear(0.9), v_threshold, None, False, shape)
-    assert plan.lowering == v_threshold
+def test_a_node_subtracts_its_threshold(v_threshold: float) -> None:
+    node = LIFNode(v_threshold=v_threshold, v_reset=None)
+    x = torch.full((3,), 10.0)
+    spikes = node(x)
+    assert torch.equal(node.v, x / node.tau - v_threshold * spikes)
