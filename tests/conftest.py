@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 
 import pytest
@@ -21,13 +22,25 @@ settings.register_profile(
 settings.load_profile("default")
 
 
+_number = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> None:
     """No variable of the person who runs the tests, and no sg.toml of their folder, has a say."""
     for name in list(os.environ):
         if name.startswith(("SG_", "_SG_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")):
             monkeypatch.delenv(name)
-    monkeypatch.chdir(tmp_path_factory.mktemp("cwd"))
+    # With a number of its own pytest would read through all folders for the next one.
+    monkeypatch.chdir(tmp_path_factory.mktemp(f"cwd{next(_number)}", numbered=False))
+
+
+@pytest.fixture
+def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trainings leave out their figures, which take ten times as long as a short one."""
+    from sgcli.training import runs
+
+    monkeypatch.setattr(runs.pictures, "draw", lambda folder: None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
 from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Definition, Shape
@@ -14,6 +18,12 @@ DETERMINISTIC = [d for d in DEFINITIONS if not d.is_random()]
 def name_of(definition: type[Definition]) -> str:
     """The id of a parametrised test."""
     return definition.name
+
+
+def one_fast(cases: Iterable[Any]) -> list[Any]:
+    """The cases of an expensive law: the first, and in the slow tests the others."""
+    first, *others = cases
+    return [first, *(pytest.param(case, marks=pytest.mark.slow) for case in others)]
 
 
 @st.composite

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("png", "pdf", "svg")
 MOST_PIXELS = 100_000_000
+CLIP = re.compile(rb'(?<=["#])p[0-9a-f]{10}(?=["\)])')
 
 
 def format_of(path: Path) -> str:
@@ -43,7 +46,19 @@ def render(
     file = io.BytesIO()
     with applied(look):
         figure.savefig(file, format=format, dpi=resolution, metadata=_metadata(format, command))
-    return file.getvalue()
+    return _numbered(file.getvalue()) if format == "svg" else file.getvalue()
+
+
+def _numbered(svg: bytes) -> bytes:
+    """The ids of clip paths as numbers, with a sum of the file, as pages may hold several.
+
+    Matplotlib's hang on the last digits of positions, which the solver of the layout rounds in the
+    order of addresses in memory.
+    """
+    found = list(dict.fromkeys(CLIP.findall(svg)))
+    tag = hashlib.sha256(CLIP.sub(b"", svg)).hexdigest()[:8]
+    names = {name: f"p{number}-{tag}".encode() for number, name in enumerate(found)}
+    return CLIP.sub(lambda match: names[match[0]], svg)
 
 
 def _metadata(format: str, command: str) -> dict[str, Any]:

@@ -100,13 +100,7 @@ class BaseNode(MemoryModule):
         """Lower or reset ``self.v`` where there was a spike."""
         h = self._membrane()
         s = spike.detach() if self.detach_reset else spike
-        self.v = self.rule().after(h, s)
-
-    def rule(self) -> resets.Reset:
-        """What a spike does to the potential."""
-        if self.v_reset is None:
-            return resets.Soft(late=False, by=self.v_threshold)
-        return resets.Hard(late=False, v_reset=self.v_reset)
+        self.v = resets.at_once(self.v_threshold, self.v_reset).after(h, s)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Spikes of one step, in the shape of ``x``."""

@@ -16,15 +16,6 @@ Number: TypeAlias = float | Tensor  # a tensor where it is trained
 class Linear:
     """Charging H = keep·V + gain·X + drive: all that tells IF and LIF neurons apart."""
 
-    keep: float
-    gain: float = 1.0
-    drive: float = 0.0
-
-
-@dataclass(frozen=True)
-class Trained:
-    """The same with numbers that may be trained."""
-
     keep: Number
     gain: Number = 1.0
     drive: Number = 0.0
@@ -46,7 +37,7 @@ def leak(keep: Number, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tenso
     return torch.add(x, v, alpha=keep, out=out)
 
 
-def charge(linear: Linear | Trained, x: Tensor, v: Tensor) -> Tensor:
+def charge(linear: Linear, x: Tensor, v: Tensor) -> Tensor:
     """The membrane potential H after the input ``x``, before spike and reset."""
     return leak(linear.keep, current(x, linear.gain, linear.drive), v)
 

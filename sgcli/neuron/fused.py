@@ -19,16 +19,21 @@ from sgcli.neuron import trajectory
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
 from sgcli.neuron.trajectory import Done, Loops
+from sgcli.surrogate._apply import may_write
+from sgcli.surrogate._compute import HALVES
 
 CHUNK = 16  # steps; the time to compile grows with them faster than what they save
 BACKEND = "inductor"  # of torch.compile: Triton on a GPU
 
 
-def serves(x: Tensor, v: Tensor) -> bool:
+def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
     """Whether sequences of such inputs are compiled."""
+    # The next chunk would take other spikes from a rounded potential than this one has shown.
+    rounded = x.dtype in HALVES and plan.reset.late and not plan.fires_first
     return (
         x.device.type == "cuda"
         and x.dtype == v.dtype
+        and not rounded
         and not torch.compiler.is_compiling()
         and not is_functorch_wrapped_tensor(x)
         and not is_functorch_wrapped_tensor(v)
@@ -58,8 +63,8 @@ def _loops(plan: Plan, keep: float | None) -> Loops:
         return onward(*map(_detached, (x, v, keep)), *how)
 
     def backward(done: Done, *grads: Any) -> Any:
-        if torch.is_grad_enabled():
-            # What is to be differentiated again goes by torch's own functions.
+        if not may_write(*(g for g in grads if isinstance(g, Tensor))):
+            # What is to be differentiated again or is batched goes by torch's own functions.
             return trajectory.back(done, *grads)
         kept = {name: _detached(value) for name, value in vars(done).items()}
         return back(Done(**kept), *grads)

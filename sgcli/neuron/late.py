@@ -26,7 +26,9 @@ def run(
     taken = taken_at_once(plan.reset, keep)
     if taken is None:
         return None
-    at_once = replace(plan, reset=Soft(late=False, by=taken), fires_first=False)
+    at_once = replace(plan, reset=Soft(taken, late=False), fires_first=False)
+    if not native.serves(x, v, at_once):
+        return None
     if plan.fires_first:
         return _shown(x if steps is None else x.expand(steps, *x.shape), v, keep, at_once)
     spikes, after = native.run(x, _lower(v, spikes_of(v, plan), at_once), keep, at_once, steps)

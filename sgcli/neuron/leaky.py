@@ -82,10 +82,10 @@ class Leaky(LinearNode):
         if name == "reset_mechanism":
             self.v_reset = None if value == "subtract" else 0.0
 
-    def linear(self) -> dynamics.Linear | dynamics.Trained:
-        if isinstance(self.beta, Tensor):
-            return dynamics.Trained(self.beta.clamp(0, 1))
-        return dynamics.Linear(self.beta)
+    def linear(self) -> dynamics.Linear:
+        return dynamics.Linear(
+            self.beta.clamp(0, 1) if isinstance(self.beta, Tensor) else self.beta
+        )
 
     def rule(self) -> resets.Reset:
         if self.reset_mechanism == "none":

@@ -6,7 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.neuron import dynamics, sequence, trajectory
+from sgcli.neuron import dynamics, resets, sequence, trajectory
 from sgcli.neuron.base import BaseNode
 from sgcli.neuron.memory import check_input, check_steps, length
 from sgcli.neuron.plan import Plan
@@ -22,9 +22,13 @@ class LinearNode(BaseNode):
 
     fires_first = False
 
-    def linear(self) -> dynamics.Linear | dynamics.Trained:
+    def linear(self) -> dynamics.Linear:
         """The charging of one step."""
         raise NotImplementedError("a subclass of LinearNode defines linear")
+
+    def rule(self) -> resets.Reset:
+        """What a spike does to the potential."""
+        return resets.at_once(self.v_threshold, self.v_reset)
 
     def received(self, x: Tensor) -> Tensor:
         """What of the input ``x`` of a step reaches the membrane."""
@@ -78,14 +82,15 @@ class LinearNode(BaseNode):
         if isinstance(gain, Tensor) or isinstance(drive, Tensor):
             x, gain, drive = dynamics.current(x, gain, drive), 1.0, 0.0
         surrogate_function: Any = self.surrogate_function
+        rule = self.rule()
         plan = Plan(
             gain,
             drive,
-            self.rule(),
+            rule,
             self._threshold(v),
             self.detach_reset,
             sequence.shape_of(surrogate_function),
-            self.fires_first,
+            self.fires_first and rule.late,
         )
         if self.store_v_seq:
             spikes, self.v_seq = trajectory.run_with_states(x, v, linear.keep, plan, steps)

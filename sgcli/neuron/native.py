@@ -16,15 +16,17 @@ from sgcli.surrogate._apply import apply
 
 
 def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
-    """Whether the kernels take such tensors and this surrogate."""
-    return x.dtype == v.dtype and ops.serves(plan.shape.definition, x, plan.shape.values)
+    """Whether the kernels take this sequence, if its leak is a number."""
+    return (
+        isinstance(plan.reset, Hard | Soft)
+        and not (plan.reset.late or plan.fires_first)
+        and x.dtype == v.dtype
+        and ops.serves(plan.shape.definition, x, plan.shape.values)
+    )
 
 
 def run(x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...].
-
-    In ``plan`` a spike is shown in its step, and resets at once.
-    """
+    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
     spikes, last = apply(NativeSequence, x, v, keep, plan, steps)
     return spikes, last
 
@@ -34,7 +36,6 @@ def _settings(
 ) -> tuple[int, bool, list[float]]:
     reset = plan.reset
     assert isinstance(reset, Hard | Soft)
-    assert (reset.late, plan.fires_first) == (False, False)
     hard = isinstance(reset, Hard)
     value = reset.v_reset if isinstance(reset, Hard) else reset.by
     neuron = [keep, plan.gain, plan.drive, plan.fires_at, value]

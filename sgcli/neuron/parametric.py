@@ -43,12 +43,12 @@ class ParametricLIFNode(LinearNode):
         """The membrane time constant, in steps."""
         return 1 / self.w.detach().double().sigmoid().item()
 
-    def linear(self) -> dynamics.Trained:
+    def linear(self) -> dynamics.Linear:
         rate = self.w.sigmoid()
         # 1 − sigmoid(w) in full digits, also where tau is long.
         keep: Tensor = (-self.w).sigmoid()
         gain = rate if self.decay_input else 1.0
-        return dynamics.Trained(keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0)
+        return dynamics.Linear(keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0)
 
     def extra_repr(self) -> str:
         return f"tau={self.tau!r}, decay_input={self.decay_input!r}, {super().extra_repr()}"

@@ -18,8 +18,8 @@ class Reset:
     gradient of the next potential. What is ``onto`` another gradient is added to it.
     """
 
-    late: bool = True  # the state between steps is the potential before its reset
-    reads_current = False  # whether ``to_spike`` depends on x
+    late = True  # whether the state between steps is the potential before its reset
+    reads_current = False  # whether ``to_spike`` reads x
 
     def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         """What of ``v`` the leak sees: ∂/∂keep is this times ∂/∂x."""
@@ -40,7 +40,13 @@ class Reset:
         return left
 
     def to_spike(
-        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+        self,
+        onto: Tensor | None,
+        grad: Tensor,
+        left: Tensor,
+        x: Tensor | None,
+        keep: Number,
+        v: Tensor,
     ) -> Tensor | None:
         """What s receives, None for nothing."""
         return onto
@@ -48,35 +54,51 @@ class Reset:
 
 @dataclass(frozen=True)
 class Hard(Reset):
-    """keep · (v + s · (v_reset − v)) + x."""
+    """keep · (v + s · (v_reset − v)) + x; not ``late``, the state is v_reset after a spike."""
 
     v_reset: float = 0.0
+    late: bool = True
 
     def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        if self.v_reset == 0:  # an operation less
+            return torch.addcmul(v, v, s, value=-1, out=out)
         return torch.lerp(v, v.new_full((), self.v_reset), s, out=out)
 
     def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
         return torch.addcmul(left, left, s, value=-1)
 
     def to_spike(
-        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+        self,
+        onto: Tensor | None,
+        grad: Tensor,
+        left: Tensor,
+        x: Tensor | None,
+        keep: Number,
+        v: Tensor,
     ) -> Tensor:
-        if self.v_reset == 0:  # an operation less
+        if self.v_reset == 0:
             return _plus_product(onto, left, v, -1)
         return _plus_product(onto, left, self.v_reset - v)
 
 
 @dataclass(frozen=True)
 class Soft(Reset):
-    """keep · (v − s · by) + x."""
+    """keep · (v − s · by) + x; not ``late``, the state is v − by after a spike."""
 
     by: float = 1.0
+    late: bool = True
 
     def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.sub(v, s, alpha=self.by, out=out)
 
     def to_spike(
-        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+        self,
+        onto: Tensor | None,
+        grad: Tensor,
+        left: Tensor,
+        x: Tensor | None,
+        keep: Number,
+        v: Tensor,
     ) -> Tensor:
         return _plus(onto, left, -self.by)
 
@@ -97,7 +119,13 @@ class Subtract(Reset):
         return leak(keep, x, torch.sub(v, s, alpha=taken, out=out), out)
 
     def to_spike(
-        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+        self,
+        onto: Tensor | None,
+        grad: Tensor,
+        left: Tensor,
+        x: Tensor | None,
+        keep: Number,
+        v: Tensor,
     ) -> Tensor:
         return _plus(onto, grad, -self.by)
 
@@ -117,8 +145,15 @@ class Multiply(Reset):
         return torch.addcmul(grad, grad, s, value=-1)
 
     def to_spike(
-        self, onto: Tensor | None, grad: Tensor, left: Tensor, x: Tensor, keep: Number, v: Tensor
+        self,
+        onto: Tensor | None,
+        grad: Tensor,
+        left: Tensor,
+        x: Tensor | None,
+        keep: Number,
+        v: Tensor,
     ) -> Tensor:
+        assert x is not None
         return _plus_product(onto, grad, leak(keep, x, v), -1)
 
 
@@ -130,6 +165,13 @@ def _plus_product(onto: Tensor | None, grad: Tensor, v: Tensor, factor: float = 
     return factor * grad * v if onto is None else torch.addcmul(onto, grad, v, value=factor)
 
 
+def at_once(v_threshold: float, v_reset: float | None) -> Reset:
+    """The reset of the step that spikes: to ``v_reset``, without one lower by the threshold."""
+    if v_reset is None:
+        return Soft(by=v_threshold, late=False)
+    return Hard(v_reset, late=False)
+
+
 SMALLEST = 0.1  # that a step keeps: beside by/keep of a smaller one a potential loses digits
 
 
@@ -137,6 +179,6 @@ def taken_at_once(reset: Reset, keep: Number) -> float | None:
     """What a soft reset subtracts that comes with its spike and has the same effect."""
     if type(reset) is Reset:
         return 0.0
-    if isinstance(reset, Subtract) and isinstance(keep, float) and keep > SMALLEST:
+    if isinstance(reset, Subtract) and not isinstance(keep, Tensor) and keep > SMALLEST:
         return reset.by / keep
     return None

@@ -43,8 +43,8 @@ def shape_of(surrogate_function: Surrogate) -> Shape:
 
 def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
-    if isinstance(keep, float) and native.serves(x, v, plan):
-        if not plan.reset.late:
+    if not isinstance(keep, Tensor):
+        if native.serves(x, v, plan):
             return native.run(x, v, keep, plan, steps)
         found = late.run(x, v, keep, plan, steps)
         if found is not None:
@@ -52,6 +52,6 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
     if x.is_cuda:
         from sgcli.neuron import fused
 
-        if fused.serves(x, v):
+        if fused.serves(x, v, plan):
             return fused.run(x, v, keep, plan, steps)
     return trajectory.run(x, v, keep, plan, steps)

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from sgcli.errors import ParameterError
-from sgcli.neuron.dynamics import Linear
 from sgcli.neuron.linear import LinearNode
 
 MOMENTUM = 0.1  # of the running statistics, as in torch's batch normalisation
@@ -28,7 +27,7 @@ class Standardise(nn.Module):
     def __init__(self, size: int, node: LinearNode, mu: float) -> None:
         super().__init__()
         linear = node.linear()
-        if not isinstance(linear, Linear):
+        if isinstance(linear.keep, Tensor):
             raise ParameterError(
                 f"{type(node).__name__} trains its leak, on which standardised currents depend",
                 "a neuron with a fixed leak, or another normalisation",

@@ -33,7 +33,9 @@ def run(
         spikes, h = apply(Trajectory, x, v, keep, plan, steps, loops)
     else:
         spikes, h = loops.onward(x, v, keep, plan, steps, False)
-    return spikes, state(h[-1].clone(), spikes[-1], plan)
+    # A state that is a part of h would keep all of it.
+    last = h[-1].clone() if plan.reset.late else h[-1]
+    return spikes, state(last, spikes[-1], plan)
 
 
 def run_with_states(
@@ -122,9 +124,10 @@ def onward(
     h, spikes = v.new_empty((rows, *v.shape)), v.new_empty((count, *v.shape))
     h[0] = v
     room = torch.empty_like(v)
-    rule, fired = _first(plan), _fires(v, plan)
+    rule, fired = _first(plan), _fires(v, plan) if plan.reset.late else v
+    held = None if steps is None else plan.current(x)
     for t in range(count):
-        current = plan.current(x if steps is not None else x[t], room)
+        current = plan.current(x[t], room) if held is None else held
         before, after = h[t % rows], h[(t + 1) % rows]
         if plan.fires_first:
             spikes[t] = fired
@@ -135,8 +138,8 @@ def onward(
 
 
 def _first(plan: Plan) -> Reset:
-    """The rule of the first step, whose ``v`` is after its reset if that comes with the spike."""
-    return plan.reset if plan.reset.late else Reset(late=False)
+    """The rule of the first step: a ``v`` that is after its reset is not reset once more."""
+    return plan.reset if plan.reset.late else Reset()
 
 
 def _fires(h: Tensor, plan: Plan, out: Tensor | None = None) -> Tensor:
@@ -170,15 +173,18 @@ def back(
         to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
         if later is not None:
             rule = plan.reset if t else _first(plan)
-            s = resetting[shown] if shown >= 0 else plan.resetting(spikes_of(h_t, plan))
+            if shown >= 0:
+                s = resetting[shown]
+            else:
+                s = plan.resetting(spikes_of(h_t, plan)) if plan.reset.late else h_t
             to_x = rule.to_current(later, s)
             left = keep * to_x
             if not plan.detach_reset:
-                current = h_t if x is None else plan.current(x if constant else x[t])
+                current = None if x is None else plan.current(x if constant else x[t])
                 to_s = rule.to_spike(to_s, later, left, current, keep, h_t)
             to_v = _sum(to_v, rule.to_potential(left, s))
             if trained and isinstance(keep, Tensor):
-                to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape)
+                to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
             if constant:
                 total = _sum(total, to_x)
             elif places is None:
@@ -195,8 +201,7 @@ def back(
         grad_x = plan.gain * total
     else:
         grad_x = torch.stack(parts[::-1]) if places is None else places
-    grad_keep = to_keep.to(keep) if isinstance(to_keep, Tensor) else None  # type: ignore[arg-type]
-    return grad_x, later, grad_keep
+    return grad_x, later, to_keep if isinstance(to_keep, Tensor) else None
 
 
 @dataclass(frozen=True)

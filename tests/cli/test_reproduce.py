@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from sgcli.training import protocols, runs
+from sgcli.training import protocols
 from sgcli.training.protocols import Claim, Protocol, names
 from tests.cli.run import sg
 from tests.training.test_reproduce import TINY
 
+pytestmark = pytest.mark.usefixtures("without_figures")
 ONE = ("--seeds", "1", "--processes", "1")
 
 
@@ -26,7 +27,6 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
         return Protocol(name, TINY, f"https://{name}", claims)
 
     monkeypatch.setattr(protocols, "named", named)
-    monkeypatch.setattr(runs.pictures, "draw", lambda folder: None)
 
 
 def test_table(capsys: Any) -> None:

@@ -15,8 +15,12 @@ from typing import Any
 import pytest
 
 from sgcli.cli.main import main
-from sgcli.training import tasks
+from sgcli.figures.words import OF_A_RUN
+from sgcli.training import pictures, tasks
 from tests.cli.run import sg
+
+pytestmark = pytest.mark.usefixtures("without_figures")
+DRAW = pictures.draw
 
 SHORT = ("--limit", "200", "--hidden", "16", "--time", "4", "--threads", "1", "--batch-size", "50")
 
@@ -36,13 +40,15 @@ def train(capsys: Any, *args: str, out: str = "runs") -> Any:
     return sg(capsys, "train-toy", "mnist", *SHORT, "--out", out, *args)
 
 
-def test_a_run_and_the_same_again(capsys):
+def test_a_run_and_the_same_again(capsys, monkeypatch):
+    monkeypatch.setattr(pictures, "draw", DRAW)
     done = train(capsys, "--surrogate", "soft-sign", "--seed", "3")
     assert done.status == 0
     assert "soft_sign,alpha=2 " in done.out
     (folder,) = Path("runs").iterdir()
     assert folder.name in done.out
     assert "epoch 1 step 4/4  test" in done.err
+    assert {f"{name}.png" for name in OF_A_RUN} <= {file.name for file in folder.iterdir()}
     again = train(capsys, "--surrogate", "SoftSign,alpha=2", "--seed", "3")
     assert again.out == done.out
     assert "is finished" in again.err
@@ -184,7 +190,7 @@ def test_a_divergence_is_exit_1(capsys):
 )
 def test_stopped_and_resumed_equals_never_stopped(capsys, number, seen, status):
     """A process of its own, stopped in the middle of an epoch."""
-    longer = ("--limit", "3000", "--batch-size", "5", "--epochs", "3")
+    longer = ("--limit", "1500", "--batch-size", "5", "--epochs", "3")
     command = ["train-toy", "mnist", *SHORT, *longer, "--format", "json"]
     process = subprocess.Popen(
         [sys.executable, "-m", "sgcli", *command, "--out", "stopped"],

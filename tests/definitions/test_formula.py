@@ -22,7 +22,7 @@ BOTH = [
 
 
 @pytest.mark.parametrize(("name", "which"), BOTH)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(data=st.data())
 def test_formula_has_the_exact_value(name: str, which: Any, data: st.DataObject) -> None:
     definition = REGISTRY[name]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sgcli import surrogate
@@ -55,6 +55,7 @@ def test_a_formula_is_the_entry_that_it_writes_out(text, name, alpha):
 
 
 @twins
+@settings(max_examples=20)
 @given(alpha=st.floats(0.3, 6))
 def test_the_primitive_is_the_integral_with_one_half_at_the_threshold(text, name, alpha):
     mine, entry = pair(text, name, alpha)

@@ -18,6 +18,7 @@ from sgcli.measure.finite import cosines
 from sgcli.theory.bias import biases
 from sgcli.theory.escape import escape
 from sgcli.theory.loop import loops
+from tests.strategies import one_fast
 
 SIGMOID, ATAN, SSO = (Shape.of(REGISTRY[name]) for name in ("sigmoid", "atan", "sso"))
 LOOPS = [one for shape in (SIGMOID, SSO, ATAN) for one in loops(shape, 100.0, [1.0, 5.0])]
@@ -30,7 +31,7 @@ FIGURES = [(running, LOOPS), (signs, BIASES), (intervals, ESCAPES), (agreement, 
            (agreement, MANY)]  # fmt: skip
 
 
-@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("style", one_fast(STYLES))
 @pytest.mark.parametrize(("draw", "found"), FIGURES, ids=lambda v: getattr(v, "__name__", ""))
 def test_equal_results_are_equal_files_in_every_style(draw, found, style):
     first, second = (render(draw(found, style), "svg", style) for _ in range(2))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+import itertools
 
 import pytest
 import torch
@@ -19,6 +19,12 @@ ONE = Dynamics.of(1)
 ATAN = Shape.of(REGISTRY["atan"])
 PEAK_1 = [Shape.of(REGISTRY[name]) for name in ("sigmoid", "atan", "super_spike", "s2nn", "rect")]
 RESETS = [(reset, detach) for reset in ("hard", "soft") for detach in (True, False)]
+# With each shape a hard and a soft reset, both detached or both not, of either neuron.
+NEURONS = [
+    (shape, neuron, *RESETS[(k + i) % 4])
+    for i, shape in enumerate(PEAK_1)
+    for k, neuron in itertools.product((0, 2), ("lif", "if"))
+]
 
 
 def off(shape, dynamics, depth, mu, seeds, **size):
@@ -36,10 +42,10 @@ def test_depth(definition, mu):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("neuron", ["lif", "if"])
-@pytest.mark.parametrize(("reset", "detach"), RESETS)
-@pytest.mark.parametrize("shape", PEAK_1, ids=lambda shape: shape.name)
-def test_depth_and_time(shape, reset, detach, neuron):
+@pytest.mark.parametrize(
+    ("shape", "neuron", "reset", "detach"), NEURONS, ids=lambda v: getattr(v, "name", None)
+)
+def test_depth_and_time(shape, neuron, reset, detach):
     dynamics = Dynamics.of(8, 2.0, neuron, reset, detach)
     assert abs(off(shape, dynamics, 12, -0.5, seeds=3)) < 0.05
 
@@ -100,7 +106,7 @@ def test_the_backward_pass_is_that_of_autograd_through_the_whole_network():
         spikes.append(surrogate((weighed - mean) / deviation - 0.5))
     delta = torch.randn(first.shape, generator=generator)
     norms = [float(g.norm()) for g in torch.autograd.grad(spikes[-1], spikes, delta)][::-1]
-    expected = [low / high for high, low in pairwise(norms)]
+    expected = [low / high for high, low in itertools.pairwise(norms)]
     assert run(network, 0).ratios == pytest.approx(expected, rel=1e-4)
 
 

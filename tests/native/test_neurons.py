@@ -13,6 +13,7 @@ from torch import Tensor
 from sgcli import surrogate
 from sgcli.native import library, ops
 from sgcli.neuron import LIFNode
+from sgcli.training.process import threads
 from tests.native import DTYPES, LARGE, needs_kernels
 
 pytestmark = needs_kernels
@@ -148,17 +149,13 @@ def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
 
 def test_threads_change_no_bit() -> None:
     x = torch.randn(20, 3000, generator=torch.Generator().manual_seed(0)) + 0.5
-    before = torch.get_num_threads()
     results = []
-    try:
-        for threads in (1, 2, 3):
-            torch.set_num_threads(threads)
+    for count in (1, 2, 3):
+        with threads(count):
             node = LIFNode(step_mode="m")
             leaf = x.clone().requires_grad_()
             spikes = node(leaf)
             results.append((spikes.detach(), *torch.autograd.grad(spikes.sum(), leaf)))
-    finally:
-        torch.set_num_threads(before)
     for one, other in itertools.pairwise(results):
         assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -15,6 +16,7 @@ from torch import Tensor
 from sgcli import surrogate
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.native import library, ops, writer
+from sgcli.training.process import threads
 from tests.native import DTYPES, LARGE, NATIVE, needs_kernels
 from tests.strategies import DEFINITIONS, name_of, shapes
 
@@ -45,6 +47,18 @@ def test_a_kernel_agrees_with_torch(shape: Shape, seed: int, dtype: torch.dtype)
     tolerance = 2e-5 if dtype == torch.float32 else 1e-12
     scale = float(wanted.abs().max()) + 1e-30
     torch.testing.assert_close(found, wanted, rtol=0, atol=tolerance * scale)
+
+
+@pytest.mark.parametrize("definition", NATIVE, ids=name_of)
+def test_threads_change_no_bit(definition: Any) -> None:
+    x = 3 * torch.randn(100_003, generator=torch.Generator().manual_seed(0))
+    results, spikes = [], []
+    for count in (1, 2, 3):
+        with threads(count):
+            results.append(gradient(Shape.of(definition), x))
+            spikes.append(x if definition.stochastic else surrogate.of(definition)()(x))
+    assert all(torch.equal(*pair) for pair in itertools.pairwise(results))
+    assert all(torch.equal(*pair) for pair in itertools.pairwise(spikes))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch._subclasses import FakeTensorMode
 
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.neuron import LIFNode, fused, trajectory
@@ -91,14 +92,44 @@ def test_longer_than_a_chunk(constant: bool) -> None:
     compare(plan(reset=HARD, detach=False), constant, "cpu")
 
 
-LATE = [pytest.param(reset, marks=pytest.mark.slow) for reset in (Reset(), Hard(), Subtract())]
+LATE = [
+    (Subtract(), False, False, False),
+    *(
+        pytest.param(reset, first, constant, trained, marks=pytest.mark.slow)
+        for reset in (Reset(), Hard(), Subtract(), Multiply())
+        for first, constant, trained in ((False, True, True), (True, False, True), (True,) * 3)
+    ),
+]
 
 
 @pytest.mark.usefixtures("_quick")
-@pytest.mark.parametrize("fires_first", [pytest.param(False, marks=pytest.mark.slow), True])
-@pytest.mark.parametrize("reset", [*LATE, Multiply()], ids=str)
-def test_resets_one_step_late_and_a_trained_leak(reset: Reset, fires_first: bool) -> None:
-    compare(plan(reset=reset, detach=False, fires_first=fires_first), False, "cpu", trained=True)
+@pytest.mark.parametrize(("reset", "fires_first", "constant", "trained"), LATE, ids=str)
+def test_resets_one_step_late(
+    reset: Reset, fires_first: bool, constant: bool, trained: bool
+) -> None:
+    made = plan(reset=reset, detach=False, fires_first=fires_first)
+    compare(made, constant, "cpu", trained)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_gradients_may_be_batched() -> None:
+    x = inputs(5, 2, 3).requires_grad_()
+    weights = torch.randn(4, 5, 2, 3, generator=torch.Generator().manual_seed(2))
+    found = []
+    for run in (fused.run, trajectory.run):
+        spikes, _ = run(x, torch.zeros(2, 3), KEEP, plan(reset=Subtract()), None)
+        found.append(torch.autograd.grad(spikes, x, weights, is_grads_batched=True)[0])
+    torch.testing.assert_close(*found, **TIGHT)
+
+
+def test_a_rounded_potential_is_not_handed_to_the_next_chunk() -> None:
+    """It would reset by another spike than the one that was shown."""
+    with FakeTensorMode():
+        for dtype, served in ((torch.bfloat16, False), (torch.float32, True)):
+            x = torch.ones(3, dtype=dtype, device="cuda")
+            assert fused.serves(x, x, plan(reset=Subtract())) is served
+            assert fused.serves(x, x, plan(reset=Subtract(), fires_first=True))
+            assert fused.serves(x, x, plan(reset=EARLY))
 
 
 @pytest.mark.slow
@@ -139,14 +170,18 @@ def test_second_derivatives() -> None:
 
 
 def test_the_cpu_has_kernels_of_its_own() -> None:
-    assert not fused.serves(torch.ones(3), torch.ones(3))
+    assert not fused.serves(torch.ones(3), torch.ones(3), plan())
 
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
-@pytest.mark.parametrize(("reset", "detach", "constant"), CASES)
-def test_on_a_gpu(reset: Reset, detach: bool, constant: bool) -> None:
-    compare(plan(reset=reset, detach=detach), constant, "cuda")
+@pytest.mark.parametrize("trained", [False, True])
+@pytest.mark.parametrize(
+    ("reset", "detach", "constant"),
+    [*CASES, (Subtract(), False, False), (Hard(), False, True), (Multiply(), False, False)],
+)
+def test_on_a_gpu(reset: Reset, detach: bool, constant: bool, trained: bool) -> None:
+    compare(plan(reset=reset, detach=detach), constant, "cuda", trained)
 
 
 @pytest.mark.gpu

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.native import library
-from sgcli.neuron import CurrentLIFNode, Leaky, late, resets
+from sgcli.neuron import CurrentLIFNode, Leaky, LIFNode, late, resets
 from sgcli.neuron.linear import LinearNode
 
 
@@ -84,3 +85,23 @@ def test_constant_input_and_float32_spikes() -> None:
     single = Leaky(0.95)
     assert torch.equal(constant, torch.stack([single(x) for _ in range(25)]))
     assert 0.05 < constant.mean() < 0.9
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_who_resets_at_once_shows_a_spike_in_its_step(native: bool) -> None:
+    class Early(LIFNode):
+        fires_first = True  # it speaks of late resets
+
+    x = torch.randn(7, 50, generator=torch.Generator().manual_seed(0)) + 1
+    node = Early(step_mode="m")
+    with nullcontext() if native else library.off():
+        spikes = node(x)
+    node.reset()
+    assert torch.equal(spikes, node.stepped(x))
+
+
+@pytest.mark.parametrize(("node", "after"), [(Leaky(0.9), 1.0), (CurrentLIFNode(), 0.0)])
+def test_the_method_resets_at_once_whatever_the_rule(node: LinearNode, after: float) -> None:
+    node.v = torch.full((3,), 2.0)
+    node.neuronal_reset(torch.ones(3))
+    assert torch.equal(node.v, torch.full((3,), after))

@@ -113,6 +113,22 @@ def test_spikes_are_the_same_bits_in_every_dtype(
     assert torch.equal(whole, made.stepped(x))
 
 
+@pytest.mark.parametrize("steps", [1, 2, 5])
+@pytest.mark.parametrize(("node", "given_"), NODES, ids=IDS)
+def test_what_is_not_differentiated_is_the_same_and_keeps_no_sequence(
+    node: Any, given_: dict[str, Any], steps: int
+) -> None:
+    x = torch.randn(steps, 64, generator=torch.Generator().manual_seed(0)) * 3 + 1
+    found = []
+    with torch.no_grad(), library.off():
+        for run in ("multi_step_forward", "stepped"):
+            made = node(**given_)
+            found.append((getattr(made, run)(x), made.v))
+            assert made.v.untyped_storage().nbytes() == made.v.nbytes
+    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(found[0][1], found[1][1])
+
+
 @pytest.mark.parametrize(("node", "given_"), NODES, ids=IDS)
 def test_the_state_goes_on_into_the_next_sequence(node: Any, given_: dict[str, Any]) -> None:
     x = torch.randn(12, 7, generator=torch.Generator().manual_seed(1)) * 2 + 1

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sgcli.definitions import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.native import library
-from tests.strategies import away_from
+from tests.strategies import DETERMINISTIC, away_from, name_of, one_fast
 from tests.surrogate import (
     X,
     certain,
@@ -99,7 +99,7 @@ def test_vmap_over_a_parameter(definition):
             torch.testing.assert_close(row, of(value), msg=name)
 
 
-@deterministic
+@pytest.mark.parametrize("definition", one_fast(DETERMINISTIC), ids=name_of)
 def test_compile_fullgraph(definition):
     torch._dynamo.reset()
     made = classes(definition)[0]()

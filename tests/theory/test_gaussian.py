@@ -75,7 +75,7 @@ def test_the_gradient_squared_at_a_random_place(definition):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mu", MUS)
+@pytest.mark.parametrize("mu", MUS[::2])
 @pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 def test_the_gradient_squared_everywhere(definition, mu):
     ends = [p.typical for p in definition.params.values()]

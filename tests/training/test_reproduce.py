@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from sgcli.training import reproduce as module
-from sgcli.training import runs
 from sgcli.training.cells import Cell
 from sgcli.training.protocols import Claim, Protocol, named
 from sgcli.training.reproduce import FAILED, MISSED, REPRODUCED, SKIPPED, holds, reproduce, row
 
+pytestmark = pytest.mark.usefixtures("without_figures")
 MEAN = {"what": "accuracy", "published": 0.9}
 
 
@@ -44,12 +44,6 @@ TINY: dict[str, Any] = {
     "loss": "cross_entropy", "time": 10, "batch_size": 64, "epochs": 3, "evaluate_every": 1,
     "encoder": "given", "tau": 2.0, "init": "gaussian", "init_scale": 20.0, "strict": False,
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def _without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Drawing takes longer than these trainings."""
-    monkeypatch.setattr(runs.pictures, "draw", lambda folder: None)
 
 
 @pytest.fixture
