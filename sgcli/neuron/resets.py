@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,12 +11,22 @@ from torch import Tensor
 from sgcli.neuron.dynamics import Number, leak
 
 
+class Step(NamedTuple):
+    """A step on the way back, whose next potential receives ``grad``."""
+
+    grad: Tensor
+    left: Tensor  # keep times what the current receives
+    x: Tensor | None  # the current, where the reset reads it
+    keep: Number
+    v: Tensor  # before its reset
+
+
 @dataclass(frozen=True)
 class Reset:
     """No reset: the next potential is keep · v + x.
 
-    ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike; ``grad`` is a
-    gradient of the next potential. What is ``onto`` another gradient is added to it.
+    ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike. What is ``onto``
+    another gradient is added to it.
     """
 
     late = True  # whether the state between steps is the potential before its reset
@@ -32,22 +43,14 @@ class Reset:
         return leak(keep, x, self.after(v, s, out), out)
 
     def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
-        """What x receives."""
+        """What x receives, of a gradient of the next potential."""
         return grad
 
     def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
         """What v receives; ``left`` is keep times what x receives."""
         return left
 
-    def to_spike(
-        self,
-        onto: Tensor | None,
-        grad: Tensor,
-        left: Tensor,
-        x: Tensor | None,
-        keep: Number,
-        v: Tensor,
-    ) -> Tensor | None:
+    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor | None:
         """What s receives, None for nothing."""
         return onto
 
@@ -67,18 +70,10 @@ class Hard(Reset):
     def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
         return torch.addcmul(left, left, s, value=-1)
 
-    def to_spike(
-        self,
-        onto: Tensor | None,
-        grad: Tensor,
-        left: Tensor,
-        x: Tensor | None,
-        keep: Number,
-        v: Tensor,
-    ) -> Tensor:
+    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
         if self.v_reset == 0:
-            return _plus_product(onto, left, v, -1)
-        return _plus_product(onto, left, self.v_reset - v)
+            return _plus_product(onto, step.left, step.v, -1)
+        return _plus_product(onto, step.left, self.v_reset - step.v)
 
 
 @dataclass(frozen=True)
@@ -91,16 +86,8 @@ class Soft(Reset):
     def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.sub(v, s, alpha=self.by, out=out)
 
-    def to_spike(
-        self,
-        onto: Tensor | None,
-        grad: Tensor,
-        left: Tensor,
-        x: Tensor | None,
-        keep: Number,
-        v: Tensor,
-    ) -> Tensor:
-        return _plus(onto, left, -self.by)
+    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
+        return _plus(onto, step.left, -self.by)
 
 
 @dataclass(frozen=True)
@@ -118,16 +105,8 @@ class Subtract(Reset):
         # Rounded as in the kernels.
         return leak(keep, x, torch.sub(v, s, alpha=taken, out=out), out)
 
-    def to_spike(
-        self,
-        onto: Tensor | None,
-        grad: Tensor,
-        left: Tensor,
-        x: Tensor | None,
-        keep: Number,
-        v: Tensor,
-    ) -> Tensor:
-        return _plus(onto, grad, -self.by)
+    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
+        return _plus(onto, step.grad, -self.by)
 
 
 @dataclass(frozen=True)
@@ -144,17 +123,9 @@ class Multiply(Reset):
     def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
         return torch.addcmul(grad, grad, s, value=-1)
 
-    def to_spike(
-        self,
-        onto: Tensor | None,
-        grad: Tensor,
-        left: Tensor,
-        x: Tensor | None,
-        keep: Number,
-        v: Tensor,
-    ) -> Tensor:
-        assert x is not None
-        return _plus_product(onto, grad, leak(keep, x, v), -1)
+    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
+        assert step.x is not None
+        return _plus_product(onto, step.grad, leak(step.keep, step.x, step.v), -1)
 
 
 def _plus(onto: Tensor | None, grad: Tensor, factor: float) -> Tensor:

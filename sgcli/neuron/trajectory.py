@@ -18,7 +18,7 @@ from torch.autograd import Function
 from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
-from sgcli.neuron.resets import Reset
+from sgcli.neuron.resets import Reset, Step
 from sgcli.surrogate import of
 from sgcli.surrogate._apply import apply, may_write
 from sgcli.surrogate._compute import HALVES, gradient
@@ -181,7 +181,7 @@ def back(
             left = keep * to_x
             if not plan.detach_reset:
                 current = None if x is None else plan.current(x if constant else x[t])
-                to_s = rule.to_spike(to_s, later, left, current, keep, h_t)
+                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t))
             to_v = _sum(to_v, rule.to_potential(left, s))
             if trained and isinstance(keep, Tensor):
                 to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
