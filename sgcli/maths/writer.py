@@ -160,25 +160,16 @@ class _Writing:
     def __init__(self, dialect: Dialect, taken: set[str]) -> None:
         self.dialect = dialect
         self.taken = taken
-        self.known: dict[Any, Expression] = {}
         self.uses: dict[int, int] = {}
         self.names: dict[int, str] = {}
         self.lines: list[str] = []
         self.depth = 0
 
     def text(self, root: Expression) -> Text:
-        root = self._shared(root)
+        root = shared(root)
         self._count(root)
         value = self.names.get(id(root)) or self._written(root)
         return Text(tuple(self.lines), value, root)
-
-    def _shared(self, node: Expression) -> Expression:
-        """The same expression with equal parts made one."""
-        args = [self._shared(a) if isinstance(a, Expression) else a for a in node.args]
-        key = (node.op, *[id(a) if isinstance(a, Expression) else (type(a), a) for a in args])
-        if key not in self.known:
-            self.known[key] = _with(node, args)
-        return self.known[key]
 
     def _count(self, node: Expression) -> None:
         for a in node.args:
@@ -282,6 +273,20 @@ class _Writing:
             return [node]
         operands = [a for a in node.args if isinstance(a, Expression)]
         return [part for a in operands for part in self._constant_in(index, a)]
+
+
+def shared(root: Expression) -> Expression:
+    """The same expression with equal parts made one."""
+    known: dict[Any, Expression] = {}
+
+    def one(node: Expression) -> Expression:
+        args = [one(a) if isinstance(a, Expression) else a for a in node.args]
+        key = (node.op, *[id(a) if isinstance(a, Expression) else (type(a), a) for a in args])
+        if key not in known:
+            known[key] = _with(node, args)
+        return known[key]
+
+    return one(root)
 
 
 def _with(node: Expression, args: Iterable[Any]) -> Expression:

@@ -26,7 +26,7 @@ class Reset:
     """No reset: the next potential is keep · v + x.
 
     ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike. What is ``onto``
-    another gradient is added to it.
+    another gradient is added to it. What needs room for a result takes it as ``out``.
     """
 
     late = True  # whether the state between steps is the potential before its reset
@@ -42,15 +42,15 @@ class Reset:
         """The next potential."""
         return leak(keep, x, self.after(v, s, out), out)
 
-    def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
+    def to_current(self, grad: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         """What x receives, of a gradient of the next potential."""
         return grad
 
-    def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
+    def to_potential(self, left: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         """What v receives; ``left`` is keep times what x receives."""
         return left
 
-    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor | None:
+    def to_spike(self, onto: Tensor | None, step: Step, out: Tensor | None = None) -> Tensor | None:
         """What s receives, None for nothing."""
         return onto
 
@@ -67,13 +67,13 @@ class Hard(Reset):
             return torch.addcmul(v, v, s, value=-1, out=out)
         return torch.lerp(v, v.new_full((), self.v_reset), s, out=out)
 
-    def to_potential(self, left: Tensor, s: Tensor) -> Tensor:
-        return torch.addcmul(left, left, s, value=-1)
+    def to_potential(self, left: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.addcmul(left, left, s, value=-1, out=out)
 
-    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
+    def to_spike(self, onto: Tensor | None, step: Step, out: Tensor | None = None) -> Tensor:
         if self.v_reset == 0:
-            return _plus_product(onto, step.left, step.v, -1)
-        return _plus_product(onto, step.left, self.v_reset - step.v)
+            return _plus_product(onto, step.left, step.v, -1, out)
+        return _plus_product(onto, step.left, self.v_reset - step.v, 1, out)
 
 
 @dataclass(frozen=True)
@@ -86,8 +86,8 @@ class Soft(Reset):
     def after(self, v: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.sub(v, s, alpha=self.by, out=out)
 
-    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
-        return _plus(onto, step.left, -self.by)
+    def to_spike(self, onto: Tensor | None, step: Step, out: Tensor | None = None) -> Tensor:
+        return _plus(onto, step.left, -self.by, out)
 
 
 @dataclass(frozen=True)
@@ -105,8 +105,8 @@ class Subtract(Reset):
         # Rounded as in the kernels.
         return leak(keep, x, torch.sub(v, s, alpha=taken, out=out), out)
 
-    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
-        return _plus(onto, step.grad, -self.by)
+    def to_spike(self, onto: Tensor | None, step: Step, out: Tensor | None = None) -> Tensor:
+        return _plus(onto, step.grad, -self.by, out)
 
 
 @dataclass(frozen=True)
@@ -120,20 +120,26 @@ class Multiply(Reset):
     ) -> Tensor:
         return torch.mul(leak(keep, x, v, out), 1 - s, out=out)
 
-    def to_current(self, grad: Tensor, s: Tensor) -> Tensor:
-        return torch.addcmul(grad, grad, s, value=-1)
+    def to_current(self, grad: Tensor, s: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.addcmul(grad, grad, s, value=-1, out=out)
 
-    def to_spike(self, onto: Tensor | None, step: Step) -> Tensor:
+    def to_spike(self, onto: Tensor | None, step: Step, out: Tensor | None = None) -> Tensor:
         assert step.x is not None
-        return _plus_product(onto, step.grad, leak(step.keep, step.x, step.v), -1)
+        return _plus_product(onto, step.grad, leak(step.keep, step.x, step.v), -1, out)
 
 
-def _plus(onto: Tensor | None, grad: Tensor, factor: float) -> Tensor:
-    return factor * grad if onto is None else torch.add(onto, grad, alpha=factor)
+def _plus(onto: Tensor | None, grad: Tensor, factor: float, out: Tensor | None) -> Tensor:
+    if onto is None:
+        return torch.mul(grad, factor, out=out)
+    return torch.add(onto, grad, alpha=factor, out=out)
 
 
-def _plus_product(onto: Tensor | None, grad: Tensor, v: Tensor, factor: float = 1) -> Tensor:
-    return factor * grad * v if onto is None else torch.addcmul(onto, grad, v, value=factor)
+def _plus_product(
+    onto: Tensor | None, grad: Tensor, v: Tensor, factor: float, out: Tensor | None
+) -> Tensor:
+    if onto is None:
+        return torch.mul(torch.mul(grad, factor, out=out), v, out=out)
+    return torch.addcmul(onto, grad, v, value=factor, out=out)
 
 
 def at_once(v_threshold: float, v_reset: float | None) -> Reset:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -126,13 +126,14 @@ def onward(
     room = torch.empty_like(v)
     rule, fired = _first(plan), _fires(v, plan) if plan.reset.late else v
     held = None if steps is None else plan.current(x)
-    for t in range(count):
-        current = plan.current(x[t], room) if held is None else held
-        before, after = h[t % rows], h[(t + 1) % rows]
+    potentials, inputs = h.unbind(), x.unbind() if held is None else ()
+    for t, shown in enumerate(spikes.unbind()):
+        current = plan.current(inputs[t], room) if held is None else held
+        before, after = potentials[t % rows], potentials[(t + 1) % rows]
         if plan.fires_first:
-            spikes[t] = fired
+            shown.copy_(fired)
         rule.follow(current, keep, before, fired, out=after)
-        fired = _fires(after, plan, None if plan.fires_first else spikes[t])
+        fired = _fires(after, plan, None if plan.fires_first else shown)
         rule = plan.reset
     return spikes, h if whole else h[count % rows][None]
 
@@ -162,12 +163,14 @@ def back(
     later: Tensor | None = None  # what the next potential receives
     total: Tensor | None = None  # what a constant x receives
     parts: list[Tensor] = []
-    writes = not constant and may_write(h, grad_spikes, grad_h)
-    places = torch.empty_like(spikes) if writes else None
-    resetting = plan.resetting(spikes)
+    writes = may_write(h, grad_spikes, grad_h)
+    places = torch.empty_like(spikes) if writes and not constant else None
+    # The same few all the time stay in a processor's cache.
+    room = Rooms(*[torch.empty_like(h[0]) for _ in Rooms._fields]) if writes else Rooms()
+    potentials, resetting = h.unbind(), plan.resetting(spikes).unbind()
     to_keep: Number = 0.0
     for t in reversed(range(count + 1)):
-        h_t = h[t]
+        h_t = potentials[t]
         shown = t if plan.fires_first else t - 1  # the step that shows its spikes
         to_v = None if grad_h is None else grad_h[t]
         to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
@@ -177,31 +180,45 @@ def back(
                 s = resetting[shown]
             else:
                 s = plan.resetting(spikes_of(h_t, plan)) if plan.reset.late else h_t
-            to_x = rule.to_current(later, s)
-            left = keep * to_x
+            to_x = rule.to_current(later, s, room.to_x)
+            left = torch.mul(to_x, keep, out=room.left)
             if not plan.detach_reset:
                 current = None if x is None else plan.current(x if constant else x[t])
-                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t))
-            to_v = _sum(to_v, rule.to_potential(left, s))
+                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t), room.to_s)
             if trained and isinstance(keep, Tensor):
                 to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
             if constant:
-                total = _sum(total, to_x)
+                total = to_x + (0 if total is None else total)
             elif places is None:
                 parts.append(plan.gain * to_x)
             else:
                 torch.mul(to_x, plan.gain, out=places[t])
+            left = rule.to_potential(left, s, room.left)
+            to_v = left if to_v is None else torch.add(to_v, left, out=room.left)
         if to_s is not None:
-            distance = h_t - plan.fires_at
-            by_spike = gradient(plan.shape.definition, to_s, distance, plan.shape.values)
-            to_v = _sum(by_spike, to_v)
-        later = torch.zeros_like(h_t) if to_v is None else to_v
+            distance = torch.sub(h_t, plan.fires_at, out=room.distance)
+            slope = gradient(
+                plan.shape.definition, to_s, distance, plan.shape.values, out=room.later
+            )
+            later = slope if to_v is None else torch.add(slope, to_v, out=room.later)
+        else:
+            later = torch.zeros_like(h_t) if to_v is None else to_v.clone()
     assert later is not None
     if total is not None:
         grad_x = plan.gain * total
     else:
         grad_x = torch.stack(parts[::-1]) if places is None else places
     return grad_x, later, to_keep if isinstance(to_keep, Tensor) else None
+
+
+class Rooms(NamedTuple):
+    """Where the values of a step on the way back are written, None for into new tensors."""
+
+    later: Tensor | None = None
+    to_x: Tensor | None = None
+    left: Tensor | None = None
+    to_s: Tensor | None = None
+    distance: Tensor | None = None
 
 
 @dataclass(frozen=True)
@@ -213,12 +230,6 @@ class Loops:
 
 
 PLAIN = Loops(onward, back)
-
-
-def _sum(one: Tensor | None, other: Tensor | None) -> Tensor | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return one + other
 
 
 def spikes_of(h: Tensor, plan: Plan) -> Tensor:

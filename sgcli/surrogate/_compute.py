@@ -11,6 +11,7 @@ from torch import Tensor
 
 from sgcli.definitions.core import Definition
 from sgcli.errors import InputTypeError, ParameterError
+from sgcli.maths.tape import Tape, record
 from sgcli.maths.torch_ import Torch
 from sgcli.native import ops
 
@@ -29,6 +30,29 @@ def _like(parameter: Any, x: Tensor) -> Any:
 def _native(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
     """Whether the compiled kernel takes over; under torch.compile torch fuses its own functions."""
     return not torch.compiler.is_compiling() and ops.serves(definition, x, params)
+
+
+def _tape(
+    definition: type[Definition], grad: Tensor, x: Tensor, params: Sequence[Any]
+) -> Tape | None:
+    """What works out ``grad`` · σ′(x) on a processor without a kernel, in little memory."""
+    if not (x.is_cpu and x.dtype == grad.dtype and x.dtype not in HALVES and ops.plain(x, grad)):
+        return None
+    numbers = not any(isinstance(p, Tensor) for p in params)
+    if not (numbers and x.is_contiguous() and grad.is_contiguous()):
+        return None
+    kind: Any = definition  # mypy takes no class for hashable
+    return _recorded(kind, tuple(params), x.dtype)
+
+
+@lru_cache(maxsize=1024)
+def _recorded(definition: Any, params: tuple[float, ...], dtype: torch.dtype) -> Tape | None:
+    if definition.random_gradient:
+        return None
+    try:
+        return record(lambda m, grad, x: grad * definition.derivative(m, x, *params), 2, dtype)
+    except Exception:  # a user's may do what only a tensor can
+        return None
 
 
 def complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
@@ -100,14 +124,17 @@ def gradient(
     x: Tensor,
     params: Sequence[Any],
     generator: torch.Generator | None = None,
+    out: Tensor | None = None,
 ) -> Tensor:
-    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``."""
+    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``; it may be put into ``out``."""
     # A gradient that may be differentiated again goes through torch, and one of another shape.
     same = grad_output.shape == x.shape and not torch.is_grad_enabled()
     if same and _native(definition, x, params):
         call = ops.of(ops.gradient, x, grad_output)
         found: Tensor = call(grad_output, x, definition.name, params)
         return found
+    if same and (tape := _tape(definition, grad_output, x, params)):
+        return tape(grad_output, x, out=out)
     work = _working(x)
     given = [_like(p, work) for p in params]
     if definition.random_gradient:

@@ -9,8 +9,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.definitions import Shape
+from sgcli import surrogate
+from sgcli.definitions import Definition, Shape
 from sgcli.definitions.evaluate import curve
+from sgcli.maths.torch_ import Torch
 from sgcli.native import library
 from tests.strategies import DETERMINISTIC, away_from, name_of, one_fast
 from tests.surrogate import (
@@ -134,3 +136,29 @@ def test_gradients_may_be_batched(definition, native):
         found = torch.autograd.grad(y, leaf, weights, **batched)[0]
         wanted = [torch.autograd.grad(y, leaf, w, retain_graph=True)[0] for w in weights]
     assert torch.equal(found, torch.stack(wanted))
+
+
+class TensorsOnly(Definition, name="tensors_only"):
+    """A user's derivative in the words of torch, which no namespace can follow."""
+
+    @staticmethod
+    def derivative(m, x):
+        return (1 - x.abs()).clamp(min=0)
+
+
+def test_a_derivative_in_the_words_of_torch():
+    x = torch.linspace(-2, 2, 9, requires_grad=True)
+    surrogate.of(TensorsOnly)()(x).sum().backward()
+    assert torch.equal(x.grad, (1 - x.abs()).clamp(min=0))
+
+
+@deterministic
+def test_without_a_kernel_the_gradient_is_that_of_the_expression(definition):
+    """To the last bit, in whatever order the elements lie in memory."""
+    values = Shape.of(definition).values
+    x, g = torch.randn(2, 60, 50).unbind()
+    with library.off():
+        for a, b in ((x, g), (x.t(), g.t()), (x[:, ::2], g[:, ::2]), (x, g[:1].expand_as(x))):
+            found = surrogate.of(definition).backward(b, a, *values)
+            slope = definition.derivative(Torch(a), a, *values)
+            assert torch.equal(found, b * slope)

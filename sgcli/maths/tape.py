@@ -1,0 +1,178 @@
+"""A function of a definition, recorded once and run over tensors block by block.
+
+An expression over tensors makes a new one for every operation, and a processor spends most of its
+time moving them. Here all that lies in between stays in a few buffers that its cache holds. The
+operations are those of :class:`Torch`, and so is every bit of the result.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from sgcli.maths import composed
+from sgcli.maths.torch_ import Torch
+from sgcli.maths.writer import Expression, as_expression, shared
+
+BLOCK = 1 << 16  # elements a core, a few buffers of which its cache holds
+TRUTHS: dict[str, Callable[..., Tensor]] = {
+    **{name: getattr(torch, name) for name in ("lt", "le", "gt", "ge")},
+    "and": torch.logical_and,
+    "or": torch.logical_or,
+}
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    **TRUTHS,
+    **{n: getattr(torch, n) for n in ("add", "sub", "mul", "pow", "neg", "fmod", "where", "abs")},
+    **{n: getattr(torch, n) for n in ("sign", "round", "exp", "expm1", "log", "log1p", "sqrt")},
+    **{n: getattr(torch, n) for n in ("sin", "cos", "tanh", "atan", "erf", "erfc", "sigmoid")},
+    "reciprocal": torch.reciprocal,
+    "truediv": torch.div,
+    "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
+    "heaviside": lambda x, out: torch.ge(x, 0, out=out),
+}
+
+
+class Tracer:
+    """The namespace ``m`` that records what is done with an ``x``; numbers are worked out."""
+
+    pi = math.pi
+    decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
+    sum = staticmethod(Torch.sum)
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(*args: Any) -> Any:
+            if any(isinstance(a, Expression) for a in args):
+                return Expression(name, *map(as_expression, args))
+            return getattr(Torch, name)(*args)
+
+        return call
+
+    def maximum(self, a: Any, b: Any) -> Any:
+        if isinstance(b, (int, float)) and b == 0:
+            return Expression("relu", a)
+        return self.where(a <= b, b, a)
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        return self.where(a >= b, b, a)
+
+    def clip(self, x: Any, low: Any, high: Any) -> Any:
+        return self.minimum(self.maximum(x, low), high)
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Operations in order: a function, the places of its operands and that of its result.
+
+    The inputs have the first places, the result of all the next one; then come buffers, of which
+    there is the dtype, and constants.
+    """
+
+    operations: tuple[tuple[Callable[..., Tensor], tuple[int, ...], int], ...]
+    others: tuple[Any, ...]
+
+    def __call__(self, *inputs: Tensor, out: Tensor | None = None) -> Tensor:
+        """The result for contiguous tensors of one shape, in ``out``, which is none of them."""
+        out = torch.empty_like(inputs[0]) if out is None else out
+        size = BLOCK * torch.get_num_threads()
+        if out.numel() <= size:
+            self._run([*inputs, out])
+        else:
+            for block in zip(*[torch.split(t.view(-1), size) for t in (*inputs, out)], strict=True):
+                self._run([*block])
+        return out
+
+    def _run(self, held: list[Any]) -> None:
+        like = held[-1]
+        for other in self.others:
+            buffer = isinstance(other, torch.dtype)
+            held.append(torch.empty_like(like, dtype=other) if buffer else other)
+        for function, operands, result in self.operations:
+            function(*[held[i] for i in operands], out=held[result])
+
+
+def record(function: Callable[..., Any], inputs: int, dtype: torch.dtype) -> Tape:
+    """The tape of ``function(m, *inputs)``.
+
+    Raises ``KeyError`` for what torch has no function for, ``ValueError`` where nothing is done.
+    """
+    root = function(Tracer(), *[Expression("x", i) for i in range(inputs)])
+    if not isinstance(root, Expression) or root.op == "x":
+        raise ValueError("nothing is done with the input")
+    return _Recording(shared(_as_torch(root)), inputs, dtype).tape()
+
+
+def _as_torch(node: Expression) -> Expression:
+    """With a number over a tensor as torch works it out."""
+    args = [_as_torch(a) if isinstance(a, Expression) else a for a in node.args]
+    if node.op == "truediv" and args[0].op == "number":
+        inverse = Expression("reciprocal", args[1])
+        return inverse if args[0].args[0] == 1 else Expression("mul", inverse, args[0])
+    return Expression(node.op, *args)
+
+
+class _Recording:
+    """A tape being recorded: a place is free again after the last use of what it holds."""
+
+    def __init__(self, root: Expression, inputs: int, dtype: torch.dtype) -> None:
+        self.root, self.out, self.dtype = root, inputs, dtype
+        self.places: dict[int, int] = {}
+        self.free: dict[torch.dtype, list[int]] = {dtype: [self.out], torch.bool: []}
+        self.operations: list[tuple[Callable[..., Tensor], tuple[int, ...], int]] = []
+        self.others: list[Any] = []
+        self.uses: Counter[int] = Counter()
+        self._count(root)
+
+    def tape(self) -> Tape:
+        self._place(self.root)
+        return Tape(tuple(self.operations), tuple(self.others))
+
+    def _count(self, node: Expression) -> None:
+        for a in _operands(node):
+            self.uses[id(a)] += 1
+            if self.uses[id(a)] == 1:
+                self._count(a)
+
+    def _place(self, node: Expression) -> int:
+        """Where the value of an expression lies, worked out before if need be."""
+        if id(node) not in self.places:
+            self.places[id(node)] = self._new(node)
+        return self.places[id(node)]
+
+    def _new(self, node: Expression) -> int:
+        match node.op:
+            case "x":
+                return int(node.args[0])
+            case "number":
+                return self._other(torch.tensor(node.args[0], dtype=self.dtype))
+            case "pow" if node.args[1].op == "number":
+                # Torch knows small powers, if they are not tensors.
+                self.places[id(node.args[1])] = self._other(node.args[1].args[0])
+        operands = tuple(self._place(a) for a in node.args)
+        for a in node.args:
+            self.uses[id(a)] -= 1
+            if not self.uses[id(a)] and a.op not in ("x", "number"):
+                self.free[self._dtype(a)].append(self.places[id(a)])
+        result = self.out if node is self.root else self._free(self._dtype(node))
+        self.operations.append((FUNCTIONS[node.op], operands, result))
+        return result
+
+    def _dtype(self, node: Expression) -> torch.dtype:
+        return torch.bool if node.op in TRUTHS else self.dtype
+
+    def _free(self, dtype: torch.dtype) -> int:
+        places = self.free[dtype]
+        return places.pop() if places else self._other(dtype)
+
+    def _other(self, other: Any) -> int:
+        self.others.append(other)
+        return self.out + len(self.others)
+
+
+def _operands(node: Expression) -> list[Expression]:
+    return [a for a in node.args if isinstance(a, Expression)]
