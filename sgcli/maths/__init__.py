@@ -1,8 +1,8 @@
 """Maths namespaces: each answers to the vocabulary of :class:`Maths` for its own numbers.
 
 A surrogate is written once over such a namespace ``m``; ``numpy_``, ``torch_``, ``mpmath_``,
-``sympy_``, ``dual`` (exact derivatives of any of them) and ``writer`` (source text) read that one
-text.
+``sympy_``, ``dual`` (exact derivatives of any of them), ``writer`` (source text), ``tape`` (torch
+without tensors in between) read that one text.
 """
 
 from __future__ import annotations

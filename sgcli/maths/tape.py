@@ -1,4 +1,4 @@
-"""A function of a definition, recorded once and run over tensors block by block.
+"""A function of a definition, recorded once and run over tensors of the CPU block by block.
 
 An expression over tensors makes a new one for every operation, and a processor spends most of its
 time moving them. Here all that lies in between stays in a few buffers that its cache holds. The
@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "relu": lambda x, out: torch.clamp_min(x, 0, out=out),
     "heaviside": lambda x, out: torch.ge(x, 0, out=out),
 }
+LEAVES = ("x", "number", "exponent")
 
 
 class Tracer:
@@ -108,11 +109,13 @@ def record(function: Callable[..., Any], inputs: int, dtype: torch.dtype) -> Tap
 
 
 def _as_torch(node: Expression) -> Expression:
-    """With a number over a tensor as torch works it out."""
+    """With a number over a tensor, and a tensor to the power of a number, as torch makes them."""
     args = [_as_torch(a) if isinstance(a, Expression) else a for a in node.args]
     if node.op == "truediv" and args[0].op == "number":
         inverse = Expression("reciprocal", args[1])
         return inverse if args[0].args[0] == 1 else Expression("mul", inverse, args[0])
+    if node.op == "pow" and args[1].op == "number":
+        args[1] = Expression("exponent", *args[1].args)
     return Expression(node.op, *args)
 
 
@@ -133,7 +136,7 @@ class _Recording:
         return Tape(tuple(self.operations), tuple(self.others))
 
     def _count(self, node: Expression) -> None:
-        for a in _operands(node):
+        for a in node.args if node.op not in LEAVES else ():
             self.uses[id(a)] += 1
             if self.uses[id(a)] == 1:
                 self._count(a)
@@ -149,14 +152,13 @@ class _Recording:
             case "x":
                 return int(node.args[0])
             case "number":
-                return self._other(torch.tensor(node.args[0], dtype=self.dtype))
-            case "pow" if node.args[1].op == "number":
-                # Torch knows small powers, if they are not tensors.
-                self.places[id(node.args[1])] = self._other(node.args[1].args[0])
+                return self._other(torch.tensor(node.args[0], dtype=self.dtype, device="cpu"))
+            case "exponent":
+                return self._other(node.args[0])
         operands = tuple(self._place(a) for a in node.args)
         for a in node.args:
             self.uses[id(a)] -= 1
-            if not self.uses[id(a)] and a.op not in ("x", "number"):
+            if not self.uses[id(a)] and a.op not in LEAVES:
                 self.free[self._dtype(a)].append(self.places[id(a)])
         result = self.out if node is self.root else self._free(self._dtype(node))
         self.operations.append((FUNCTIONS[node.op], operands, result))
@@ -172,7 +174,3 @@ class _Recording:
     def _other(self, other: Any) -> int:
         self.others.append(other)
         return self.out + len(self.others)
-
-
-def _operands(node: Expression) -> list[Expression]:
-    return [a for a in node.args if isinstance(a, Expression)]

@@ -115,6 +115,16 @@ class Done:
     x: Tensor | None  # where the reset reads it
 
 
+class Rooms(NamedTuple):
+    """Where the values of a step on the way back are written, None for into new tensors."""
+
+    later: Tensor | None = None
+    to_x: Tensor | None = None
+    left: Tensor | None = None
+    to_s: Tensor | None = None
+    distance: Tensor | None = None
+
+
 def onward(
     x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, whole: bool = True
 ) -> tuple[Tensor, Tensor]:
@@ -188,7 +198,7 @@ def back(
             if trained and isinstance(keep, Tensor):
                 to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
             if constant:
-                total = to_x + (0 if total is None else total)
+                total = to_x.clone() if total is None else total + to_x
             elif places is None:
                 parts.append(plan.gain * to_x)
             else:
@@ -197,10 +207,9 @@ def back(
             to_v = left if to_v is None else torch.add(to_v, left, out=room.left)
         if to_s is not None:
             distance = torch.sub(h_t, plan.fires_at, out=room.distance)
-            slope = gradient(
-                plan.shape.definition, to_s, distance, plan.shape.values, out=room.later
-            )
-            later = slope if to_v is None else torch.add(slope, to_v, out=room.later)
+            shape = plan.shape
+            by_s = gradient(shape.definition, to_s, distance, shape.values, out=room.later)
+            later = by_s if to_v is None else torch.add(by_s, to_v, out=room.later)
         else:
             later = torch.zeros_like(h_t) if to_v is None else to_v.clone()
     assert later is not None
@@ -209,16 +218,6 @@ def back(
     else:
         grad_x = torch.stack(parts[::-1]) if places is None else places
     return grad_x, later, to_keep if isinstance(to_keep, Tensor) else None
-
-
-class Rooms(NamedTuple):
-    """Where the values of a step on the way back are written, None for into new tensors."""
-
-    later: Tensor | None = None
-    to_x: Tensor | None = None
-    left: Tensor | None = None
-    to_s: Tensor | None = None
-    distance: Tensor | None = None
 
 
 @dataclass(frozen=True)

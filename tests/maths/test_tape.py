@@ -80,6 +80,7 @@ def test_every_word_of_the_vocabulary(word, dtype):
         lambda m, x: x**2 + x**3 - x**0.5 + x**-1.5 + 2**x,
         lambda m, x: m.exp(m.sqrt(m.pi)) * x + m.log(3.0) + abs(-2) * m.tanh(0.1),
         lambda m, x: x * x,
+        lambda m, x: x**2 * (2 - x) + m.where(x < 2, 2, x),
         lambda m, x: (lambda e: e / (1 + e) * (e - m.exp(x)) + m.exp(x))(m.exp(-m.abs(x))),
     ],
 )
@@ -90,6 +91,12 @@ def test_arithmetic_with_numbers(function, dtype):
 def test_it_writes_where_it_is_told_to():
     out = torch.empty_like(X)
     assert tape.record(lambda m, x: m.exp(x) - 1, 1, X.dtype)(X, out=out) is out
+
+
+def test_its_numbers_are_on_the_cpu_whatever_the_default_device_is():
+    with torch.device("meta"):
+        found = tape.record(lambda m, x: m.exp(x) - 1, 1, X.dtype)
+    assert identical(found(X), torch.exp(X) - 1)
 
 
 @pytest.mark.parametrize("function", [lambda m, x: x, lambda m, x: 1.0])
