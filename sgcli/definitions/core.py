@@ -19,8 +19,9 @@ class Definition:
     A subclass assigns a :class:`Param` for each shape parameter and defines ``primitive`` and
     ``derivative`` as static functions of a maths namespace ``m`` (see :class:`sgcli.maths.Maths`),
     the input ``x`` (membrane potential minus threshold) and the shape parameters in their order.
-    They contain no Python branch on ``x`` or on a parameter, and inside ``m.where`` the branch that
-    is not selected has its argument clamped, so that its overflow reaches no derivative.
+    They depend on nothing else and contain no Python branch on ``x`` or on a parameter, and inside
+    ``m.where`` the branch that is not selected has its argument clamped, so that its overflow
+    reaches no derivative.
     """
 
     name: ClassVar[str] = ""

@@ -20,3 +20,20 @@ def decay(m: Any, x: Any) -> Any:
 def cospi(m: Any, x: Any) -> Any:
     """cos(πx)."""
     return m.cos(m.pi * x)
+
+
+def maximum(m: Any, a: Any, b: Any) -> Any:
+    """The larger one, at a tie the second."""
+    if isinstance(b, (int, float)) and b == 0:
+        return m.relu(a)
+    return m.where(a <= b, b, a)
+
+
+def minimum(m: Any, a: Any, b: Any) -> Any:
+    """The smaller one, at a tie the second."""
+    return m.where(a >= b, b, a)
+
+
+def clip(m: Any, x: Any, low: Any, high: Any) -> Any:
+    """``x`` between two bounds."""
+    return m.minimum(m.maximum(x, low), high)

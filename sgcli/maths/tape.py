@@ -2,7 +2,8 @@
 
 An expression over tensors makes a new one for every operation, and a processor spends most of its
 time moving them. Here all that lies in between stays in a few buffers that its cache holds. The
-operations are those of :class:`Torch`, and so is every bit of the result.
+operations are those of :class:`Torch`, and so are the bits of the result, but for functions that
+torch itself rounds in another way where a block ends.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from torch import Tensor
 
 from sgcli.maths import composed
 from sgcli.maths.torch_ import Torch
-from sgcli.maths.writer import Expression, as_expression, shared
+from sgcli.maths.writer import Expression, as_expression, rebuilt, shared
 
 BLOCK = 1 << 16  # elements a core, a few buffers of which its cache holds
 TRUTHS: dict[str, Callable[..., Tensor]] = {
@@ -37,6 +38,9 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "heaviside": lambda x, out: torch.ge(x, 0, out=out),
 }
 LEAVES = ("x", "number", "exponent")
+# Where a tape is held against what it records.
+EXTREMES = (-0.0, 1e-30, -1e-30, 1e30, -1e30, math.inf, -math.inf, math.nan)
+PROBES = (*(i / 8 for i in range(-32, 33)), *EXTREMES)
 
 
 class Tracer:
@@ -44,6 +48,7 @@ class Tracer:
 
     pi = math.pi
     decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
+    maximum, minimum, clip = composed.maximum, composed.minimum, composed.clip
     sum = staticmethod(Torch.sum)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
@@ -54,24 +59,13 @@ class Tracer:
 
         return call
 
-    def maximum(self, a: Any, b: Any) -> Any:
-        if isinstance(b, (int, float)) and b == 0:
-            return Expression("relu", a)
-        return self.where(a <= b, b, a)
-
-    def minimum(self, a: Any, b: Any) -> Any:
-        return self.where(a >= b, b, a)
-
-    def clip(self, x: Any, low: Any, high: Any) -> Any:
-        return self.minimum(self.maximum(x, low), high)
-
 
 @dataclass(frozen=True)
 class Tape:
     """Operations in order: a function, the places of its operands and that of its result.
 
-    The inputs have the first places, the result of all the next one; then come buffers, of which
-    there is the dtype, and constants.
+    The inputs have the first places and the result of all the next one. Then come the ``others``:
+    constants, and buffers, of which there is the dtype.
     """
 
     operations: tuple[tuple[Callable[..., Tensor], tuple[int, ...], int], ...]
@@ -97,26 +91,41 @@ class Tape:
             function(*[held[i] for i in operands], out=held[result])
 
 
-def record(function: Callable[..., Any], inputs: int, dtype: torch.dtype) -> Tape:
-    """The tape of ``function(m, *inputs)``.
+def record(function: Callable[..., Any], inputs: int, dtype: torch.dtype) -> Tape | None:
+    """The tape of ``function(m, *inputs)``, None if it does what only a tensor can.
 
-    Raises ``KeyError`` for what torch has no function for, ``ValueError`` where nothing is done.
+    It must have no other inputs: what it reads elsewhere is that of today for ever.
     """
-    root = function(Tracer(), *[Expression("x", i) for i in range(inputs)])
-    if not isinstance(root, Expression) or root.op == "x":
-        raise ValueError("nothing is done with the input")
-    return _Recording(shared(_as_torch(root)), inputs, dtype).tape()
+    probes = torch.tensor(PROBES, dtype=dtype, device="cpu")
+    given = [probes.roll(7 * i) for i in range(inputs)]
+    try:
+        root = function(Tracer(), *[Expression("x", i) for i in range(inputs)])
+        tape = _Recording(shared(_as_torch(root)), inputs, dtype).tape()
+        return tape if _equal(tape(*given), function(Torch(given[0]), *given)) else None
+    except Exception:  # whatever a user's function may do
+        return None
 
 
-def _as_torch(node: Expression) -> Expression:
+def _equal(found: Tensor, want: Tensor) -> bool:
+    """To the sign of a zero."""
+    same = (found == want) & (found.signbit() == want.signbit()) | found.isnan() & want.isnan()
+    return found.dtype == want.dtype and bool(same.all())
+
+
+def _as_torch(root: Expression) -> Expression:
     """With a number over a tensor, and a tensor to the power of a number, as torch makes them."""
-    args = [_as_torch(a) if isinstance(a, Expression) else a for a in node.args]
-    if node.op == "truediv" and args[0].op == "number":
-        inverse = Expression("reciprocal", args[1])
-        return inverse if args[0].args[0] == 1 else Expression("mul", inverse, args[0])
-    if node.op == "pow" and args[1].op == "number":
-        args[1] = Expression("exponent", *args[1].args)
-    return Expression(node.op, *args)
+    if root.op == "x":
+        raise ValueError("nothing is done with it")
+
+    def make(node: Expression, args: list[Any]) -> Expression:
+        if node.op == "truediv" and args[0].op == "number":
+            inverse = Expression("reciprocal", args[1])
+            return inverse if args[0].args[0] == 1 else Expression("mul", inverse, args[0])
+        if node.op == "pow" and args[1].op == "number":
+            args[1] = Expression("exponent", *args[1].args)
+        return Expression(node.op, *args)
+
+    return rebuilt(root, make)
 
 
 class _Recording:

@@ -37,14 +37,10 @@ class Torch:
     sin, cos = _either(torch.sin, math.sin), _either(torch.cos, math.cos)
     tanh, sqrt = _either(torch.tanh, math.tanh), _either(torch.sqrt, math.sqrt)
     atan, erf, erfc = torch.atan, torch.erf, torch.erfc
-    sigmoid, abs, sign, round, fmod = (
-        torch.sigmoid,
-        torch.abs,
-        torch.sign,
-        torch.round,
-        torch.fmod,
-    )
+    sigmoid, relu, abs, sign = torch.sigmoid, torch.relu, torch.abs, torch.sign
+    round, fmod = torch.round, torch.fmod
     decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
+    maximum, minimum, clip = composed.maximum, composed.minimum, composed.clip
 
     def __init__(self, x: Tensor) -> None:
         self.dtype = x.dtype
@@ -60,17 +56,6 @@ class Torch:
         if not isinstance(a, Tensor) and not isinstance(b, Tensor):
             a = self._tensor(a)
         return torch.where(condition, a, b)
-
-    def maximum(self, a: Any, b: Any) -> Tensor:
-        if isinstance(b, (int, float)) and b == 0:
-            return torch.relu(a)
-        return torch.where(a <= b, b, a)
-
-    def minimum(self, a: Any, b: Any) -> Tensor:
-        return torch.where(a >= b, b, a)
-
-    def clip(self, x: Tensor, low: Any, high: Any) -> Tensor:
-        return self.minimum(self.maximum(x, low), high)
 
     @staticmethod
     def sum(n: Any, f: Callable[[Any], Any]) -> Any:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from numbers import Real
 from typing import Any
 
 from sgcli.maths.dialects import Dialect
@@ -35,6 +36,11 @@ class Expression:
 
     def __bool__(self) -> bool:
         raise TypeError("a definition has no Python branch on x or a parameter: use m.where")
+
+    def __eq__(self, other: object) -> Any:
+        raise TypeError("a definition compares by <, <=, > and >= only")
+
+    __hash__ = object.__hash__
 
     def __neg__(self) -> Expression:
         return Expression("neg", self)
@@ -67,7 +73,11 @@ for _name in COMPARISONS:
 
 
 def as_expression(value: Any) -> Expression:
-    return value if isinstance(value, Expression) else Expression("number", value)
+    if isinstance(value, Expression):
+        return value
+    if not isinstance(value, Real):
+        raise TypeError(f"a definition computes with numbers, not with a {type(value).__name__}")
+    return Expression("number", value)
 
 
 class Recorder:
@@ -279,14 +289,25 @@ def shared(root: Expression) -> Expression:
     """The same expression with equal parts made one."""
     known: dict[Any, Expression] = {}
 
-    def one(node: Expression) -> Expression:
-        args = [one(a) if isinstance(a, Expression) else a for a in node.args]
-        key = (node.op, *[id(a) if isinstance(a, Expression) else (type(a), a) for a in args])
-        if key not in known:
-            known[key] = _with(node, args)
-        return known[key]
+    def one(node: Expression, args: list[Any]) -> Expression:
+        # As text, in which 0.0 is not -0.0.
+        key = (node.op, *[id(a) if isinstance(a, Expression) else repr(a) for a in args])
+        return known.setdefault(key, _with(node, args))
 
-    return one(root)
+    return rebuilt(root, one)
+
+
+def rebuilt(root: Expression, make: Callable[[Expression, list[Any]], Expression]) -> Expression:
+    """An expression made again from its parts: ``make`` gets each once, and its new operands."""
+    made: dict[int, Expression] = {}
+
+    def again(node: Expression) -> Expression:
+        if id(node) not in made:
+            args = [again(a) if isinstance(a, Expression) else a for a in node.args]
+            made[id(node)] = make(node, args)
+        return made[id(node)]
+
+    return again(root)
 
 
 def _with(node: Expression, args: Iterable[Any]) -> Expression:
@@ -296,13 +317,9 @@ def _with(node: Expression, args: Iterable[Any]) -> Expression:
     return copy
 
 
-def replaced(node: Expression, old: Expression, new: Expression) -> Expression:
+def replaced(root: Expression, old: Expression, new: Expression) -> Expression:
     """An expression with a part of it exchanged."""
-    if node is old:
-        return new
-    return _with(
-        node, [replaced(a, old, new) if isinstance(a, Expression) else a for a in node.args]
-    )
+    return rebuilt(root, lambda node, args: new if node is old else _with(node, args))
 
 
 def parts(node: Expression) -> Iterator[Expression]:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
+from torch.autograd import forward_ad
 from torch.nn import Parameter
 
 from sgcli.definitions import REGISTRY
@@ -36,12 +37,19 @@ def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bo
     for p in params:  # twice as fast as any(), in what every call goes through
         if isinstance(p, Tensor):
             return False
-    return x.is_cpu and x.dtype in SUFFIX and not obstacle(definition)
+    return x.is_cpu and x.dtype in SUFFIX and not obstacle(definition) and not forwards()
+
+
+def forwards() -> bool:
+    """Whether derivatives are taken forwards too, of which a kernel has none."""
+    return forward_ad._current_level >= 0
 
 
 def plain(*tensors: Tensor) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
-    if torch.compiler.is_compiling():
+    if torch.compiler.is_compiling() or forwards():
+        return False
+    if torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack():
         return False
     for t in tensors:
         if type(t) not in (Tensor, Parameter) or is_functorch_wrapped_tensor(t):

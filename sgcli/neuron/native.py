@@ -71,7 +71,7 @@ class NativeSequence(Function):
         if grad_spikes is None and grad_v is None:
             return None, None, None, None, None
         grads: tuple[Tensor, Tensor]
-        if torch.is_grad_enabled():
+        if torch.is_grad_enabled() or ops.forwards():
             grads = _differentiable(x, v, ctx.keep, ctx.plan, ctx.steps, grad_spikes, grad_v)
         else:
             shape = ctx.plan.shape

@@ -26,7 +26,7 @@ class Reset:
     """No reset: the next potential is keep · v + x.
 
     ``x`` is the current, ``v`` the potential before its reset, ``s`` its spike. What is ``onto``
-    another gradient is added to it. What needs room for a result takes it as ``out``.
+    another gradient is added to it. A result is in ``out``, or new, or one of the arguments.
     """
 
     late = True  # whether the state between steps is the potential before its reset

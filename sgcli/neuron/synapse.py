@@ -101,6 +101,15 @@ class Filter(Function):
         return received, to_start if ctx.delayed else ctx.keep * to_start, None, None, None
 
     @staticmethod
+    def jvp(ctx: Any, x: Tensor | None, start: Tensor | None, *_: None) -> tuple[Tensor, Tensor]:
+        """It is linear: tangents go through the same filter."""
+        if x is None:
+            assert start is not None
+            x = torch.zeros_like(start).expand(ctx.steps, *start.shape)
+        start = torch.zeros_like(x[0]) if start is None else start
+        return _apply(x, start, ctx.keep, ctx.delayed, ctx.backwards)
+
+    @staticmethod
     def vmap(
         info: Any, in_dims: tuple[Any, ...], x: Tensor, start: Tensor, *how: Any
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:

@@ -175,8 +175,9 @@ def back(
     parts: list[Tensor] = []
     writes = may_write(h, grad_spikes, grad_h)
     places = torch.empty_like(spikes) if writes and not constant else None
-    # The same few all the time stay in a processor's cache.
-    room = Rooms(*[torch.empty_like(h[0]) for _ in Rooms._fields]) if writes else Rooms()
+    # The same few all the time stay in a processor's cache; none where a leak has another dtype.
+    fixed = writes and not (isinstance(keep, Tensor) and keep.dtype != h.dtype)
+    room = Rooms(*[torch.empty_like(h[0]) for _ in Rooms._fields]) if fixed else Rooms()
     potentials, resetting = h.unbind(), plan.resetting(spikes).unbind()
     to_keep: Number = 0.0
     for t in reversed(range(count + 1)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -36,36 +36,38 @@ def _tape(
     definition: type[Definition], grad: Tensor, x: Tensor, params: Sequence[Any]
 ) -> Tape | None:
     """What works out ``grad`` · σ′(x) on a processor without a kernel, in little memory."""
-    if not (x.is_cpu and x.dtype == grad.dtype and x.dtype not in HALVES and ops.plain(x, grad)):
+    if not (x.is_cpu and x.dtype == grad.dtype and x.dtype in ops.SUFFIX and ops.plain(x, grad)):
         return None
-    numbers = not any(isinstance(p, Tensor) for p in params)
-    if not (numbers and x.is_contiguous() and grad.is_contiguous()):
+    if not (x.is_contiguous() and grad.is_contiguous()):
         return None
-    kind: Any = definition  # mypy takes no class for hashable
-    return _recorded(kind, tuple(params), x.dtype)
+    if definition.random_gradient or any(isinstance(p, Tensor) for p in params):
+        return None
+    return _recorded(definition.derivative, tuple(params), x.dtype)
 
 
 @lru_cache(maxsize=1024)
-def _recorded(definition: Any, params: tuple[float, ...], dtype: torch.dtype) -> Tape | None:
-    if definition.random_gradient:
-        return None
-    try:
-        return record(lambda m, grad, x: grad * definition.derivative(m, x, *params), 2, dtype)
-    except Exception:  # a user's may do what only a tensor can
-        return None
+def _recorded(
+    derivative: Callable[..., Any], params: tuple[float, ...], dtype: torch.dtype
+) -> Tape | None:
+    return record(lambda m, grad, x: grad * derivative(m, x, *params), 2, dtype)
 
 
-def complete(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
-    return [*params, *definition.defaults[len(params) :]]
+def complete(definition: type[Definition], params: Sequence[Any]) -> Sequence[Any]:
+    missing = definition.defaults[len(params) :]
+    return (*params, *missing) if missing else params
 
 
-def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
+def checked(definition: type[Definition], params: Sequence[Any]) -> Sequence[Any]:
     """Numbers against their domain; reading tensors would synchronise and break compile."""
     if torch.compiler.is_compiling():
-        return list(params)
-    if all(type(p) is float for p in params):
+        return params
+    for p in params:
+        if type(p) is not float:
+            break
+    else:
         kind: Any = definition  # mypy takes no class for hashable
-        return list(_checked_numbers(kind, tuple(params)))
+        found: Sequence[Any] = _checked_numbers(kind, tuple(params))
+        return found
     specs = definition.params.values()
     return [
         value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
@@ -74,9 +76,9 @@ def checked(definition: type[Definition], params: Sequence[Any]) -> list[Any]:
 
 
 @lru_cache(maxsize=1024)
-def _checked_numbers(definition: Any, numbers: tuple[float, ...]) -> list[Any]:
+def _checked_numbers(definition: Any, numbers: tuple[float, ...]) -> tuple[Any, ...]:
     specs = definition.params.values()
-    return [spec.check(number) for spec, number in zip(specs, numbers, strict=True)]
+    return tuple([spec.check(number) for spec, number in zip(specs, numbers, strict=True)])
 
 
 def _number(value: Any) -> Any:

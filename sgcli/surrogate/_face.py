@@ -77,10 +77,11 @@ def _function(
         # Under torch.compile only the arguments that were given arrive here.
         x, *given = inputs
         params = _compute.complete(definition, given[:count])
+        tensors = [p for p in params if isinstance(p, Tensor)]
         ctx.arguments = len(inputs)
         ctx.generator = given[count] if len(given) > count else None
-        ctx.numbers = tuple(None if isinstance(p, Tensor) else p for p in params)
-        ctx.save_for_backward(x, *[p for p in params if isinstance(p, Tensor)])
+        ctx.numbers = [None if isinstance(p, Tensor) else p for p in params] if tensors else params
+        ctx.save_for_backward(x, *tensors)
 
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         x, *tensors = ctx.saved_tensors
@@ -132,20 +133,20 @@ class ShapeParameter:
     """Attribute access to a shape parameter: reading maps a trainable one, assigning validates."""
 
     def __init__(self, name: str, interval: Interval) -> None:
-        self.name = name
+        self.name, self.raw = name, f"raw_{name}"
         self.interval = interval
 
     def __get__(self, module: Surrogate | None, owner: type) -> Any:
         if module is None:
             return module
-        raw = module._parameters.get(f"raw_{self.name}")
+        raw = module._parameters.get(self.raw)
         if raw is not None:
             return _domain.into(self.interval, raw)
         return module._values[self.name]
 
     def __set__(self, module: Surrogate, value: Any) -> None:
         value = _valid(module.definition, self.name, value)
-        raw = module._parameters.get(f"raw_{self.name}")
+        raw = module._parameters.get(self.raw)
         if raw is None:
             module._values[self.name] = value
             return
@@ -203,9 +204,13 @@ class Surrogate(SurrogateFunctionBase):
         self.generator: torch.Generator | None = given.get("generator")
 
     def forward(self, x: Tensor) -> Tensor:
-        if self.generator is not None and self.spiking:
-            return self.spiking_function(x, **self._sg_params, generator=self.generator)
-        return super().forward(x)
+        # By position: keywords would have to be put in order at every call.
+        given = [getattr(self, name) for name in self._sg_param_names]
+        if not self.spiking:
+            return self.primitive_function(x, *given)
+        if self.generator is not None:
+            given.append(self.generator)
+        return self.spiking_function(x, *given)
 
     def __setattr__(self, name: str, value: Any) -> None:
         # nn.Module would register a Parameter before the attribute could refuse it.
@@ -246,8 +251,10 @@ def _module(
 ) -> type[Surrogate]:
     names = [*definition.params, *(["generator"] if definition.is_random() else [])]
 
-    def ordered(given: Sequence[Any], named: dict[str, Any]) -> list[Any]:
+    def ordered(given: Sequence[Any], named: dict[str, Any]) -> Sequence[Any]:
         """All arguments by position: torch.compile does not follow keywords of ``apply``."""
+        if not named:
+            return _compute.complete(definition, given)
         values = dict(zip(names, _compute.complete(definition, given), strict=False))
         return list((values | named).values())
 

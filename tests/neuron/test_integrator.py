@@ -97,14 +97,18 @@ def test_a_filter_is_the_sum_of_what_is_left_of_its_inputs(
     torch.testing.assert_close(synapse.sequence(x, start, keep), want, rtol=1e-12, atol=1e-12)
 
 
-def test_derivatives_of_a_filter_against_finite_differences() -> None:
+# What torch says of itself.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@pytest.mark.parametrize("delayed", [False, True])
+def test_derivatives_of_a_filter_against_finite_differences(delayed: bool) -> None:
     x, start = sample(6, 2).requires_grad_(), sample(2).requires_grad_()
 
-    def filtered(x: Tensor, start: Tensor) -> Tensor:
-        return synapse.sequence(x, start, 0.8) ** 2
+    def filtered(x: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
+        y, after = synapse.run(x, start, 0.8, delayed)
+        return y**2, after**2
 
-    assert torch.autograd.gradcheck(filtered, (x, start))
-    assert torch.autograd.gradgradcheck(filtered, (x, start))
+    assert torch.autograd.gradcheck(filtered, (x, start), check_forward_ad=True)
+    assert torch.autograd.gradgradcheck(filtered, (x, start), check_fwd_over_rev=True)
 
 
 def test_vmap_over_a_new_dimension() -> None:

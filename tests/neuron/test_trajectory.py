@@ -11,6 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
+from torch.autograd import forward_ad
 
 from sgcli import surrogate
 from sgcli.definitions import REGISTRY, Definition
@@ -214,3 +215,36 @@ def test_gradients_may_be_batched(kind: Any, arguments: dict[str, Any], native: 
         found = torch.autograd.grad(spikes, x, weights, retain_graph=True, is_grads_batched=True)[0]
         wanted = [torch.autograd.grad(spikes, x, w, retain_graph=True)[0] for w in weights]
     torch.testing.assert_close(found, torch.stack(wanted))
+
+
+# What torch says of itself.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize(("kind", "arguments"), NODES, ids=IDS)
+def test_gradients_may_be_derived_forwards(
+    kind: Any, arguments: dict[str, Any], native: bool
+) -> None:
+    """They are linear in what comes in: the tangent is the gradient for the tangent."""
+    x = (torch.randn(4, 3, dtype=torch.float64) + 0.5).requires_grad_()
+    weight, tangent = torch.randn(2, 4, 3, dtype=torch.float64)
+    node = kind(step_mode="m", **arguments).double()
+    with contextlib.nullcontext() if native else library.off():
+        spikes = node(x)
+        wanted = torch.autograd.grad(spikes, x, tangent, retain_graph=True)[0]
+        with forward_ad.dual_level():
+            dual = forward_ad.make_dual(weight, tangent)
+            found = forward_ad.unpack_dual(torch.autograd.grad(spikes, x, dual)[0]).tangent
+    torch.testing.assert_close(found, wanted)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_a_leak_in_float32_is_summed_in_float32(dtype: torch.dtype) -> None:
+    """The gradient of a leak a neuron would overflow or lose digits in a half."""
+    found = []
+    for half in (dtype, torch.float32):
+        node = Leaky(0.9, reset_mechanism="none", step_mode="m")
+        node.beta = torch.nn.Parameter(torch.full((4,), 0.9))
+        x = torch.rand(4, 4096, 4, generator=torch.Generator().manual_seed(0)).to(dtype).to(half)
+        node(x).backward(torch.full_like(x, 32))
+        found.append(node.beta.grad)
+    torch.testing.assert_close(*found, rtol=0.03, atol=0)

@@ -8,6 +8,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.autograd import forward_ad
 
 from sgcli import surrogate
 from sgcli.definitions import Definition, Shape
@@ -138,6 +140,22 @@ def test_gradients_may_be_batched(definition, native):
     assert torch.equal(found, torch.stack(wanted))
 
 
+# What torch says of itself.
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
+@deterministic
+@pytest.mark.parametrize("native", [True, False])
+def test_gradients_may_be_derived_forwards(definition, native):
+    """They are linear in what comes in: the tangent is the gradient for the tangent."""
+    leaf = X.clone().requires_grad_()
+    with contextlib.nullcontext() if native else library.off():
+        y = classes(definition)[0]()(leaf)
+        wanted = torch.autograd.grad(y, leaf, X, retain_graph=True)[0]
+        with forward_ad.dual_level():
+            dual = forward_ad.make_dual(X.flip(0), X)
+            found = forward_ad.unpack_dual(torch.autograd.grad(y, leaf, dual)[0]).tangent
+    torch.testing.assert_close(found, wanted)
+
+
 class TensorsOnly(Definition, name="tensors_only"):
     """A user's derivative in the words of torch, which no namespace can follow."""
 
@@ -162,3 +180,32 @@ def test_without_a_kernel_the_gradient_is_that_of_the_expression(definition):
             found = surrogate.of(definition).backward(b, a, *values)
             slope = definition.derivative(Torch(a), a, *values)
             assert torch.equal(found, b * slope)
+
+
+def test_a_derivative_that_is_exchanged_is_used():
+    class Mine(Definition, name="mine"):
+        @staticmethod
+        def derivative(m, x):
+            return m.exp(-m.abs(x))
+
+    x = torch.linspace(-2, 2, 9)
+    backward = surrogate.of(Mine).backward
+    assert torch.equal(backward(torch.ones(9), x), torch.exp(-x.abs()))
+    Mine.derivative = staticmethod(lambda m, x: 2 * m.exp(-m.abs(x)))
+    assert torch.equal(backward(torch.ones(9), x), 2 * torch.exp(-x.abs()))
+
+
+def test_integers_have_the_gradient_of_the_expression():
+    x = torch.arange(-3, 4)
+    with library.off():
+        found = surrogate.Rect.backward(torch.ones_like(x), x, 1.0)
+    assert found.tolist() == [0, 0, 0, 1, 0, 0, 0]
+
+
+def test_what_was_first_seen_in_a_mode_is_right_outside_it():
+    x = torch.linspace(-2, 2, 9)
+    with library.off():
+        with FakeTensorMode(allow_non_fake_inputs=True):
+            surrogate.Sigmoid.backward(x, x, 1.235)
+        found = surrogate.Sigmoid.backward(x, x, 1.235)
+    torch.testing.assert_close(found, x * 1.235 * (s := torch.sigmoid(1.235 * x)) * (1 - s))
