@@ -6,9 +6,11 @@ separate runs would take for a result.
 
 from __future__ import annotations
 
+import gc
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 Runs = Mapping[str, Callable[[], Any]]
@@ -18,18 +20,32 @@ Clock = Callable[[], float]
 def interleave(runs: Runs, rounds: int, clock: Clock = time.perf_counter) -> dict[str, list[float]]:
     """Seconds of each run in each round, after one round that does not count.
 
-    The order turns from round to round, so that nobody always follows the same neighbour.
+    The order turns from round to round, so that nobody always follows the same neighbour. Python
+    collects its garbage between turns, as in timeit: what all have made, nobody pays for.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)
     for i in range(rounds + 1):
         turned = names[i % len(names) :] + names[: i % len(names)]
         for name in turned:
-            start = clock()
-            runs[name]()
+            with _no_collection():
+                start = clock()
+                runs[name]()
+                seconds = clock() - start
             if i:
-                times[name].append(clock() - start)
+                times[name].append(seconds)
     return times
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def ratios(times: Mapping[str, list[float]], name: str, baseline: str) -> list[float]:

@@ -253,8 +253,8 @@ def _module(
 
     def ordered(given: Sequence[Any], named: dict[str, Any]) -> Sequence[Any]:
         """All arguments by position: torch.compile does not follow keywords of ``apply``."""
-        if not named:
-            return _compute.complete(definition, given)
+        if not named and len(given) >= len(definition.params):
+            return given
         values = dict(zip(names, _compute.complete(definition, given), strict=False))
         return list((values | named).values())
 
