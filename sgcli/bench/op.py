@@ -20,15 +20,15 @@ from sgcli.definitions.code import peer_parameters
 from sgcli.native import ops
 from sgcli.surrogate._apply import apply
 
-SIZE, LARGE = 1 << 22, 1 << 24
+MIDDLE, SIZE, LARGE = 1 << 20, 1 << 22, 1 << 24
 SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))
 # The others choose a surrogate inside a neuron.
 STANDALONE = ("spikingjelly", "snntorch")
 OURS = "sgcli"
 BAR = Bar("at most", 1.3)
 # A turn works on so many elements, in up to so many calls: a single call is mostly cold caches.
-TURN, MOST_CALLS = 1 << 18, 100
-# Below 2^20 elements the two calls, forward and backward, are what costs: 30 µs each.
+TURN, MOST_CALLS = 1 << 22, 100
+# Below the middle the two calls, forward and backward, are what costs: 30 µs each.
 CALLS = Bar("at most", 60, "µs over")
 
 
@@ -49,7 +49,7 @@ class Bare(Function):
         return torch.mul(x, grad)
 
 
-# What autograd costs by itself: of an operation of torch's own, and of a function in Python.
+# What autograd costs by itself, up to the middle: of torch's own operation, of a Python function.
 OVERHEADS: dict[str, Callable[[Tensor], Tensor]] = {
     "torch.neg": torch.neg,
     "bare Function": lambda x: apply(Bare, x),
@@ -88,10 +88,10 @@ def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
         LIMIT: limit(x, weight),
         OURS: passes(surrogate.of(shape.definition)(*shape.values), x, weight),
     }
-    bar = BAR if size >= SCALES[3] else CALLS
+    bar = BAR if size >= MIDDLE else CALLS
     calls = max(1, min(MOST_CALLS, TURN // size))
     yield from compare(what, runs, LIMIT, rounds, bar, calls=calls)
-    if bar is CALLS:
+    if size <= MIDDLE:
         torchs = {name: passes(function, x, weight) for name, function in OVERHEADS.items()}
         yield from compare(what, {LIMIT: runs[LIMIT], **torchs}, LIMIT, rounds, calls=calls)
     if not peers:
