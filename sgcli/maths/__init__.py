@@ -1,8 +1,8 @@
 """Maths namespaces: each answers to the vocabulary of :class:`Maths` for its own numbers.
 
 A surrogate is written once over such a namespace ``m``; ``numpy_``, ``torch_``, ``mpmath_``,
-``sympy_``, ``dual`` (exact derivatives of any of them), ``writer`` (source text), ``tape`` (torch
-without tensors in between) read that one text.
+``sympy_``, ``dual`` (exact derivatives of any of them), ``writer`` (source text) and
+``tape`` (torch without tensors in between) read that one text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 
 class Maths(Protocol):
-    """What a definition may use besides ``+ - * / **`` and comparisons.
+    """What a definition may use besides ``+ - * / **``, ``< <= > >=``, ``&`` and ``|``.
 
     ``maximum``, ``minimum`` and ``clip`` pass NaN on. ``sum(n, f)`` is f(1) + … + f(n).
     ``fmod`` has the sign of ``x``, ``wrap`` moves ``x`` by whole periods to the middle one, both

@@ -7,6 +7,7 @@ plain numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -170,23 +171,16 @@ class _Writing:
     def __init__(self, dialect: Dialect, taken: set[str]) -> None:
         self.dialect = dialect
         self.taken = taken
-        self.uses: dict[int, int] = {}
+        self.uses: Counter[int] = Counter()
         self.names: dict[int, str] = {}
         self.lines: list[str] = []
         self.depth = 0
 
     def text(self, root: Expression) -> Text:
         root = shared(root)
-        self._count(root)
+        self.uses = uses(root)
         value = self.names.get(id(root)) or self._written(root)
         return Text(tuple(self.lines), value, root)
-
-    def _count(self, node: Expression) -> None:
-        for a in node.args:
-            if isinstance(a, Expression):
-                self.uses[id(a)] = self.uses.get(id(a), 0) + 1
-                if self.uses[id(a)] == 1:
-                    self._count(a)
 
     def _fresh(self, stem: str) -> str:
         number = 1
@@ -207,7 +201,7 @@ class _Writing:
             self._assign(node, self._written(node))
 
     def _value(self, node: Expression) -> str:
-        if self.uses.get(id(node), 0) > 1:
+        if self.uses[id(node)] > 1:
             self._name(node)
         if id(node) in self.names:
             return self.names[id(node)]
@@ -295,6 +289,21 @@ def shared(root: Expression) -> Expression:
         return known.setdefault(key, _with(node, args))
 
     return rebuilt(root, one)
+
+
+def uses(root: Expression) -> Counter[int]:
+    """How often each part is an operand, by its identity."""
+    counted: Counter[int] = Counter()
+
+    def count(node: Expression) -> None:
+        for a in node.args:
+            if isinstance(a, Expression):
+                counted[id(a)] += 1
+                if counted[id(a)] == 1:
+                    count(a)
+
+    count(root)
+    return counted
 
 
 def rebuilt(root: Expression, make: Callable[[Expression, list[Any]], Expression]) -> Expression:

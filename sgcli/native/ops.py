@@ -47,10 +47,9 @@ def forwards() -> bool:
 
 def plain(*tensors: Tensor) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
-    c = torch._C
-    if torch.compiler.is_compiling() or forward_ad._current_level >= 0:
+    if torch.compiler.is_compiling() or forwards():
         return False
-    if c._are_functorch_transforms_active() or c._len_torch_dispatch_stack():
+    if torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack():
         return False
     for t in tensors:
         if type(t) not in (Tensor, Parameter) or is_functorch_wrapped_tensor(t):

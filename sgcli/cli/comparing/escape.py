@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sgcli.cli.cells import params
 from sgcli.cli.comparing.modes import Compared
 from sgcli.cli.comparing.notes import table
 from sgcli.cli.console import Talk
@@ -30,17 +31,13 @@ def study(shapes: Sequence[Any], talk: Talk, samples: int, seed: int) -> Compare
     return Compared(table(COLUMNS, [_row(one) for one in found], extra), draw)
 
 
-def _params(value: Any) -> str:
-    return ", ".join(f"{name}={number:g}" for name, number in value.items())
-
-
 def _inside(inside: int | None, points: int | None) -> str:
     return "–" if inside is None else f"{inside} of {points}"
 
 
 COLUMNS = [
     Column("name", "surrogate", style="bold"),
-    Column("parameters", "parameters", show=_params),
+    Column("parameters", "parameters", show=params),
     Column("unbiased", "unbiased"),
     Column("inside", "inside", show=_inside, right=True, more=("points",)),
     Column("difference", "difference", right=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from sgcli.cli.cells import params
 from sgcli.cli.comparing.modes import Compared
 from sgcli.cli.comparing.notes import table
 from sgcli.cli.console import Talk
@@ -53,10 +54,6 @@ def study(
     return Compared(table(columns, [_row(one) for one in found], extra), draw)
 
 
-def _params(value: Any) -> str:
-    return ", ".join(f"{name}={number:g}" for name, number in value.items())
-
-
 def _short(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
@@ -67,7 +64,7 @@ def _with_deviation(value: float | None, deviation: float | None) -> str:
 
 COLUMNS = [
     Column("name", "surrogate", style="bold"),
-    Column("parameters", "parameters", show=_params),
+    Column("parameters", "parameters", show=params),
     Column("epsilon", "best ε", right=True),
     Column("cosine", "cosine there", show=_with_deviation, right=True, more=("deviation",)),
 ]

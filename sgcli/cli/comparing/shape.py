@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from sgcli.cli.cells import params, short
 from sgcli.cli.comparing.modes import Compared
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table
@@ -70,32 +71,24 @@ def _measured(
     return Compared(Table(columns, rows, extra={"mu": mu, "same": same, "curves": curves}), draw)
 
 
-def _params(value: Any) -> str:
-    return ", ".join(f"{name}={number:g}" for name, number in value.items())
-
-
-def _short(value: float) -> str:
-    return f"{value:.3g}"
-
-
 def _ends(low: float, high: float) -> str:
     """The x from which on the gradient is 0: ``±26.3``; ``−26.3, ∞`` where the sides differ."""
     first, last = (
-        ("∞" if math.isinf(end) else f"{end:.2g}" if end >= 1e5 else _short(end))
+        ("∞" if math.isinf(end) else f"{end:.2g}" if end >= 1e5 else short(end))
         for end in (-low, high)
     )
     if low == -high:
         return f"±{last}" if high else last
-    return f"−{first}, {last}" if low < 0 else f"{_short(low)}, {last}"
+    return f"−{first}, {last}" if low < 0 else f"{short(low)}, {last}"
 
 
 COLUMNS = [
         Column("name", "surrogate", style="bold"),
-        Column("parameters", "parameters", show=_params),
+        Column("parameters", "parameters", show=params),
         Column("peak", "peak", right=True),
         Column("area", "area", right=True),
         Column("width", "width", right=True),
-        Column("inside", "inside", show=_short, right=True, extra=True),
+        Column("inside", "inside", show=short, right=True, extra=True),
         Column("tail", "tail"),
         *(
             Column(f"{dtype}_low", f"0 in {dtype}", show=_ends, right=True,
@@ -106,8 +99,8 @@ COLUMNS = [
 
 
 COST = [
-    Column("nanoseconds", "ns an element", right=True, show=_short),
-    Column("copies", "in copies of x", right=True, show=_short),
+    Column("nanoseconds", "ns an element", right=True, show=short),
+    Column("copies", "in copies of x", right=True, show=short),
 ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sgcli.cli.cells import short
 from sgcli.cli.comparing.modes import Compared
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table
@@ -102,10 +103,6 @@ def _draw(found: Any, figure: str, style: str, width: float | None, height: floa
     return training(found, figure, style, width, height)
 
 
-def _three(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
-
-
 def _percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
 
@@ -122,11 +119,11 @@ def _columns(plan: Any, noted: bool) -> list[Column]:
     return [
         Column("surrogate", "surrogate", style="bold"),
         Column("kind", "shape"),
-        Column("ratio", "r", show=_three, right=True),
-        Column("measured", "measured", show=_three, right=True),
-        Column("factor", f"r^{plan.layers}", show=_three, right=True),
-        Column("coherence", "coherence", show=_three, right=True),
-        Column("mean_ratio", "mean r", show=_three, right=True),
+        Column("ratio", "r", show=short, right=True),
+        Column("measured", "measured", show=short, right=True),
+        Column("factor", f"r^{plan.layers}", show=short, right=True),
+        Column("coherence", "coherence", show=short, right=True),
+        Column("mean_ratio", "mean r", show=short, right=True),
         *(c for c in accuracies if plan.seeds > 1 or not c.key.endswith("_sd")),
         *([Column("note", "note", show=lambda text: text or "–")] if noted else []),
     ]
