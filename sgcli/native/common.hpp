@@ -92,9 +92,13 @@ SG_INLINE void end_stream() {
 
 // Work on [0, count) in pieces, one thread each; a piece begins at a cache line.
 template <typename Work> inline void in_pieces(Index count, Index piece, int threads, Work work) {
+    if (count <= piece) {
+        work(0, count);  // a team of one thread costs as much as a small call
+        return;
+    }
     const Index pieces = (count + piece - 1) / piece;
     (void)threads;
-#pragma omp parallel for num_threads(threads) schedule(static) if (threads > 1 && pieces > 1)
+#pragma omp parallel for num_threads(threads) schedule(static)
     for (Index i = 0; i < pieces; ++i) {
         const Index first = i * piece;
         work(first, std::min(piece, count - first));

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from ctypes import byref, c_double
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch._C import _are_functorch_transforms_active, _len_torch_dispatch_stack
 from torch._C._functorch import is_functorch_wrapped_tensor, is_legacy_batchedtensor
 from torch.autograd import forward_ad
 from torch.nn import Parameter
@@ -19,6 +20,7 @@ from sgcli.native import library
 from sgcli.native.library import Layout, Neuron
 
 SUFFIX = {torch.float32: "f32", torch.float64: "f64"}
+_PLAIN = (Tensor, Parameter)
 # keep, gain, drive, v_threshold, what a spike resets to or subtracts, whether it resets (a hard
 # reset), whether the reset is detached
 Numbers = Sequence[float]
@@ -49,25 +51,62 @@ def plain(*tensors: Tensor) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
     if torch.compiler.is_compiling() or forwards():
         return False
-    if torch._C._are_functorch_transforms_active() or torch._C._len_torch_dispatch_stack():
+    if _are_functorch_transforms_active() or _len_torch_dispatch_stack():
         return False
     for t in tensors:
-        if type(t) not in (Tensor, Parameter) or is_functorch_wrapped_tensor(t):
+        if type(t) not in _PLAIN or is_functorch_wrapped_tensor(t):
             return False
         if is_legacy_batchedtensor(t):  # of torch.autograd.grad(…, is_grads_batched=True)
             return False
     return True
 
 
-def _kernel(name: str) -> library.Kernel:
-    found = library.kernel(REGISTRY[name])
-    assert isinstance(found, library.Kernel), found
-    return found
+class Bound(NamedTuple):
+    """A surrogate's kernel with its parameters, for one type of numbers."""
+
+    run_forward: Any
+    forward: int | None
+    run_slope: Any
+    slope: int | None
+    numbers: Any
+
+    def spikes(self, x: Tensor) -> Tensor:
+        """The forward pass of a deterministic surrogate, in the shape of ``x``."""
+        x = _dense(x)
+        run, kernel, _, _, numbers = self
+        out, threads = torch.empty_like(x), torch.get_num_threads()
+        run(kernel, x.data_ptr(), out.data_ptr(), x.numel(), numbers, threads)
+        return out
+
+    def gradient(self, grad: Tensor, x: Tensor) -> Tensor:
+        """``grad`` · σ′(x)."""
+        x = _dense(x)
+        if grad.dtype != x.dtype or grad.shape != x.shape or grad.stride() != x.stride():
+            # An expanded gradient, as of a sum, becomes as dense as x.
+            grad = torch.empty_like(x).copy_(grad)
+        _, _, run, kernel, numbers = self
+        out, threads = torch.empty_like(x), torch.get_num_threads()
+        run(kernel, grad.data_ptr(), x.data_ptr(), out.data_ptr(), x.numel(), numbers, threads)
+        return out
+
+
+def bound(definition: type[Definition], params: Numbers, dtype: torch.dtype) -> Bound:
+    """The kernel of a definition that has one."""
+    kernel = library.kernel(definition)
+    assert isinstance(kernel, library.Kernel), kernel
+    suffix = SUFFIX[dtype]
+    return Bound(
+        library.function("sg_map", suffix),
+        kernel.forward[suffix],
+        library.function("sg_gradient", suffix),
+        kernel.slope[suffix],
+        (c_double * max(len(params), 1))(*params),
+    )
 
 
 @lru_cache(maxsize=1024)
-def _numbers(params: tuple[float, ...]) -> Any:
-    return (c_double * max(len(params), 1))(*params)
+def _named(name: str, params: tuple[float, ...], dtype: torch.dtype) -> Bound:
+    return bound(REGISTRY[name], params, dtype)
 
 
 def _pointer(tensor: Tensor | None) -> int | None:
@@ -75,37 +114,13 @@ def _pointer(tensor: Tensor | None) -> int | None:
 
 
 def spikes(x: Tensor, name: str, params: Numbers) -> Tensor:
-    """The forward pass of a deterministic surrogate, in the shape of ``x``."""
-    x = _dense(x)
-    suffix, out = SUFFIX[x.dtype], torch.empty_like(x)
-    library.function("sg_map", suffix)(
-        _kernel(name).forward[suffix],
-        x.data_ptr(),
-        out.data_ptr(),
-        x.numel(),
-        _numbers(tuple(params)),
-        torch.get_num_threads(),
-    )
-    return out
+    """The forward pass of a deterministic surrogate."""
+    return _named(name, tuple(params), x.dtype).spikes(x)
 
 
 def gradient(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
     """``grad`` · σ′(x)."""
-    x = _dense(x)
-    if grad.dtype != x.dtype or grad.shape != x.shape or grad.stride() != x.stride():
-        # An expanded gradient, as of a sum, becomes as dense as x.
-        grad = torch.empty_like(x).copy_(grad)
-    suffix, out = SUFFIX[x.dtype], torch.empty_like(x)
-    library.function("sg_gradient", suffix)(
-        _kernel(name).slope[suffix],
-        grad.data_ptr(),
-        x.data_ptr(),
-        out.data_ptr(),
-        x.numel(),
-        _numbers(tuple(params)),
-        torch.get_num_threads(),
-    )
-    return out
+    return _named(name, tuple(params), x.dtype).gradient(grad, x)
 
 
 def _dense(x: Tensor) -> Tensor:
@@ -171,8 +186,8 @@ def sequence_gradient(
     x, v = x.contiguous(), v.to(x.dtype).contiguous()
     given = _as(x, (steps, *v.shape), grad_spikes), _as(x, v.shape, grad_v)
     grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
-    suffix = SUFFIX[x.dtype]
-    failed = library.function("sg_sequence_backward", suffix)(
+    kernel = _named(name, tuple(params), x.dtype)
+    failed = library.function("sg_sequence_backward", SUFFIX[x.dtype])(
         x.data_ptr(),
         v.data_ptr(),
         *map(_pointer, given),
@@ -180,8 +195,8 @@ def sequence_gradient(
         grad_first.data_ptr(),
         byref(_layout(x, v, steps, constant)),
         byref(_neuron(neuron)),
-        _kernel(name).slope[suffix],
-        _numbers(tuple(params)),
+        kernel.slope,
+        kernel.numbers,
         torch.get_num_threads(),
     )
     if failed:

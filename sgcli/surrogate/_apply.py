@@ -6,17 +6,18 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch._C._functorch import unwrap_if_dead
 from torch.autograd import Function
 
 from sgcli.native import ops
 
 
-def apply(function: type[Function], *args: Any) -> Any:
+def apply(function: type[Function], *given: Any) -> Any:
     """``function.apply`` with every argument given: it would study the signature at each call."""
     if torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active():
-        return function.apply(*args)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        return function.apply(*given)  # type: ignore[no-untyped-call]  # torch leaves it untyped
     # What else apply does: a tensor that outlived a transform of torch.func is itself again.
-    args = torch._functorch.utils.unwrap_dead_wrappers(args)
+    args = [unwrap_if_dead(a) if isinstance(a, Tensor) else a for a in given]
     return super(Function, function).apply(*args)  # type: ignore[misc]
 
 

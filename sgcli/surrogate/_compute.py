@@ -13,7 +13,7 @@ from sgcli.definitions.core import Definition
 from sgcli.errors import InputTypeError, ParameterError
 from sgcli.maths.tape import Tape, record
 from sgcli.maths.torch_ import Torch
-from sgcli.native import ops
+from sgcli.native import library, ops
 
 HALVES = (torch.float16, torch.bfloat16)
 
@@ -25,6 +25,23 @@ def _working(x: Tensor) -> Tensor:
 
 def _like(parameter: Any, x: Tensor) -> Any:
     return parameter.to(x.dtype) if isinstance(parameter, Tensor) else parameter
+
+
+def _direct(
+    definition: type[Definition], given: Sequence[Any], x: Tensor, *others: Tensor
+) -> ops.Bound | None:
+    """The kernel for what most calls have, found in one step: numbers, and tensors as they are."""
+    if not (ops.plain(x, *others) and x.is_cpu and library.available() and _floats(given)):
+        return None
+    kind: Any = definition  # mypy takes no class for hashable
+    return _bound(kind, tuple(given), x.dtype)
+
+
+@lru_cache(maxsize=1024)
+def _bound(definition: Any, given: tuple[float, ...], dtype: torch.dtype) -> ops.Bound | None:
+    if dtype not in ops.SUFFIX or ops.obstacle(definition):
+        return None
+    return ops.bound(definition, checked(definition, given), dtype)
 
 
 def _native(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
@@ -57,28 +74,35 @@ def complete(definition: type[Definition], params: Sequence[Any]) -> Sequence[An
     return (*params, *missing) if missing else params
 
 
-def checked(definition: type[Definition], params: Sequence[Any]) -> Sequence[Any]:
-    """Numbers against their domain; reading tensors would synchronise and break compile."""
+def checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]:
+    """All parameters, of which the first are given; numbers are held against their domain."""
     if torch.compiler.is_compiling():
-        return params
-    for p in params:
-        if type(p) is not float:
-            break
-    else:
+        # Reading tensors would synchronise and break compile.
+        return complete(definition, given)
+    if _floats(given):
         kind: Any = definition  # mypy takes no class for hashable
-        found: Sequence[Any] = _checked_numbers(kind, tuple(params))
+        found: Sequence[Any] = _checked_numbers(kind, tuple(given))
         return found
-    specs = definition.params.values()
-    return [
-        value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
-        for spec, value in zip(specs, params, strict=True)
-    ]
+    return _checked(definition, given)
 
 
 @lru_cache(maxsize=1024)
-def _checked_numbers(definition: Any, numbers: tuple[float, ...]) -> tuple[Any, ...]:
+def _checked_numbers(definition: Any, given: tuple[float, ...]) -> Sequence[Any]:
+    return _checked(definition, given)
+
+
+def _checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]:
     specs = definition.params.values()
-    return tuple([spec.check(number) for spec, number in zip(specs, numbers, strict=True)])
+    return tuple(
+        [
+            value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
+            for spec, value in zip(specs, complete(definition, given), strict=True)
+        ]
+    )
+
+
+def _floats(values: Sequence[Any]) -> bool:
+    return all(type(value) is float for value in values)
 
 
 def _number(value: Any) -> Any:
@@ -96,9 +120,11 @@ def check_input(x: Any) -> None:
         )
 
 
-def spikes(
-    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
-) -> Tensor:
+def spikes(definition: type[Definition], x: Tensor, given: Sequence[Any], generator: Any) -> Tensor:
+    if not definition.stochastic and (kernel := _direct(definition, given, x)):
+        return kernel.spikes(x)
+    check_input(x)
+    params = checked(definition, given)
     if not definition.stochastic and _native(definition, x, params):
         found: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
         return found
@@ -111,8 +137,10 @@ def spikes(
 
 
 def primitive(
-    definition: type[Definition], x: Tensor, params: Sequence[Any], generator: Any
+    definition: type[Definition], x: Tensor, given: Sequence[Any], generator: Any
 ) -> Tensor:
+    check_input(x)
+    params = checked(definition, given)
     if definition.no_primitive:
         raise ParameterError(f"{definition.name} has no primitive", definition.no_primitive)
     work = _working(x)
@@ -131,6 +159,8 @@ def gradient(
     """``grad_output`` · σ′(x), rounded once to the dtype of ``x``; it may be put into ``out``."""
     # A gradient that may be differentiated again goes through torch, and one of another shape.
     same = grad_output.shape == x.shape and not torch.is_grad_enabled()
+    if same and (kernel := _direct(definition, params, x, grad_output)):
+        return kernel.gradient(grad_output, x)
     if same and _native(definition, x, params):
         call = ops.of(ops.gradient, x, grad_output)
         found: Tensor = call(grad_output, x, definition.name, params)

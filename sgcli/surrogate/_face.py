@@ -63,15 +63,9 @@ def _function(
 ) -> type[Function]:
     count = len(definition.params)
 
-    def forward(x: Tensor, *params: Any) -> Tensor:
-        _compute.check_input(x)
-        generator = params[count] if len(params) > count else None
-        return compute(
-            definition,
-            x,
-            _compute.checked(definition, _compute.complete(definition, params[:count])),
-            generator,
-        )
+    def forward(x: Tensor, *given: Any) -> Tensor:
+        generator = given[count] if len(given) > count else None
+        return compute(definition, x, given[:count], generator)
 
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
         # Under torch.compile only the arguments that were given arrive here.
