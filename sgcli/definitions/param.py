@@ -74,7 +74,7 @@ class Param:
         """The value as a Python number; :class:`ParameterError` if not one in the domain."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self._error(value)
-        number = float(value)
+        number = float(value) + 0.0  # -0 becomes 0: they are equal, and one thing to a cache
         if math.isnan(number) or number not in self.interval:
             raise self._error(value)
         if self.integer:

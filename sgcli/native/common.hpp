@@ -92,8 +92,8 @@ SG_INLINE void end_stream() {
 
 // Work on [0, count) in pieces, one thread each; a piece begins at a cache line.
 template <typename Work> inline void in_pieces(Index count, Index piece, int threads, Work work) {
-    if (count <= piece) {
-        work(0, count);  // a team of one thread costs as much as a small call
+    if (count <= piece) {  // a team of one thread costs as much as a small call
+        if (count > 0) work(0, count);
         return;
     }
     const Index pieces = (count + piece - 1) / piece;

@@ -54,7 +54,7 @@ def plain(*tensors: Tensor) -> bool:
     if _are_functorch_transforms_active() or _len_torch_dispatch_stack():
         return False
     for t in tensors:
-        if type(t) not in _PLAIN or is_functorch_wrapped_tensor(t):
+        if type(t) not in _PLAIN or t.is_neg() or is_functorch_wrapped_tensor(t):
             return False
         if is_legacy_batchedtensor(t):  # of torch.autograd.grad(…, is_grads_batched=True)
             return False

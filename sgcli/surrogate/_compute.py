@@ -16,6 +16,7 @@ from sgcli.maths.torch_ import Torch
 from sgcli.native import library, ops
 
 HALVES = (torch.float16, torch.bfloat16)
+NUMBERS = (float, int)
 
 
 def _working(x: Tensor) -> Tensor:
@@ -31,7 +32,12 @@ def _direct(
     definition: type[Definition], given: Sequence[Any], x: Tensor, *others: Tensor
 ) -> ops.Bound | None:
     """The kernel for what most calls have, found in one step: numbers, and tensors as they are."""
-    if not (ops.plain(x, *others) and x.is_cpu and library.available() and _floats(given)):
+    if torch.compiler.is_compiling() or not library.available():
+        return None
+    for p in given:
+        if type(p) not in NUMBERS:
+            return None
+    if not (ops.plain(x, *others) and x.is_cpu):
         return None
     kind: Any = definition  # mypy takes no class for hashable
     return _bound(kind, tuple(given), x.dtype)
@@ -39,7 +45,7 @@ def _direct(
 
 @lru_cache(maxsize=1024)
 def _bound(definition: Any, given: tuple[float, ...], dtype: torch.dtype) -> ops.Bound | None:
-    if dtype not in ops.SUFFIX or ops.obstacle(definition):
+    if dtype not in ops.SUFFIX or isinstance(library.kernel(definition), str):
         return None
     return ops.bound(definition, checked(definition, given), dtype)
 
@@ -79,11 +85,12 @@ def checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]
     if torch.compiler.is_compiling():
         # Reading tensors would synchronise and break compile.
         return complete(definition, given)
-    if _floats(given):
-        kind: Any = definition  # mypy takes no class for hashable
-        found: Sequence[Any] = _checked_numbers(kind, tuple(given))
-        return found
-    return _checked(definition, given)
+    for p in given:
+        if type(p) not in NUMBERS:
+            return _checked(definition, given)
+    kind: Any = definition  # mypy takes no class for hashable
+    found: Sequence[Any] = _checked_numbers(kind, tuple(given))
+    return found
 
 
 @lru_cache(maxsize=1024)
@@ -94,15 +101,9 @@ def _checked_numbers(definition: Any, given: tuple[float, ...]) -> Sequence[Any]
 def _checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]:
     specs = definition.params.values()
     return tuple(
-        [
-            value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
-            for spec, value in zip(specs, complete(definition, given), strict=True)
-        ]
+        value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
+        for spec, value in zip(specs, complete(definition, given), strict=True)
     )
-
-
-def _floats(values: Sequence[Any]) -> bool:
-    return all(type(value) is float for value in values)
 
 
 def _number(value: Any) -> Any:
@@ -183,6 +184,18 @@ def gradient(
         slope = torch.where(torch.zeros_like(work, dtype=torch.bool), work, slope)
     result: Tensor = grad_output.to(work.dtype) * slope
     return result.to(x.dtype)
+
+
+def given_gradient(
+    definition: type[Definition], grad_output: Tensor, x: Tensor, given: Sequence[Any]
+) -> Tensor:
+    """``grad_output`` · σ′(x) of what somebody else gives than autograd."""
+    if grad_output.device != x.device:
+        raise InputTypeError(
+            f"a gradient on {grad_output.device} for an input on {x.device}",
+            f"grad_output.to({str(x.device)!r})",
+        )
+    return gradient(definition, grad_output, x, checked(definition, given))
 
 
 def parameter_gradients(

@@ -48,10 +48,8 @@ def _make(definition: type[Definition]) -> Face:
     primitive = _function(definition, f"{name}_primitive", _compute.primitive)
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> tuple[Any, ...]:
-        return (
-            _compute.gradient(definition, grad_output, x, _compute.complete(definition, params)),
-            *[None] * len(params),
-        )
+        given = _ordered(definition, [*definition.params], params, {})
+        return _compute.given_gradient(definition, grad_output, x, given), *[None] * len(params)
 
     backward.__name__ = backward.__qualname__ = f"{name}_backward"
     backward.__module__ = "sgcli.surrogate"
@@ -240,26 +238,35 @@ def _learnable(definition: type[Definition], asked: bool | str | Collection[str]
     return names
 
 
+def _ordered(
+    definition: type[Definition],
+    names: Sequence[str],
+    given: Sequence[Any],
+    named: dict[str, Any],
+) -> Sequence[Any]:
+    """All arguments by position: torch.compile does not follow keywords of ``apply``."""
+    if not named and len(given) == len(definition.params):
+        return given
+    if len(given) > len(names) or not set(names[len(given) :]).issuperset(named):
+        raise TypeError(f"{definition.identifier()} takes {', '.join(['x', *names])}, each once")
+    values = dict(zip(names, _compute.complete(definition, given), strict=False))
+    return list((values | named).values())
+
+
 def _module(
     definition: type[Definition], function: type[Function], primitive: type[Function]
 ) -> type[Surrogate]:
     names = [*definition.params, *(["generator"] if definition.is_random() else [])]
 
-    def ordered(given: Sequence[Any], named: dict[str, Any]) -> Sequence[Any]:
-        """All arguments by position: torch.compile does not follow keywords of ``apply``."""
-        if not named and len(given) >= len(definition.params):
-            return given
-        values = dict(zip(names, _compute.complete(definition, given), strict=False))
-        return list((values | named).values())
-
     def spiking_function(x: Tensor, *p: Any, **params: Any) -> Any:
-        return apply(function, x, *ordered(p, params))
+        return apply(function, x, *_ordered(definition, names, p, params))
 
     def primitive_function(x: Tensor, *p: Any, **params: Any) -> Any:
-        return apply(primitive, x, *ordered(p, params))
+        return apply(primitive, x, *_ordered(definition, names, p, params))
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> Tensor:
-        return _compute.gradient(definition, grad_output, x, _compute.complete(definition, params))
+        given = _ordered(definition, [*definition.params], params, {})
+        return _compute.given_gradient(definition, grad_output, x, given)
 
     signature = [*_parameters(definition), _keyword("spiking", True), _keyword("learnable", False)]
     if definition.is_random():

@@ -147,6 +147,15 @@ def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
         assert torch.equal(found, torch.cat(wanted, -1))
 
 
+def test_no_columns_take_no_time_and_no_memory() -> None:
+    steps, none = 10**12, torch.zeros(0)
+    neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
+    spikes = torch.zeros(1, 0).expand(steps, 0)
+    assert ops.sequence(none, none, steps, True, neuron)[0].shape == (steps, 0)
+    found = ops.sequence_gradient(spikes, none, none, none, steps, True, neuron, "sigmoid", [4.0])
+    assert [g.numel() for g in found] == [0, 0]
+
+
 def test_threads_change_no_bit() -> None:
     x = torch.randn(20, 3000, generator=torch.Generator().manual_seed(0)) + 0.5
     results = []

@@ -99,6 +99,36 @@ def test_c5_backward_as_a_static_method_and_as_a_function(definition):
 
 
 @every
+def test_c5_backward_checks_what_it_is_given(definition):
+    module, _ = classes(definition)
+    named, defaults = getattr(surrogate, f"{definition.name}_backward"), definition.defaults
+    for function in (module.backward, named):
+        with pytest.raises(InputTypeError, match="meta"):
+            function(X.to("meta"), X, *defaults)
+        with pytest.raises(TypeError, match="takes x"):
+            function(X, X, *defaults, 1.0)
+        for x in (X, X.float(), X.half()):
+            for i, number in enumerate(definition.params):
+                params = [*defaults[:i], float("nan"), *defaults[i + 1 :]]
+                with pytest.raises(ParameterError, match=number):
+                    function(x, x, *params)
+
+
+@every
+def test_c6_a_parameter_is_given_once_and_known(definition):
+    module, _ = classes(definition)
+    first = dict(zip(definition.params, definition.defaults, strict=True))
+    for function in (module.spiking_function, module.primitive_function):
+        with pytest.raises(TypeError, match="takes x"):
+            function(X, unknown=1.0)
+        with pytest.raises(TypeError, match="takes x"):
+            function(X, *definition.defaults, None, None)
+        if first:
+            with pytest.raises(TypeError, match="takes x"):
+                function(X, *definition.defaults, **first)
+
+
+@every
 def test_c6_function_style(definition):
     _, function = classes(definition)
     named = dict(zip(definition.params, definition.defaults, strict=True))

@@ -48,6 +48,19 @@ def test_nan_input(definition):
         )
 
 
+@deterministic
+def test_a_view_that_negates_is_read_as_its_numbers(definition):
+    """What torch notes beside the memory, as of an imaginary part that was conjugated."""
+    made, negated = classes(definition)[0](), torch._neg_view(X)
+    for z, upstream in ((negated, X), (X, negated), (negated, negated)):
+        leaf, plain = z.clone().requires_grad_(), z.resolve_neg().clone().requires_grad_()
+        torch.testing.assert_close(made(z), made(plain))
+        found = made.backward(upstream, z, *definition.defaults)
+        wanted = torch.autograd.grad(made(plain), plain, upstream.resolve_neg())[0]
+        torch.testing.assert_close(found, wanted)
+        torch.testing.assert_close(torch.autograd.grad(made(leaf), leaf, upstream)[0], wanted)
+
+
 @every
 def test_double_backward_is_finite_and_zero_at_kinks(definition):
     shape = Shape.of(definition)

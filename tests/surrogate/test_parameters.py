@@ -39,6 +39,14 @@ def test_wrong_parameters_raise_at_construction_assignment_and_apply(definition,
     assert made._sg_params == module()._sg_params
 
 
+def test_minus_zero_is_zero():
+    """They are equal, so what was made for one of them is found for the other."""
+    x = torch.linspace(-1, 1, 5)
+    for slope in (-0.0, 0.0, -0.0):
+        got = gradient(lambda x, slope=slope: surrogate.leaky_k_relu.apply(x, slope, 1.0), x)
+        assert not torch.signbit(got).any()
+
+
 @every
 def test_zero_dimensional_tensors_as_parameters(definition):
     module, function = classes(definition)
