@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import pickle
 import re
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,20 +18,37 @@ from sgcli.errors import DataError
 
 NEWEST, BEFORE = "checkpoint.pt", "checkpoint-before.pt"
 KEYS = {"trainer", "metrics_bytes"}
+DIGEST = re.compile(rb"sha256 [0-9a-f]{64}\Z")
 
 
 def save(folder: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint; the newest so far stays as the one before."""
+    """Write a checkpoint; the newest so far stays as the one before, unless it is damaged."""
     packed = io.BytesIO()
     torch.save(state, packed)
     newest = folder / NEWEST
     with files.whole(newest) as file:
-        file.write(packed.getbuffer())
+        file.write(sealed(packed.getvalue()))
         file.flush()
         os.fsync(file.fileno())
         # Only now that the disk had room for the new one.
-        if newest.exists():
+        if newest.exists() and is_sealed(newest.read_bytes()):
             newest.replace(folder / BEFORE)
+
+
+def sealed(packed: bytes) -> bytes:
+    """A file of torch with the SHA-256 of all its bytes, as the comment that a ZIP may end in.
+
+    The checksums inside such a file leave its directory out, and torch does not compare them.
+    """
+    digest = b"sha256 " + hashlib.sha256(packed).hexdigest().encode()
+    # Its last two bytes are the length of the comment: there was none.
+    return packed[:-2] + len(digest).to_bytes(2, "little") + digest
+
+
+def is_sealed(found: bytes) -> bool:
+    """Whether a file is one of :func:`sealed`, to the last bit."""
+    digest = DIGEST.search(found)
+    return digest is not None and sealed(found[: digest.start() - 2] + b"\0\0") == found
 
 
 def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
@@ -46,7 +63,7 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
             continue
         try:
             return read(path)
-        except (RuntimeError, EOFError, OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (RuntimeError, OSError, ValueError) as error:
             damaged = True
             note(f"{path} is damaged and passed over: {_line(error)}")
     if damaged:
@@ -56,13 +73,13 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
 
 def read(path: Path) -> dict[str, Any]:
     """The state in a file; ``ValueError`` and others for a damaged one."""
-    # torch.load does not compare checksums: a flipped bit would go on as another weight.
-    with zipfile.ZipFile(path) as packed:
-        wrong = packed.testzip()
-    if wrong:
-        raise ValueError(f"the checksum of {wrong} is wrong")
+    packed = path.read_bytes()
+    if not is_sealed(packed):
+        raise ValueError("its checksum is wrong")
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        state: dict[str, Any] = torch.load(
+            io.BytesIO(packed), map_location="cpu", weights_only=True
+        )
     except pickle.UnpicklingError as error:
         found = re.search(r"GLOBAL (\S+)", str(error))
         what = f" ({found[1]})" if found else ""
@@ -71,6 +88,9 @@ def read(path: Path) -> dict[str, Any]:
         ) from error
     if not isinstance(state, dict) or not state.keys() >= KEYS:
         raise ValueError("it is no checkpoint of a training")
+    size = state["metrics_bytes"]
+    if not isinstance(size, int) or size < 0:
+        raise ValueError(f"its metrics are {size!r} bytes long")
     return state
 
 

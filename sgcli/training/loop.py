@@ -245,14 +245,19 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on where another one was; ``ValueError`` and others for what is not of this one."""
         self.network.load_state_dict(state["network"])
         self.optimizer.load_state_dict(state["optimizer"])
         for name, generator_state in state["generators"].items():
             self.generators[name].set_state(generator_state)
+        if state["order"].shape != self.order.shape:
+            raise ValueError("its samples are not as many")
         self.order = state["order"].to(self.settings.device)
-        self.epoch, self.step, self.tested = state["epoch"], state["step"], state["tested"]
-        self.seconds, self.sums = state["seconds"], dict(state["sums"])
-        self.first_loss = state["first_loss"]
+        self.epoch, self.step = int(state["epoch"]), int(state["step"])
+        self.tested = int(state["tested"])
+        self.seconds, self.sums = float(state["seconds"]), dict(state["sums"])
+        first = state["first_loss"]
+        self.first_loss = None if first is None else float(first)
 
 
 @torch.no_grad()

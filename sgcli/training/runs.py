@@ -151,7 +151,7 @@ def _train(
 def _put_back(trainer: Trainer, state: dict[str, Any], folder: Folder) -> None:
     try:
         trainer.load_state_dict(state["trainer"])
-    except (RuntimeError, LookupError, TypeError, ValueError) as error:
+    except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
         raise DataError(
             f"the checkpoint in {folder.path} is of another training", "--force starts anew"
         ) from error

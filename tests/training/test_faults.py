@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
@@ -167,19 +168,49 @@ def test_a_truncated_checkpoint(resume: Any, stopped: Path, whole: Path, left: f
     assert same(whole, stopped)
 
 
-def test_a_flipped_bit_of_a_weight_is_seen(stopped: Path) -> None:
+def test_a_flipped_bit_is_seen(stopped: Path) -> None:
+    """In a weight, where torch itself takes it, in the directory of the file, everywhere."""
     newest = stopped / checkpoint.NEWEST
     packed = newest.read_bytes()
     weight = tensors(stopped)[0]
     place = packed.index(weight.numpy().tobytes())
-    for byte, bit in ((0, 0), (5, 3), (weight.nbytes - 1, 7)):
-        wrong = bytearray(packed)
-        wrong[place + byte] ^= 1 << bit
-        newest.write_bytes(wrong)
-        # torch itself takes it.
-        assert not torch.equal(tensors(stopped)[0], weight)
-        with pytest.raises(ValueError, match="checksum"):
-            checkpoint.read(newest)
+    places = [place, place + 5, place + weight.nbytes - 1]
+    places += [found.start() + 38 for found in re.finditer(rb"PK\x01\x02", packed)]
+    places += [*range(-120, 0), *random.Random(0).sample(range(len(packed)), 100)]
+    for i in places:
+        for bit in range(8):
+            wrong = bytearray(packed)
+            wrong[i] ^= 1 << bit
+            assert not checkpoint.is_sealed(wrong), (i, bit)
+    newest.write_bytes(wrong)
+    with pytest.raises(ValueError, match="checksum"):
+        checkpoint.read(newest)
+    assert checkpoint.is_sealed(packed)
+
+
+def test_a_damaged_checkpoint_does_not_take_the_place_of_the_one_before(stopped: Path) -> None:
+    newest, before = stopped / checkpoint.NEWEST, stopped / checkpoint.BEFORE
+    good = before.read_bytes()
+    newest.write_bytes(newest.read_bytes()[:-1])
+    checkpoint.save(stopped, {"trainer": {}, "metrics_bytes": 0})
+    assert before.read_bytes() == good
+    assert checkpoint.read(newest) == {"trainer": {}, "metrics_bytes": 0}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("metrics_bytes", "9"), ("metrics_bytes", -5), ("generators", []), ("optimizer", None),
+     ("epoch", "x"), ("order", torch.arange(3)), ("sums", 0), ("first_loss", "x")],
+)  # fmt: skip
+def test_a_checkpoint_with_a_value_of_another_kind(
+    resume: Any, stopped: Path, key: str, value: Any
+) -> None:
+    (stopped / checkpoint.BEFORE).unlink()
+    state = checkpoint.read(stopped / checkpoint.NEWEST)
+    (state if key in state else state["trainer"])[key] = value
+    checkpoint.save(stopped, state)
+    (stopped / checkpoint.BEFORE).unlink()
+    refused(resume, stopped, "checkpoint")
 
 
 def refused(resume: Any, stopped: Path, match: str) -> SgError:
@@ -204,12 +235,16 @@ class Code:
 
 
 def test_a_checkpoint_that_carries_code(resume: Any, stopped: Path) -> None:
-    torch.save({"trainer": Code(), "metrics_bytes": 0}, stopped / checkpoint.NEWEST)
+    newest = stopped / checkpoint.NEWEST
+    torch.save({"trainer": Code(), "metrics_bytes": 0}, newest)
+    with pytest.raises(ValueError, match="checksum"):
+        checkpoint.read(newest)
+    newest.write_bytes(checkpoint.sealed(newest.read_bytes()))
     refused(resume, stopped, r"checkpoint\.pt carries code \(posix\.abort\) and is refused")
 
 
 def test_a_checkpoint_of_something_else(resume: Any, stopped: Path, small: Any, data: Data) -> None:
-    torch.save({"state": torch.ones(3)}, stopped / checkpoint.NEWEST)
+    checkpoint.save(stopped, {"state": torch.ones(3)})
     told = Recorder()
     checkpoint.load(stopped, told.note)
     assert "it is no checkpoint of a training" in told.notes[0]
