@@ -10,6 +10,8 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
+from sgcli.definitions import load
+from sgcli.native.ops import obstacle as without
 from sgcli.training import encoders
 from sgcli.training.augment import augment
 from sgcli.training.divergence import Diverged as Diverged
@@ -107,8 +109,14 @@ class Trainer:
 
     @property
     def path(self) -> str:
-        """Which code runs the neurons: whole sequences at once, or their steps."""
-        return "steps" if any(map(obstacle, self.network.lif_nodes)) else "sequence"
+        """Which code runs the neurons: whole sequences at once or their steps, by kernels or not.
+
+        The last digits of a result depend on it.
+        """
+        how = "steps" if any(map(obstacle, self.network.lif_nodes)) else "sequence"
+        definition = load.parse(self.settings.surrogate).shape.definition
+        kernels = torch.device(self.settings.device).type == "cpu" and not without(definition)
+        return how if kernels else f"{how} in torch"
 
     def advance(self) -> Line | None:
         """Train on the next batch, or test where that is due; a line of metrics if there is one.

@@ -8,7 +8,7 @@ import platform
 import shlex
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,6 +89,7 @@ def run(
     step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
     checkpoints go once there is a result. ``tensorboard`` writes event files too.
     """
+    quiet = report is None
     report = report or Report()
     with threads(settings.threads) as count:
         settings = dataclasses.replace(settings, threads=count)
@@ -96,22 +97,46 @@ def run(
         trainer = Trainer(settings, data)
         made_of = identity(settings, data.sha256, trainer.path)
         folder = Folder(out / name_of(made_of))
+        # A finished run is shown where nothing can be written, too.
+        found = None if force else folder.result()
+        if found is not None:
+            report.note(f"{folder.path} is finished; --force would run it anew")
+            return _result(folder, settings, found)
         listener = _events(folder, report) if tensorboard else report
         with folder.locked():
             if force:
                 folder.clear()
-            found = folder.result()
-            if found is None:
-                if folder.begun(made_of) and not resume:
-                    raise SgError(
-                        f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
-                    )
-                found = _train(trainer, folder, made_of, listener, figures)
-                if not keep_weights:
-                    checkpoint.remove(folder.path)
-            else:
-                report.note(f"{folder.path} is finished; --force would run it anew")
+            begun = folder.begun(made_of)
+            if begun and not resume:
+                raise SgError(
+                    f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
+                )
+            if resume and not begun and not quiet:
+                report.note(_nothing_to_resume(folder.path, made_of))
+            # Another process may have ended it just now.
+            found = folder.result() or _train(trainer, folder, made_of, listener, figures)
+            if not keep_weights:
+                checkpoint.remove(folder.path)
     return _result(folder, settings, found)
+
+
+def _nothing_to_resume(path: Path, made_of: dict[str, Any]) -> str:
+    """What is said of a run that was to go on and begins, with the one that may have been meant."""
+    text = f"nothing to resume in {path}: it begins"
+    found = {}
+    for other in path.parent.iterdir():
+        with suppress(DataError):
+            about, result = Folder(other).about(), Folder(other).result()
+            if about is None or result is not None or other == path:
+                continue
+            theirs = about["identity"]
+            differ = [k for k in made_of if json.dumps(theirs.get(k)) != json.dumps(made_of[k])]
+            if not {"task", "surrogate"} & set(differ):
+                found[other.name] = differ
+    if not found:
+        return text
+    near = min(found, key=lambda name: len(found[name]))
+    return f"{text} ({near} was interrupted, which differs in {', '.join(found[near])})"
 
 
 def _result(folder: Folder, settings: Settings, found: dict[str, Any]) -> Result:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from sgcli.native import library
 from sgcli.training.loop import TIMING, Line, Trainer, generator, rate
 from sgcli.training.precision import autocast
+from sgcli.training.runs import run
 from sgcli.training.settings import settings_for
 from sgcli.training.tasks import Data
+from tests.native import needs_kernels
 
 
 def finish(trainer: Trainer) -> list[Line]:
@@ -172,8 +176,21 @@ def test_one_cycle_rises_to_lr_and_falls_to_nothing() -> None:
 
 
 def test_the_path_is_told(data: Data, small: Any) -> None:
-    assert Trainer(small(), data).path == "sequence"
-    assert Trainer(small(surrogate="poisson_pass"), data).path == "steps"
+    assert Trainer(small(), data).path.startswith("sequence")
+    assert Trainer(small(surrogate="poisson_pass"), data).path == "steps in torch"
+    with library.off():
+        assert Trainer(small(), data).path == "sequence in torch"
+
+
+@needs_kernels
+def test_kernels_and_torch_are_two_runs(small: Any, data: Data, tmp_path: Path) -> None:
+    """Their results differ in the last digits; neither goes on with the other."""
+    settings = small(steps=2)
+    by_kernels = run(settings, tmp_path, data=data, figures=False)
+    with library.off():
+        by_torch = run(settings, tmp_path, data=data, figures=False, resume=True)
+    assert (by_kernels.path, by_torch.path) == ("sequence", "sequence in torch")
+    assert by_kernels.folder != by_torch.folder
 
 
 def test_the_norm_of_each_layers_gradient_is_that_of_its_parameters(data: Data, small: Any) -> None:

@@ -186,6 +186,26 @@ def test_the_checkpoint_before_is_kept(tmp_path: Path) -> None:
     assert torch.load(tmp_path / checkpoint.BEFORE)["i"] == 1
 
 
+def test_a_finished_run_is_shown_where_nothing_may_be_written(go: Any) -> None:
+    found = go()
+    with Folder(found.folder).locked():
+        assert go().row() == found.row()
+
+
+def test_what_goes_on_with_nothing_says_so_and_which_run_may_be_meant(go: Any) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        go(report=Recorder(press_at=15))
+    told = Recorder()
+    go(resume=True, report=told, seed=1, threads=2)
+    assert "nothing to resume" in told.notes[0]
+    assert told.notes[0].endswith("was interrupted, which differs in seed, threads)")
+    told = Recorder()
+    go(resume=True, report=told)
+    assert told.notes == []
+    go(resume=True, report=told, seed=2)
+    assert told.notes[0].endswith("it begins")
+
+
 def test_a_second_process_is_kept_out(tmp_path: Path) -> None:
     with (
         Folder(tmp_path / "run").locked(),
