@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Thread
 
 from sgcli.errors import SgError
 from sgcli.training.runs import Result, run
@@ -116,5 +117,16 @@ def _cores() -> int:
 
 
 def _begin() -> None:
-    """Ctrl-C ends a training with a checkpoint; between two, it keeps a worker from the next."""
+    """Ctrl-C ends a training with a checkpoint; between two, it keeps a worker from the next.
+
+    A worker whose parent was killed ends as it did: its run goes on from its checkpoint.
+    """
+    Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, lambda number, frame: _pressed.append(number))
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from sgcli.errors import SgError
 from sgcli.training.settings import Settings
+from sgcli.training.stages import image
 
 LEAK = 0.1  # of the neurons that encode, as in Norse: a step of 1 ms over 10 ms
 
@@ -22,16 +23,18 @@ def intensities(images: Tensor) -> Tensor:
 def encode(settings: Settings, images: Tensor, generator: Generator) -> Tensor:
     """A current [B, inputs] for all steps, or a sequence [T, B, inputs], of samples in bytes."""
     check(settings, images)
+    return ENCODERS[settings.encoder](_currents(settings, images), settings.time, generator)
+
+
+def _currents(settings: Settings, images: Tensor) -> Tensor:
     x = intensities(images)
     if settings.pixel_mean or settings.pixel_sd != 1:
         x.sub_(settings.pixel_mean).div_(settings.pixel_sd)
-    if settings.softplus:
-        x = functional.softplus(x)
-    return ENCODERS[settings.encoder](x, settings.time, generator)
+    return functional.softplus(x) if settings.softplus else x
 
 
 def check(settings: Settings, images: Tensor) -> None:
-    """:class:`SgError` if the encoder does not take the samples of the task."""
+    """:class:`SgError` if the settings do not fit the samples of the task."""
     spikes = images.ndim == 3
     if spikes != (settings.encoder == "given"):
         what = "spikes already" if spikes else "no spikes"
@@ -41,6 +44,28 @@ def check(settings: Settings, images: Tensor) -> None:
         raise SgError(
             f"the samples of {settings.task} have {images.shape[1]} steps, not {settings.time}",
             f"--time {images.shape[1]}",
+        )
+    changed = settings.pixel_mean or settings.pixel_sd != 1 or settings.softplus
+    if spikes and (changed or settings.augment):
+        raise SgError(
+            f"the samples of {settings.task} are spikes, not pixels",
+            "--augment, --softplus, --pixel-mean and --pixel-sd are for pixels",
+        )
+    if settings.augment:
+        image(images.shape[1])
+    if settings.encoder in ("lif", "latency"):
+        _check_fires(settings)
+
+
+def _check_fires(settings: Settings) -> None:
+    """:class:`SgError` if not even the brightest pixel would make its neuron fire."""
+    brightest = _currents(settings, torch.tensor([255])).item()
+    if brightest * (1 - (1 - LEAK) ** settings.time) <= 1:
+        raise SgError(
+            f"no pixel would fire in {settings.time} steps with encoder {settings.encoder}: the "
+            f"brightest is a current of {brightest:.3g}, and the threshold is 1",
+            "more --time, or brighter pixels: --pixel-mean 0.1307 --pixel-sd 0.3081, as in "
+            "protocol norse-mnist",
         )
 
 

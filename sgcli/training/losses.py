@@ -53,13 +53,20 @@ def lack_of_activity(spikes: Tensor, floor: float) -> Tensor:
     return (floor - spikes.mean(0)).relu().square().mean()
 
 
+def excess_of_activity(spikes: Tensor, ceiling: float) -> Tensor:
+    """mean([ν − ceiling]₊²), of the same ν."""
+    return (spikes.mean(0) - ceiling).relu().square().mean()
+
+
 def objective(settings: Settings, outputs: Sequence[Tensor], labels: Tensor) -> Tensor:
     """The loss of what a network returned, with the penalty on its hidden layers."""
     loss = LOSSES[settings.loss](outputs[-1], labels)
     if settings.activity_penalty:
         hidden = outputs[: -2 if settings.readout == "membrane" else -1]
-        lack = sum(lack_of_activity(spikes, settings.activity_floor) for spikes in hidden)
-        loss = loss + settings.activity_penalty * lack
+        wrong = [lack_of_activity(spikes, settings.activity_floor) for spikes in hidden]
+        if settings.activity_ceiling < 1:
+            wrong += [excess_of_activity(spikes, settings.activity_ceiling) for spikes in hidden]
+        loss = loss + settings.activity_penalty * sum(wrong)
     return loss
 
 

@@ -73,8 +73,8 @@ def randman(
         raster = _raster(times, steps)
         for part, start, stop in zip(parts, ends, ends[1:], strict=False):
             part.append(Samples(raster[start:stop], torch.full((stop - start,), label)))
-    train, _, test = (_shuffled(part, g) for part in parts)
-    data = Data(train, test, classes, "")
+    train, validation, test = (_shuffled(part, g) for part in parts)
+    data = Data(train, test, classes, "", validation)
     return dataclasses.replace(data, sha256=sha256(data))
 
 

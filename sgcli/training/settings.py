@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
@@ -144,10 +144,13 @@ class Settings:
         "summed; or of the highest value over time.",
     )
     activity_penalty: float = setting(
-        Number("[0, inf)"), "Weight of the squared lack of activity of the hidden neurons."
+        Number("[0, inf)"), "Weight of the squared lack and excess of activity, hidden neurons'."
     )
     activity_floor: float = setting(
         Number("[0, 1]"), "Spikes a step below which activity is lacking."
+    )
+    activity_ceiling: float = setting(
+        Number("[0, 1]"), "Spikes a step above which there is too much of it."
     )
     optimizer: str = setting(Choice(("adam", "sgd")), "Adam, or SGD with momentum 0.9.")
     lr: float = setting(Number("(0, inf)"), "Learning rate, the highest of its schedule.")
@@ -197,7 +200,32 @@ LATER: dict[str, Any] = {
     "strict": False,
     "activity_penalty": 0.0,
     "activity_floor": 0.0,
+    "activity_ceiling": 1.0,
     "drop_last": False,
+}
+
+# Settings that act in some trainings only: in which, in words and as a condition.
+ACTS: dict[str, tuple[str, Callable[[Settings], bool]]] = {
+    "data_dir": ("task idx", lambda s: s.task == "idx"),
+    "spectrum": ("task randman", lambda s: s.task == "randman"),
+    "init_scale": ("init gaussian", lambda s: s.init == "gaussian"),
+    "mu": (
+        "init normal or normalise standardise",
+        lambda s: s.init == "normal" or s.normalise == "standardise",
+    ),
+    "tau": ("neurons that leak", lambda s: s.neuron != "if"),
+    "tau_syn": (
+        "neurons or a readout with synaptic currents",
+        lambda s: s.neuron in ("current", "spytorch", "norse") or s.readout == "integrator",
+    ),
+    "tau_readout": ("readout integrator", lambda s: s.readout == "integrator"),
+    "decay_input": ("neurons lif and plif", lambda s: s.neuron in ("lif", "plif")),
+    "reset": (
+        "neurons lif, if, plif and leaky",
+        lambda s: s.neuron in ("lif", "if", "plif", "leaky"),
+    ),
+    "activity_floor": ("an activity_penalty", lambda s: s.activity_penalty > 0),
+    "activity_ceiling": ("an activity_penalty", lambda s: s.activity_penalty > 0),
 }
 
 FIELDS = {f.name: f for f in fields(Settings)}
@@ -262,6 +290,14 @@ def checked(
 def settings_for(task: str, **given: Any) -> Settings:
     """The settings of a task with defaults for what is not given."""
     return Settings(**{**defaults(task), **checked({"task": task, **given}, "settings")})
+
+
+def check_acts(settings: Settings, names: Collection[str]) -> None:
+    """:class:`SgError` for one of the settings of these names that changes nothing."""
+    for name in names:
+        where, acts = ACTS.get(name, ("", lambda settings: True))
+        if not acts(settings):
+            raise SgError(f"{name} changes nothing here", f"it acts with {where}")
 
 
 def to_toml(settings: Settings) -> str:

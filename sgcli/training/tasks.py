@@ -7,7 +7,7 @@ import hashlib
 import math
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -20,6 +20,7 @@ from sgcli.errors import DataError, SgError
 from sgcli.training.settings import Settings
 
 VALIDATION = 10_000
+SUMS = "SHA256SUMS"
 
 MNIST_SHA256 = {
     "train-images-idx3-ubyte.gz":
@@ -52,12 +53,16 @@ class Samples:
 
 @dataclass(frozen=True)
 class Data:
-    """What a training learns from, and what it is measured on."""
+    """What a training learns from, and what it is measured on.
+
+    Without a ``validation`` set of its own it is the end of the training set.
+    """
 
     train: Samples
     test: Samples
     classes: int
     sha256: str
+    validation: Samples | None = None
 
     @property
     def pixels(self) -> int:
@@ -67,7 +72,9 @@ class Data:
     def split(self, evaluate: str, limit: int) -> Data:
         """The data of a run: with the validation set in the place of the test set, or shortened."""
         train, test = self.train, self.test
-        if evaluate == "validation":
+        if evaluate == "validation" and self.validation is not None:
+            test = self.validation
+        elif evaluate == "validation":
             if len(train) <= VALIDATION:
                 raise SgError(
                     f"{len(train)} training samples leave none beside {VALIDATION:,} to validate",
@@ -96,11 +103,14 @@ def mnist(folder: Traversable | None = None) -> Data:
 
 
 def idx(folder: Path) -> Data:
-    """Four files named as MNIST's, gzipped or not: Fashion-MNIST, KMNIST, your own."""
+    """Four files named as MNIST's, gzipped or not: Fashion-MNIST, KMNIST, your own.
+
+    They are compared with the checksums in a file SHA256SUMS beside them, if there is one.
+    """
     names = [name.removesuffix(".gz") for name in MNIST_SHA256]
-    packed = [_read_any(folder, name) for name in names]
-    digests = "".join(hashlib.sha256(one).hexdigest() for one in packed)
-    tensors = [parse_idx(one, str(folder / n)) for one, n in zip(packed, names, strict=True)]
+    raw = [unpacked(path.read_bytes(), str(path)) for path in _intact(folder, names)]
+    digests = "".join(hashlib.sha256(one).hexdigest() for one in raw)
+    tensors = [parse_idx(one, str(folder / n)) for one, n in zip(raw, names, strict=True)]
     for images, labels, name in zip(tensors[::2], tensors[1::2], names[::2], strict=True):
         if images.ndim < 2 or labels.shape != images.shape[:1] or not len(labels):
             raise DataError(
@@ -108,6 +118,9 @@ def idx(folder: Path) -> Data:
                 f"{tuple(images.shape)} and {tuple(labels.shape)}",
                 "[n, rows, columns] and [n]",
             )
+    trained, tested = (tuple(images.shape[1:]) for images in tensors[::2])
+    if trained != tested:
+        raise DataError(f"the training images in {folder} are {trained}, those to test {tested}")
     return _images(tensors, digests)
 
 
@@ -157,14 +170,40 @@ LOADERS: dict[str, Callable[[Settings], Data]] = {
 SEEDED = ("randman", "spytorch")  # their samples are drawn anew for each seed
 
 
-def _read_any(folder: Path, name: str) -> bytes:
+def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
+    """The files of these names, none of which has another checksum than is known of it."""
+    found = [_any(folder, name) for name in names]
+    known = _sums(folder / SUMS)
+    for path in found:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if known.get(path.name, digest) != digest:
+            raise DataError(
+                f"{path} is damaged: its SHA-256 is {digest[:12]}…, not "
+                f"{known[path.name][:12]}… as in {SUMS}",
+                "get it again",
+            )
+    return found
+
+
+def _any(folder: Path, name: str) -> Path:
     """A file that may be gzipped, and have a dot where MNIST's names have a dash."""
     dotted = name.replace("-idx", ".idx")
     there = [folder / f for f in (f"{name}.gz", name, f"{dotted}.gz", dotted)]
     for path in there:
         if path.is_file():
-            return path.read_bytes()
+            return path
     raise DataError(f"{folder} has no {name}.gz", "--data-dir names a folder with four IDX files")
+
+
+def _sums(path: Path) -> dict[str, str]:
+    """Checksums by file, as ``sha256sum`` writes them; none where there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
+        return {name.removeprefix("*"): digest.lower() for digest, name in filter(None, lines)}
+    except ValueError as error:
+        raise DataError(f"{path} is not what sha256sum writes", str(error)) from error
 
 
 def _idx(path: Traversable, sha256: str) -> Tensor:
@@ -178,17 +217,24 @@ def _idx(path: Traversable, sha256: str) -> Tensor:
         raise DataError(
             f"{path} is damaged: its SHA-256 is {found[:12]}…, not {sha256[:12]}…", remedy
         )
-    return parse_idx(packed, str(path))
+    return parse_idx(unpacked(packed, str(path)), str(path))
 
 
-def parse_idx(packed: bytes, origin: str) -> Tensor:
-    """Read an IDX file of bytes, gzipped or not; :class:`DataError` says what is wrong with it."""
+def unpacked(found: bytes, origin: str) -> bytes:
+    """What is in a file that may be gzipped; :class:`DataError` for another kind of file."""
     try:
-        raw = gzip.decompress(packed) if packed[:3] != b"\0\0\x08" else packed
+        return gzip.decompress(found) if found[:3] != b"\0\0\x08" else found
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
+
+
+def parse_idx(raw: bytes, origin: str) -> Tensor:
+    """Read an IDX file of bytes; :class:`DataError` says what is wrong with it."""
+    try:
         zero, kind, ndim = struct.unpack_from(">HBB", raw)
         shape = struct.unpack_from(f">{ndim}I", raw, 4)
-    except (EOFError, OSError, zlib.error, struct.error) as error:
-        raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
+    except struct.error as error:
+        raise DataError(f"{origin} is not an IDX file", str(error)) from error
     if zero != 0 or kind != 8:
         raise DataError(f"{origin} is not an IDX file of bytes", f"its first bytes are {raw[:4]!r}")
     body = len(raw) - 4 - 4 * ndim

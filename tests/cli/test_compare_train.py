@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sgcli.training import cells
-from sgcli.training.folder import Folder
+from sgcli.training.folder import RESULT, Folder
 from tests.cli.run import sg
 
 WORDS = [
@@ -44,6 +44,7 @@ def test_a_table_a_figure_and_all_numbers(capsys):
     again = sg(capsys, *WORDS, "--format", "json")
     assert again.out == done.out
     locked = document["rows"][0]["sgd_runs"][0]["folder"]
+    (Path("here") / locked / RESULT).unlink()
     with Folder(Path("here") / locked).locked():
         failed = sg(capsys, *WORDS, "--format", "md")
     assert failed.status == 3

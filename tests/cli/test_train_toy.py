@@ -315,7 +315,11 @@ def test_a_task_has_defaults_of_its_own(capsys):
         (["mnist", "--protocol", "spytorch-1"], "the samples of mnist are no spikes"),
         (["randman", "--encoder", "lif"], "the samples of randman are spikes already"),
         (["mnist", "--evaluate-at", "5,3"], "in rising order"),
-        (["randman", "--evaluate", "validation"], "leave none beside"),
+        (["spytorch", "--evaluate", "validation"], "leave none beside"),
+        (["mnist", "--neuron", "norse", "--reset", "soft"], "reset changes nothing here"),
+        (["mnist", "--data-dir", "nowhere"], "data_dir changes nothing here"),
+        (["mnist", "--encoder", "latency"], "no pixel would fire in 25 steps"),
+        (["randman", "--augment"], "are spikes, not pixels"),
     ],
 )
 def test_wrong_tasks_and_networks_are_one_line(capsys, args, words):

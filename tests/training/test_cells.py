@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +15,7 @@ import pytest
 
 from sgcli.training import cells
 from sgcli.training.cells import Cell, train
-from sgcli.training.folder import Folder
+from sgcli.training.folder import RESULT, Folder
 from sgcli.training.loop import Trainer
 from sgcli.training.settings import settings_for
 from sgcli.training.tasks import Data
@@ -76,6 +79,7 @@ def test_a_cell_that_cannot_run_says_why_and_the_others_run(
 ) -> None:
     first = train(grid[:1], tmp_path, processes=1)[0]
     assert first.result is not None
+    (first.result.folder / RESULT).unlink()
     with Folder(first.result.folder).locked():
         done = train(grid[:2], tmp_path, processes=1)
     assert done[0].accuracy is None
@@ -87,6 +91,40 @@ def test_a_cell_that_diverges_says_where(grid: list[Any], small: Any, tmp_path: 
     (cell,) = train([small(lr=1e38, optimizer="sgd")], tmp_path, processes=1)
     assert cell.accuracy is None
     assert "in epoch 1" in cell.why
+
+
+GRID = """
+from pathlib import Path
+from sgcli.training.cells import train
+from sgcli.training.settings import settings_for
+
+if __name__ == "__main__":
+    grid = [settings_for("mnist", steps=10**9, limit=200, hidden=[8], time=2, threads=1, seed=seed)
+            for seed in (0, 1)]
+    train(grid, Path("runs"), processes=2)
+"""
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="finds processes in /proc")
+def test_workers_end_with_a_parent_that_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "grid.py").write_text(GRID)
+    parent = subprocess.Popen([sys.executable, "grid.py"], cwd=tmp_path)
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children")
+    try:
+        wait(lambda: len(list(tmp_path.glob("runs/*/metrics.jsonl"))) == 2)
+        workers = [Path("/proc") / pid for pid in children.read_text().split()]
+    finally:
+        parent.kill()
+        parent.wait()
+    assert len(workers) >= 2
+    wait(lambda: not any(worker.exists() for worker in workers))
+
+
+def wait(done: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_two_processes_come_to_what_one_comes_to(tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sgcli.errors import SgError
@@ -28,6 +30,33 @@ def test_a_constant_current_fires_at_the_rate_of_its_neuron(current: float) -> N
 
 def test_what_never_reaches_the_threshold_is_silent() -> None:
     assert not ENCODERS["lif"](torch.tensor([[-3.0, 0.0, 1.0]]), 300, G).any()
+
+
+@given(st.floats(-1, 1), st.floats(0.05, 3), st.integers(1, 60), st.booleans())
+def test_an_encoder_that_no_pixel_would_make_fire_is_refused(
+    mean: float, sd: float, time: int, softplus: bool
+) -> None:
+    pixels = torch.arange(256, dtype=torch.uint8)[None]
+    settings = settings_for(
+        "mnist", encoder="lif", pixel_mean=mean, pixel_sd=sd, time=time, softplus=softplus
+    )
+    try:
+        fires = bool(encode(settings, pixels, G).any())
+    except SgError:
+        fires = False
+    x = (pixels / 255 - mean) / sd
+    x = torch.nn.functional.softplus(x) if softplus else x
+    assume(abs(float(x.max()) * (1 - 0.9**time) - 1) > 1e-4)
+    assert fires == bool(ENCODERS["lif"](x, time, G).any())
+
+
+@pytest.mark.parametrize(
+    "given", [{"augment": True}, {"softplus": True}, {"pixel_mean": 0.1}, {"pixel_sd": 2.0}]
+)
+def test_spikes_are_not_changed_like_pixels(given: dict[str, Any]) -> None:
+    raster = torch.zeros(4, 6, 5, dtype=torch.uint8)
+    with pytest.raises(SgError, match="are spikes, not pixels"):
+        encode(settings_for("randman", time=6, **given), raster, G)
 
 
 def test_latency_is_the_first_spike_alone() -> None:

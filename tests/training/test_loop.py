@@ -10,9 +10,10 @@ import torch
 
 from sgcli.native import library
 from sgcli.training.loop import TIMING, Line, Trainer, generator, rate
+from sgcli.training.nodes import NODES
 from sgcli.training.precision import autocast
 from sgcli.training.runs import run
-from sgcli.training.settings import settings_for
+from sgcli.training.settings import ACTS, settings_for
 from sgcli.training.tasks import Data
 from tests.native import needs_kernels
 
@@ -175,9 +176,40 @@ def test_one_cycle_rises_to_lr_and_falls_to_nothing() -> None:
     assert rate(settings_for("mnist", lr=0.5, schedule="constant"), 0.9) == 0.5
 
 
+OTHERS: dict[str, Any] = {
+    "tau": 7.0, "tau_syn": 2.0, "tau_readout": 3.0, "decay_input": True, "reset": "hard",
+    "init_scale": 3.0, "mu": 2.0, "activity_floor": 0.9, "activity_ceiling": 0.0,
+}  # fmt: skip
+WHERE: list[dict[str, Any]] = [
+    *({"neuron": neuron} for neuron in NODES),
+    {"init": "gaussian"},
+    {"init": "normal"},
+    {"normalise": "standardise"},
+    {"readout": "integrator"},
+    {"activity_penalty": 1.0},
+]
+
+
+def test_all_settings_that_act_in_places_are_tried() -> None:
+    assert OTHERS.keys() == ACTS.keys() - {"data_dir", "spectrum"}
+
+
+@pytest.mark.parametrize("where", WHERE, ids=str)
+@pytest.mark.parametrize("key", OTHERS)
+def test_a_setting_acts_where_it_is_said_to(
+    key: str, where: dict[str, Any], data: Data, small: Any
+) -> None:
+    one, other = small(**where, steps=4), small(**where, steps=4, **{key: OTHERS[key]})
+    assert getattr(one, key) != OTHERS[key]
+    trainers = Trainer(one, data), Trainer(other, data)
+    for trainer in trainers:
+        finish(trainer)
+    assert equal(*trainers) != ACTS[key][1](one)
+
+
 def test_the_path_is_told(data: Data, small: Any) -> None:
     assert Trainer(small(), data).path.startswith("sequence")
-    assert Trainer(small(surrogate="poisson_pass"), data).path == "steps in torch"
+    assert Trainer(small(surrogate="poisson_pass"), data).path.startswith("steps")
     with library.off():
         assert Trainer(small(), data).path == "sequence in torch"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import math
 import shutil
 import struct
@@ -78,7 +79,9 @@ def idx(kind: int, *shape: int, body: int) -> bytes:
 
 
 def test_an_idx_file_is_read_in_its_shape() -> None:
-    assert tasks.parse_idx(idx(8, 2, 3, 4, body=24), "x").shape == (2, 3, 4)
+    raw = tasks.unpacked(idx(8, 2, 3, 4, body=24), "x")
+    assert tasks.parse_idx(raw, "x").shape == (2, 3, 4)
+    assert tasks.unpacked(raw, "x") == raw
 
 
 @pytest.mark.parametrize(
@@ -95,7 +98,7 @@ def test_an_idx_file_is_read_in_its_shape() -> None:
 )
 def test_what_is_no_idx_file_is_refused(packed: bytes) -> None:
     with pytest.raises(DataError, match="x "):
-        tasks.parse_idx(packed, "x")
+        tasks.parse_idx(tasks.unpacked(packed, "x"), "x")
 
 
 def test_a_batch_must_fit_into_the_data(data: Data) -> None:
@@ -141,6 +144,46 @@ def test_what_is_in_a_folder_decides_its_sum(tmp_path: Path) -> None:
     raw[-1] ^= 1
     path.write_bytes(gzip.compress(bytes(raw), mtime=0))
     assert tasks.idx(tmp_path).sha256 != first
+
+
+def test_packed_or_not_it_is_the_same_data(tmp_path: Path) -> None:
+    write(tmp_path)
+    packed = tasks.idx(tmp_path).sha256
+    for path in tmp_path.iterdir():
+        path.unlink()
+    write(tmp_path, packed=False, dotted=True)
+    assert tasks.idx(tmp_path).sha256 == packed
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_files_are_held_against_their_checksums(tmp_path: Path, packed: bool) -> None:
+    write(tmp_path, packed=packed)
+    files = sorted(tmp_path.iterdir())
+    sums = "".join(f"{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n" for p in files)
+    (tmp_path / "SHA256SUMS").write_text(sums + "\n" + "0" * 64 + " *readme\n")
+    data = tasks.idx(tmp_path)
+    for path in files:
+        whole = path.read_bytes()
+        # A flag of gzip that nobody reads, a pixel or a label.
+        place = 8 if packed else len(whole) - 1
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(DataError, match=f"{path.name} is damaged.*SHA256SUMS"):
+            tasks.idx(tmp_path)
+        path.write_bytes(whole)
+    assert tasks.idx(tmp_path).sha256 == data.sha256
+    (tmp_path / "SHA256SUMS").write_text("nonsense\n")
+    with pytest.raises(DataError, match="not what sha256sum writes"):
+        tasks.idx(tmp_path)
+
+
+def test_images_of_two_sizes_are_refused(tmp_path: Path) -> None:
+    write(tmp_path, packed=False)
+    for path, raw in zip(
+        ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"), images(5, rows=4), strict=True
+    ):
+        (tmp_path / path).write_bytes(raw)
+    with pytest.raises(DataError, match=r"are \(3, 3\), those to test \(4, 4\)"):
+        tasks.idx(tmp_path)
 
 
 def test_a_folder_without_files_or_with_wrong_ones(tmp_path: Path) -> None:
@@ -193,7 +236,11 @@ def test_samples_hang_on_the_seed_alone(task: str) -> None:
 def test_randman_fires_once_an_input_over_the_whole_interval(spectrum: str) -> None:
     data = randman(0, 50, spectrum, classes=4, inputs=7, samples=200)
     assert (len(data.train), len(data.test), data.pixels) == (4 * 160, 4 * 20, 7)
-    for part in (data.train, data.test):
+    validated = data.split("validation", 0)
+    assert validated.train is data.train
+    assert len(validated.test) == 4 * 20
+    assert not torch.equal(validated.test.images, data.test.images)
+    for part in (data.train, validated.test, data.test):
         assert torch.equal((part.images > 0).sum(1), torch.ones(len(part), 7))
         assert torch.bincount(part.labels).tolist() == [len(part) // 4] * 4
         # In no order of the classes.
@@ -234,7 +281,7 @@ def test_spytorchs_patterns_are_sparse_and_their_classes_even() -> None:
     assert torch.equal(data.train.images, data.test.images)
 
 
-@pytest.mark.parametrize("task", [t for t in TASKS if t not in ("idx", "mnist")])
+@pytest.mark.parametrize("task", [t for t in TASKS if t not in ("idx", "mnist", "randman")])
 def test_a_small_task_has_no_validation_set(task: str) -> None:
     if task == "digits":
         pytest.importorskip("sklearn")
