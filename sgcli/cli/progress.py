@@ -61,21 +61,35 @@ class Lines(Report):
 
 
 class Bar(Report):
-    """A bar with the time left, loss, accuracy and firing rate."""
+    """A bar with the time left, loss, accuracy and firing rate, on one line of any terminal."""
 
     def __init__(self, talk: Talk) -> None:
         self.talk = talk
         self.progress: Any = None
         self.task: Any = None
+        self.latest: Any = None
 
     def start(self, run: str, done: int, total: int) -> None:
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+        from rich.progress import (
+            BarColumn,
+            Progress,
+            RenderableColumn,
+            TextColumn,
+            TimeRemainingColumn,
+        )
+        from rich.table import Column
+        from rich.text import Text
 
+        # Where there is little room rich takes it from the widest column that may be wrapped: the
+        # metrics, which are cut instead. The bar has the cells that nothing else needs.
+        self.latest = Text(no_wrap=True, overflow="ellipsis")
         columns = [
-            TextColumn("{task.percentage:>3.0f} %"),
-            BarColumn(bar_width=None),
-            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
-            TextColumn("{task.description}"),
+            TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=None, table_column=Column(ratio=1)),
+            TimeRemainingColumn(
+                compact=True, elapsed_when_finished=True, table_column=Column(no_wrap=True)
+            ),
+            RenderableColumn(self.latest),
         ]
         self.talk.say(run)
         self.progress = Progress(*columns, console=screen(stderr=True), expand=True)
@@ -87,7 +101,7 @@ class Bar(Report):
 
     def line(self, line: Any) -> None:
         if line["kind"] == "train":
-            self.progress.update(self.task, description=f"{describe(line)}  {speed(line)}")
+            self.latest.plain = f"{describe(line)}  {speed(line)}"
         else:
             self.progress.print(f"epoch {line['epoch']}  {line['kind']}  {describe(line)}")
 

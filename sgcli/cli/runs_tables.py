@@ -98,7 +98,7 @@ def page(found: Details) -> str:
     if found.about:
         blocks.append(section("made by", pairs(_made_by(found.about))))
         blocks.append(section("settings", pairs(_settings(found.about))))
-    files = [(name, size(count)) for name, count in found.files.items()]
+    files = ((name, size(count)) for name, count in found.files.items())
     blocks.append(section(f"files in {found.folder}", pairs(files)))
     return drawn(console, blocks)
 
@@ -109,8 +109,9 @@ def _result(found: Details) -> Iterator[tuple[str, str]]:
     if run.note:
         yield "because", run.note
     if run.accuracy is not None:
-        yield f"{run.evaluate} accuracy", percent(run.accuracy)
-        yield f"{run.evaluate} loss", plain(run.loss)
+        measured = f"{run.evaluate} " if run.evaluate else ""
+        yield f"{measured}accuracy", percent(run.accuracy)
+        yield f"{measured}loss", plain(run.loss)
     if found.result:
         yield "firing rate", _rates(found.result.get("firing_rate", []))
         yield "training", f"{found.result['seconds']:.1f} s"
@@ -122,7 +123,7 @@ def _result(found: Details) -> Iterator[tuple[str, str]]:
 def _made_by(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if "command" in about:
         yield "command", about["command"]
-        yield "started", when(about["started"])
+        yield "started", when(about.get("started"))
     yield from about.get("versions", {}).items()
 
 

@@ -37,5 +37,5 @@ def pairs(rows: Iterable[tuple[str, str]], least: int = 0) -> Table:
     table.add_column(style="cyan", no_wrap=True, min_width=least)
     table.add_column()
     for label, value in rows:
-        table.add_row(label, Text(value))
+        table.add_row(Text(label), Text(value))
     return table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +69,7 @@ def learning(
 
 def _above(values: Sequence[float]) -> float:
     """The end of an axis from 0 on, that a curve without slope is seen below."""
-    return FULL * max(values, default=0) or 1.0
+    return FULL * max(filter(math.isfinite, values), default=0) or 1.0
 
 
 def _layers(

@@ -9,7 +9,7 @@ import inspect
 import json
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +24,21 @@ from sgcli.figures.words import OF_A_RUN
 from sgcli.training import checkpoint
 from sgcli.training.activity import Activity
 from sgcli.training.loop import Line
+from sgcli.training.schema import (
+    ABOUT,
+    ACTIVITY,
+    CONFIG,
+    METRICS,
+    RESULT,
+    alike,
+    from_json,
+    wrong_in,
+)
 from sgcli.training.settings import LATER, Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
-CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
-ACTIVITY, LOCK = "activity.json", ".lock"
+LOCK = ".lock"
 EVENTS = "tensorboard"
 TRIES = 5  # for the lock, 0.1 s in all
 
@@ -119,15 +128,15 @@ class Folder:
 
     def result(self) -> dict[str, Any] | None:
         """The result of a run that ended, None where there is none."""
-        return self._read(RESULT, "accuracy", "loss", "seconds", "path", "diverged")
+        return self._read(RESULT)
 
     def about(self) -> dict[str, Any] | None:
         """What a run that began is made of and what it was made by, None where none did."""
-        return self._read(ABOUT, "identity")
+        return self._read(ABOUT)
 
     def activity(self) -> Activity | None:
         """What the trained network was seen to do."""
-        found = self._read(ACTIVITY, *(f.name for f in dataclasses.fields(Activity)))
+        found = self._read(ACTIVITY)
         try:
             return None if found is None else Activity.from_dict(found)
         except (KeyError, TypeError, ValueError) as error:
@@ -147,18 +156,17 @@ class Folder:
             )
         return about is not None
 
-    def _read(self, name: str, *required: str) -> dict[str, Any] | None:
+    def _read(self, name: str) -> dict[str, Any] | None:
         path = self.path / name
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
+            found = from_json(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
             return None
-        except (ValueError, OSError) as error:
+        except (ValueError, OSError, RecursionError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
-        if not isinstance(found, dict) or (wrong := _wrong(found, required)):
-            what = f": {', '.join(wrong)}" if isinstance(found, dict) else ""
-            raise DataError(f"{path} is not what it should be{what}", "--force runs anew")
-        return found
+        if wrong := wrong_in(name, found):
+            raise DataError(f"{path} is not what it should be: {wrong}", "--force runs anew")
+        return dict(found)
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
@@ -174,13 +182,20 @@ class Folder:
     def lines(self) -> list[Line]:
         """The metrics written so far; the last line may still be on its way."""
         path = self.path / METRICS
-        if not path.exists():
-            return []
         try:
             whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-            return [json.loads(line) for line in whole.splitlines()]
-        except (ValueError, OSError) as error:
+            found = [from_json(line) for line in whole.splitlines()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (ValueError, OSError, RecursionError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+        for number, line in enumerate(found, 1):
+            if wrong := wrong_in(METRICS, line):
+                where = f"{path}, line {number},"
+                raise DataError(f"{where} is not what it should be: {wrong}", "--force runs anew")
+        if not alike([line for line in found if line["kind"] == "train"]):
+            raise DataError(f"{path} has lines of several networks", "--force runs anew")
+        return found
 
 
 def _lock(handle: int) -> None:
@@ -191,22 +206,6 @@ def _lock(handle: int) -> None:
         except BlockingIOError:
             time.sleep(0.02)
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-# What is read of the files of a run, which anyone may have had a hand in.
-KINDS: dict[str, Any] = {
-    "accuracy": float | int | None, "loss": float | int | None, "seconds": float | int,
-    "path": str, "diverged": str, "finished": str, "firing_rate": list,
-    "samples_per_second": float | int, "identity": dict, "settings": dict, "versions": dict,
-    "steps": int, "steps_per_epoch": int, "started": str, "command": str, "surrogate": str,
-    "label": int, "edges": list, "layers": list,
-}  # fmt: skip
-
-
-def _wrong(found: dict[str, Any], required: Iterable[str]) -> list[str]:
-    """The keys that are missing or of another type."""
-    missing = [key for key in required if key not in found]
-    return missing + [k for k in KINDS.keys() & found if not isinstance(found[k], KINDS[k])]
 
 
 class Metrics:

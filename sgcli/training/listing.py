@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -13,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from sgcli.errors import DataError, SgError, UnknownName
-from sgcli.training.folder import ABOUT, METRICS, RESULT, Folder
+from sgcli.training.folder import Folder
 from sgcli.training.loop import Line
+from sgcli.training.schema import ABOUT, METRICS, RESULT
 
 STATES = ("finished", "running", "interrupted", "diverged", "damaged")
 NAME = re.compile(r"(?P<task>.+)-(?P<surrogate>\w+)-(?P<id>[0-9a-f]{12})")
@@ -71,8 +71,17 @@ def runs(out: Path) -> list[Run]:
 
 
 def is_run(path: Path) -> bool:
+    """Whether a run wrote something into a folder, or a process is about to."""
     named = NAME.fullmatch(path.name) is not None
-    return path.is_dir() and (named or any((path / f).exists() for f in (ABOUT, METRICS, RESULT)))
+    try:
+        inside = {p.name for p in path.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return named  # a damaged one
+    if named:
+        return any(not name.startswith(".") for name in inside) or Folder(path).busy
+    return not inside.isdisjoint((ABOUT, METRICS, RESULT))
 
 
 def find(out: Path, text: str) -> Details:
@@ -150,9 +159,11 @@ def _when(folder: Folder, result: dict[str, Any]) -> str | None:
     if "finished" in result:
         return str(result["finished"])
     for name in (RESULT, METRICS, ABOUT):
-        if (folder.path / name).exists():
+        try:
             seconds = (folder.path / name).stat().st_mtime
-            return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+        except OSError:
+            continue
+        return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
     return None
 
 
@@ -192,7 +203,8 @@ def epochs(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    return statistics.fmean(values) if values else None
+    # Of what is not finite as well, where fmean would raise.
+    return sum(values) / len(values) if values else None
 
 
 def settings_text(about: dict[str, Any]) -> dict[str, str]:

@@ -19,11 +19,11 @@ from sgcli.measure.stack import Fed
 from sgcli.theory.currents import Dynamics
 from sgcli.training import checkpoint
 from sgcli.training.encoders import encode
-from sgcli.training.folder import CONFIG
 from sgcli.training.layers import layers
 from sgcli.training.loop import GENERATORS, generator
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
+from sgcli.training.schema import CONFIG
 from sgcli.training.settings import Settings, checked, settings_for
 from sgcli.training.tasks import Data, load
 

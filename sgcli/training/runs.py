@@ -20,20 +20,11 @@ from sgcli import __version__
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint, pictures
 from sgcli.training.activity import activity
-from sgcli.training.folder import (
-    ABOUT,
-    ACTIVITY,
-    CONFIG,
-    METRICS,
-    RESULT,
-    Folder,
-    Metrics,
-    identity,
-    name_of,
-)
+from sgcli.training.folder import Folder, Metrics, identity, name_of
 from sgcli.training.loop import Diverged, Line, Trainer
 from sgcli.training.process import interruptible, threads
 from sgcli.training.report import Report
+from sgcli.training.schema import ABOUT, ACTIVITY, CONFIG, METRICS, RESULT
 from sgcli.training.settings import Settings, to_toml
 from sgcli.training.tasks import Data, load
 

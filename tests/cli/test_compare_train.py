@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sgcli.training import cells
-from sgcli.training.folder import RESULT, Folder
+from sgcli.training.folder import Folder
+from sgcli.training.schema import RESULT
 from tests.cli.run import sg
 
 WORDS = [

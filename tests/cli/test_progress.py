@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import pytest
 
 from sgcli.cli.console import Talk
-from sgcli.cli.progress import Bar, Lines, left, reporter
+from sgcli.cli.progress import Bar, Lines, describe, left, reporter, speed
 from sgcli.training.report import Report
 
 TRAIN = {
@@ -45,10 +46,23 @@ def test_lines_where_there_is_no_terminal(capsys):
     ]
 
 
-def test_a_bar_on_a_terminal(capsys, monkeypatch):
-    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("COLUMNS", "100")
+@pytest.fixture
+def terminal(monkeypatch):
+    def of(columns):
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+        monkeypatch.setenv("TERM", "xterm")
+        monkeypatch.setenv("COLUMNS", str(columns))
+
+    return of
+
+
+def rows(err):
+    """What a terminal was told to draw, a string a line."""
+    return re.split(r"[\r\n]+", re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", err))
+
+
+def test_a_bar_on_a_terminal(capsys, terminal):
+    terminal(100)
     report = reporter(Talk())
     assert isinstance(report, Bar)
     tell(report)
@@ -63,6 +77,34 @@ def test_a_bar_on_a_terminal(capsys, monkeypatch):
     ):
         assert words in err
     assert "epoch 1  test  loss 0.1234  accuracy 97.00 %" in err
+
+
+@pytest.mark.parametrize("layers", [1, 2, 3, 6, 20])
+@pytest.mark.parametrize("columns", [40, 80, 100, 120])
+def test_share_and_time_left_are_whole_and_the_bar_has_what_the_metrics_leave(
+    capsys, terminal, columns, layers
+):
+    terminal(columns)
+    bar = Bar(Talk())
+    bar.start("mnist-atan-0123", 0, 1000)
+    for step in (180, 181, 182):
+        bar.step(step)
+    line = {**TRAIN, "firing_rate": [0.05] * layers}
+    bar.line(line)
+    bar.stop()
+    *_, last = (row for row in rows(capsys.readouterr().err) if "loss" in row)
+    found = re.fullmatch(r" 18 % ([━╸╺]+) *(\d\d:\d\d) (loss .*)", last)
+    assert found is not None, last
+    drawn, _, metrics = found.groups()
+    whole = f"{describe(line)}  {speed(line)}"
+    assert len(last) <= columns
+    if len(whole) + len(" 18 % ━ 00:00 ") <= columns:
+        assert metrics.rstrip() == whole
+        assert len(drawn) == columns - len(" 18 %  00:00 ") - len(whole)
+    else:
+        assert len(drawn) == 1
+        assert metrics.endswith("…")
+        assert whole.startswith(metrics[:-1].rstrip())
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import fcntl
 import functools
@@ -15,9 +16,12 @@ from typing import Any
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sgcli.figures.words import OF_A_RUN
-from sgcli.training import runs
+from sgcli.training import listing, runs
+from sgcli.training.folder import Folder
 from sgcli.training.report import Report
 from sgcli.training.settings import settings_for
 from sgcli.training.tasks import Data, Samples
@@ -138,20 +142,218 @@ def test_a_damaged_run_is_listed_and_shown_as_such(
         assert "Traceback" not in done.err
 
 
-def test_damaged_metrics(capsys: Any, out: Path) -> None:
+@pytest.mark.parametrize(
+    "line", [b"\x00" * 40, b'{"a": 1}', b"[1]", b"[" * 100_000, b'"\\ud800"', b"", b"1" * 5000]
+)
+def test_damaged_metrics(capsys: Any, out: Path, line: bytes) -> None:
     path = folder(out, "atan") / "metrics.jsonl"
-    path.write_bytes(b"\x00" * 40 + b"\n" + path.read_bytes())
-    assert listed(capsys, out)["atan"]["state"] == "damaged"
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    found = listed(capsys, out)
+    states = {name: row["state"] for name, row in found.items()}
+    assert states == {"atan": "damaged", "sigmoid": "interrupted", "erf": "diverged"}
+    assert str(path) in found["atan"]["note"]
+    done = sg(capsys, "runs", "show", "mnist-atan", "--out", str(out))
+    assert done.status == 0
+    # What the other files hold is still to be seen.
+    for words in ("damaged", "test accuracy", "batch_size", "metrics.jsonl"):
+        assert words in done.out
+
+
+def test_metrics_of_another_network(capsys: Any, out: Path) -> None:
+    path = folder(out, "atan") / "metrics.jsonl"
+    first, *rest = map(json.loads, path.read_text().splitlines())
+    for changed in ({"firing_rate": []}, {"gradient_norm": {}}):
+        trained = next(i for i, line in enumerate(rest) if line["kind"] == "train")
+        lines = [first, *rest[:trained], {**rest[trained], **changed}, *rest[trained + 1 :]]
+        path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        assert "several networks" in listed(capsys, out)["atan"]["note"]
+
+
+GONE = object()
+WRONG = [
+    ("result.json", "finished", "x"),
+    ("result.json", "finished", "9999-12-31T23:59:59-14:00"),
+    ("result.json", "samples_per_second", GONE),
+    ("result.json", "firing_rate", GONE),
+    ("result.json", "firing_rate", ["a"]),
+    ("result.json", "seconds", 10**400),
+    ("result.json", "path", "\ud800"),
+    ("run.json", "started", "x"),
+    ("run.json", "settings", {}),
+    ("run.json", "steps_per_epoch", 0),
+    ("run.json", "versions", {"torch": 2}),
+    ("activity.json", "layers", []),
+    ("activity.json", "layers", [{}]),
+    ("activity.json", "edges", [0, 0]),
+]
+
+
+@pytest.mark.parametrize(("name", "key", "value"), WRONG)
+def test_a_wrong_value_damages_one_run(
+    capsys: Any, out: Path, name: str, key: str, value: Any
+) -> None:
+    path = folder(out, "atan") / name
+    values = {**json.loads(path.read_text()), key: value}
+    path.write_text(json.dumps({k: v for k, v in values.items() if v is not GONE}))
+    found = listed(capsys, out)
+    states = {name: row["state"] for name, row in found.items()}
+    assert states == {"atan": "damaged", "sigmoid": "interrupted", "erf": "diverged"}
+    assert str(path) in found["atan"]["note"]
+    table = sg(capsys, "runs", "show", "mnist-atan", "--out", str(out))
+    assert table.status == 0
+    assert "test loss" in table.out
+    for figure in OF_A_RUN:
+        args = ("--out", str(out), "--figure", figure, "-o", "a.svg")
+        done = sg(capsys, "runs", "show", "mnist-atan", *args)
+        assert done.status == 0 or str(path) in done.err
+
+
+def test_every_bin_of_a_layer_has_a_share(capsys: Any, out: Path) -> None:
+    path = folder(out, "atan") / "activity.json"
+    found = json.loads(path.read_text())
+    found["layers"][0]["share"].pop()
+    path.write_text(json.dumps(found))
+    assert listed(capsys, out)["atan"]["note"].endswith("is not what it should be: share")
+
+
+def test_a_run_of_an_earlier_version_is_whole(capsys: Any, out: Path) -> None:
+    """It kept the identity alone, and no time at which it ended."""
+    where = folder(out, "atan")
+    about = json.loads((where / "run.json").read_text())
+    (where / "run.json").write_text(json.dumps({"identity": about["identity"], "torch": "2.0"}))
+    result = json.loads((where / "result.json").read_text())
+    del result["finished"]
+    (where / "result.json").write_text(json.dumps(result))
+    found = listed(capsys, out)["atan"]
+    assert found["state"] == "finished"
+    assert found["progress"] is None
+    table = sg(capsys, "runs", "show", where.name, "--out", str(out))
+    assert "batch_size" in table.out
+
+
+def spots(value: Any, *above: Any) -> Iterator[tuple[Any, ...]]:
+    """The way to every value in a document; of those in a list to the first and the last."""
+    yield above
+    inside = value.items() if isinstance(value, dict) else ()
+    if isinstance(value, list):
+        inside = {i % len(value): value[i] for i in (0, -1) if value}.items()
+    for key, one in inside:
+        yield from spots(one, *above, key)
+
+
+def changed(value: Any, way: tuple[Any, ...], new: Any) -> Any:
+    if not way:
+        return new
+    value, key = copy.copy(value), way[0]
+    if way[1:] or new is not GONE:
+        value[key] = changed(value[key], way[1:], new)
+    else:
+        del value[key]
+    return value
+
+
+@functools.cache
+def documents(made: Path) -> dict[str, Any]:
+    where = folder(made, "atan")
+    lines = (where / "metrics.jsonl").read_text().splitlines()
+    names = ("run.json", "result.json", "activity.json")
+    files = {name: json.loads((where / name).read_text()) for name in names}
+    return {**files, "metrics.jsonl": [json.loads(line) for line in lines]}
+
+
+ODD = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(10**300, 10**310)
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["[/]", "[bold]", "\\", "a\\", "0001-01-01", "\ud800", "\x00\n"])
+)
+JSON = ODD | st.recursive(
+    ODD,
+    lambda inside: (
+        st.lists(inside) | st.dictionaries(ODD.filter(lambda k: isinstance(k, str)), inside)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=100)
+@given(draw=st.data())
+def test_no_value_stops_the_list_or_the_page(capsys: Any, made: Path, draw: st.DataObject) -> None:
+    name = draw.draw(st.sampled_from(sorted(documents(made))))
+    document = documents(made)[name]
+    metrics = name == "metrics.jsonl"
+    way = draw.draw(st.sampled_from(list(spots(document))[metrics:]))
+    new = draw.draw(st.just(GONE) | JSON if way else JSON)
+    odd = changed(document, way, new)
+    path = folder(made, "atan") / name
+    before = path.read_text()
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in (odd if metrics else [odd])))
+    try:
+        assert len(listing.runs(made)) == 3
+        run = listing.details(path.parent).run
+        assert (
+            run.state == "finished"
+            or (run.state == "damaged" and str(path) in run.note)
+            or (way == ("diverged",) and run.state == "diverged")
+        )
+        for format in ("table", "json", "latex"):
+            column = draw.draw(st.sampled_from(["seed", "when", "progress", "accuracy"]))
+            for command in (["--sort", column], ["show", path.parent.name]):
+                done = sg(capsys, "runs", "--out", str(made), *command, "--format", format)
+                assert done.status == 0, done.err
+    finally:
+        path.write_text(before)
+
+
+def test_names_of_files_and_packages_are_shown_as_they_are(capsys: Any, out: Path) -> None:
+    where = folder(out, "atan")
+    (where / "[bold]notes").write_text("")
+    about = json.loads((where / "run.json").read_text())
+    about["versions"]["[/red]"] = "1"
+    (where / "run.json").write_text(json.dumps(about))
+    done = sg(capsys, "runs", "show", where.name, "--out", str(out))
+    assert "[bold]notes" in done.out
+    assert "[/red]" in done.out
 
 
 def test_what_is_no_run_is_not_listed(capsys: Any, out: Path) -> None:
     (out / "notes").mkdir()
     (out / "readme.txt").write_text("")
-    assert len(listed(capsys, out)) == 3
-    # One that was killed before it wrote anything.
-    (out / "mnist-atan-0123456789ab").mkdir()
-    done = sg(capsys, "runs", "show", "0123", "--out", str(out), "--format", "json")
-    assert json.loads(done.out)["run"]["state"] == "interrupted"
+    (out / "mnist-atan-000000000000").write_text("")
+    (out / "mnist-atan-111111111111").symlink_to("nowhere")
+    # The disk was full at the first file.
+    for name in ("mnist-atan-0123456789ab", "mnist-atan-ba9876543210"):
+        (out / name).mkdir()
+    (out / "mnist-atan-ba9876543210" / ".lock").touch()
+    assert len(listing.runs(out)) == 3
+    done = sg(capsys, "runs", "show", "0123", "--out", str(out))
+    assert done.status == 2
+    assert "there is no run '0123'" in done.err
+
+
+def test_a_run_about_to_write_its_first_file_is_running(out: Path) -> None:
+    with Folder(out / "mnist-atan-0123456789ab").locked():
+        assert "running" in [run.state for run in listing.runs(out)]
+    assert len(listing.runs(out)) == 3
+
+
+def test_a_folder_that_cannot_be_read_is_listed_by_its_name_alone(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Said by the system to who may not; the tests may run as one who may all."""
+    where, real = folder(out, "atan"), Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path in (where, out / "lost+found"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    (out / "lost+found").mkdir()
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    assert len(listing.runs(out)) == 3
 
 
 def test_show_has_everything(capsys: Any, out: Path) -> None:

@@ -67,6 +67,12 @@ def test_layers_are_named_alike_where_each_has_one_module(
     assert found == [firing, norms]
 
 
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_what_is_not_finite_leaves_the_others_their_scale(wrong: float) -> None:
+    lines = [*LINES, {**line("test", 20), "loss": wrong}]
+    assert learning(lines, STEPS, "a run").axes[0].get_ylim() == pytest.approx((0, 1.06))
+
+
 def test_nothing_measured_yet_is_drawn_too() -> None:
     assert len(learning([], STEPS, "a run").axes) == 4
 

@@ -15,8 +15,9 @@ import pytest
 
 from sgcli.training import cells
 from sgcli.training.cells import Cell, train
-from sgcli.training.folder import RESULT, Folder
+from sgcli.training.folder import Folder
 from sgcli.training.loop import Trainer
+from sgcli.training.schema import RESULT
 from sgcli.training.settings import settings_for
 from sgcli.training.tasks import Data
 
