@@ -144,7 +144,7 @@ class Settings:
         "summed; or of the highest value over time.",
     )
     activity_penalty: float = setting(
-        Number("[0, inf)"), "Weight of the squared lack and excess of activity, hidden neurons'."
+        Number("[0, inf)"), "Weight of the squared lack and excess of activity of hidden neurons."
     )
     activity_floor: float = setting(
         Number("[0, 1]"), "Spikes a step below which activity is lacking."
