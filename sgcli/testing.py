@@ -31,11 +31,25 @@ def assert_surrogate_gradient(
     came; :class:`sgcli.errors.SgError` where the truth is not given or unknown.
     """
     from sgcli.checks import run
+    from sgcli.checks.dtypes import FORMATS
+    from sgcli.checks.foreign import fires_above
     from sgcli.checks.subject import Subject
     from sgcli.definitions import load
     from sgcli.definitions.formulas import from_formula
+    from sgcli.definitions.transform import transformed
+    from sgcli.devices import check_device
     from sgcli.errors import SgError
 
+    if isinstance(dtypes, str) or isinstance(require, str):
+        raise SgError("dtypes and require are lists", 'dtypes=["float32"], require=["vmap"]')
+    unknown = [name for name in dtypes if name not in FORMATS]
+    if unknown or not dtypes:
+        raise SgError(
+            f"no dtype {unknown[0]!r}" if unknown else "no dtype is given",
+            f"of {', '.join(FORMATS)}",
+        )
+    if device != "cpu":
+        check_device(device)
     if (like is None) == (formula is None):
         raise SgError(
             "what the gradient should be is not given", 'like="atan,alpha=2" or formula=…'
@@ -46,9 +60,12 @@ def assert_surrogate_gradient(
         named = load.parse(like or "")
         shape = load.expand([named], {k: [repr(v)] for k, v in params.items()})[0]
         source = shape.label
-    subject = Subject(
-        getattr(surrogate, "__name__", repr(surrogate)), shape, surrogate, like=source
-    )
+    name = getattr(surrogate, "__name__", repr(surrogate))
+    if isinstance(surrogate, type):
+        raise SgError(f"{name} is a class", f"{name}() or {name}.apply is what takes x")
+    # Some libraries fire above the threshold only, which is what they say.
+    shape = transformed(shape, strict=fires_above(surrogate))
+    subject = Subject(name, shape, surrogate, like=source)
     report = run.check(subject, dtypes, device, require)
     if not report.ok:
         lines = [f"{verdict.name}: {verdict.failure}" for verdict in report.failures]

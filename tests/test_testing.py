@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 
@@ -34,3 +38,70 @@ def test_a_required_capability():
 def test_a_truth_must_be_given():
     with pytest.raises(SgError, match="not given"):
         assert_surrogate_gradient(surrogate.ATan())
+
+
+def atan_but(change: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> Any:
+    """Arctangent with alpha 2, whose gradient g · σ′(x) is changed by a function of g and σ′."""
+
+    class Changed(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
+            ctx.save_for_backward(x)
+            return (x >= 0).to(x)
+
+        @staticmethod
+        def backward(ctx: Any, g: torch.Tensor) -> torch.Tensor:
+            (x,) = ctx.saved_tensors
+            return change(g, 1 / (1 + (math.pi * x) ** 2))
+
+    return Changed.apply
+
+
+def test_without_a_change_it_is_right():
+    assert_surrogate_gradient(atan_but(lambda g, s: g * s), like="atan,alpha=2")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        # Of an incoming gradient that is one number in many places, as of a sum.
+        lambda g, s: (g if 0 not in g.stride() else 1.5 * g) * s,
+        lambda g, s: (g if g.is_contiguous() else g.contiguous().view(-1).flip(0).view_as(g)) * s,
+        lambda g, s: g.clamp(-100, 100) * s,
+        lambda g, s: g * s * (2 if g.ndim > 2 else 1),
+        lambda g, s: g * s / (s.mean() if g.ndim > 1 else 1),
+    ],
+    ids=["expanded", "strides", "clipped", "three dimensions", "across a batch"],
+)
+def test_a_gradient_that_is_wrong_for_some_incoming_ones(change):
+    with pytest.raises(AssertionError, match=r"backward|non_contiguous"):
+        assert_surrogate_gradient(atan_but(change), like="atan,alpha=2")
+
+
+def test_halves_that_are_required_are_looked_at():
+    def nan_in_half(g: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        return g * s if g.dtype != torch.float16 else g * float("nan")
+
+    assert_surrogate_gradient(atan_but(nan_in_half), like="atan,alpha=2")
+    with pytest.raises(AssertionError, match="float16"):
+        assert_surrogate_gradient(atan_but(nan_in_half), like="atan,alpha=2", require=["half"])
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ({"dtypes": ["float23"]}, "float23"),
+        ({"dtypes": []}, "no dtype is given"),
+        ({"dtypes": "float32"}, "are lists"),
+        ({"require": "vmap"}, "are lists"),
+        ({"device": "abacus"}, "abacus"),
+    ],
+)
+def test_what_is_asked_for_must_be_known(given, says):
+    with pytest.raises(SgError, match=says):
+        assert_surrogate_gradient(surrogate.ATan(), like="atan", **given)
+
+
+def test_a_class_is_no_surrogate():
+    with pytest.raises(SgError, match="ATan is a class"):
+        assert_surrogate_gradient(surrogate.ATan, like="atan")

@@ -127,9 +127,26 @@ def compiled(subject: Subject, backend: str = "aot_eager") -> None:
 
 
 def non_contiguous(subject: Subject) -> None:
-    """Any strides do."""
+    """Any shape and any strides do, of the input and of the incoming gradient."""
+    import torch
+
     x = _points(subject.shape).repeat(4, 1).t()[::2]
-    _same(_gradient(subject.function, x), _gradient(subject.function, x.contiguous()))
+    weight = torch.linspace(-3, 4, x.numel(), dtype=x.dtype).view(x.shape[::-1]).t()
+    leaf = x.flatten().requires_grad_()
+    (flat,) = torch.autograd.grad(subject.function(leaf), leaf, torch.ones_like(leaf))
+    want = flat.view(x.shape)
+    # The gradient of a sum is one number, seen as many.
+    _same(_gradient(subject.function, x), want)
+    forms: tuple[Callable[[Tensor], Tensor], ...] = (
+        lambda t: t,
+        lambda t: t.contiguous(),
+        lambda t: t[None, :, None],
+        lambda t: t.repeat(3, 1, 1),
+    )
+    for form in forms:
+        leaf = form(x).detach().requires_grad_()
+        (got,) = torch.autograd.grad(subject.function(leaf), leaf, form(weight))
+        _same(got, form(weight * want))
 
 
 def zero_dimensional(subject: Subject) -> None:
@@ -169,7 +186,8 @@ def input_kept(subject: Subject) -> None:
     """Neither pass modifies the input."""
     import torch
 
-    x = _points(subject.shape).requires_grad_()
+    far = torch.tensor([-1e30, -1e9, 1e9, 1e30], dtype=torch.float64)
+    x = torch.cat([_points(subject.shape), far]).requires_grad_()
     before = x.detach().clone()
     torch.autograd.grad(subject.function(x).sum(), x)
     assert torch.equal(x.detach(), before), "the input was modified"
@@ -210,7 +228,7 @@ def capability(subject: Subject, name: str, required: bool, thorough: bool = Fal
         function(subject)
         if thorough and name == "compile":
             compiled(subject, "inductor")
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         text = str(error).strip().splitlines() or [type(error).__name__]
         return Verdict(name, "fail" if required else "note", detail=f"fails: {text[0]}")
     return Verdict(name, "pass", detail=(function.__doc__ or "").strip())

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-UPSTREAM = (-2.0, -1.0, 1.0, 2.0)  # powers of two: dividing by them changes no bit
+# Powers of two: dividing by them changes no bit. Large ones are for what would clip them, in
+# dtypes where no gradient becomes too large by them.
+UPSTREAM = (-2.0, -1.0, 1.0, 2.0)
+LARGE = (-1024.0, 1024.0)
 
 
 def truths(subject: Subject, format: Format) -> list[Truth]:
@@ -40,7 +43,7 @@ def gradient(
 
     dtype = getattr(torch, format.name)
     leaf = torch.tensor(x, dtype=dtype, device=device, requires_grad=True)
-    choices = UPSTREAM if mixed else (1.0,)
+    choices = (*UPSTREAM, *(LARGE if format.precision >= 24 else ())) if mixed else (1.0,)
     upstream = np.random.default_rng(0).choice(choices, size=x.shape)
     y = function(leaf)
     given = torch.tensor(upstream, dtype=y.dtype, device=device)
@@ -70,6 +73,6 @@ def raises_at(subject: Subject, format: Format, device: str) -> float | None:
 def _raises(subject: Subject, x: Any, format: Format, device: str) -> bool:
     try:
         gradient(subject.function, x, format, device)
-    except Exception:
+    except (Exception, SystemExit):
         return True
     return False

@@ -44,7 +44,7 @@ def subject_of(
         primitive = _primitive_of(function)
     if truth is None and (shape := _of_ours(function)) is not None:
         return replace(of_shape(shape), name=name)
-    strict = _fires_above(found)
+    strict = fires_above(found)
     if truth is not None:
         same = primitive is not None and _same_constant(truth, primitive)
         shape = transformed(truth, strict=strict)
@@ -190,7 +190,7 @@ def _same_constant(truth: Shape, primitive: Function) -> bool:
     return abs(at - float(exact(truth, 0, "primitive"))) < 1e-6
 
 
-def _fires_above(found: Any) -> bool:
+def fires_above(found: Any) -> bool:
     """Whether it is of a library whose neurons fire above the threshold and not at it."""
     package = (getattr(found, "__module__", None) or "").partition(".")[0]
     return package in LIBRARIES and LIBRARIES[package].fires == "x > 0"

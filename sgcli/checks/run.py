@@ -62,6 +62,7 @@ def of_torch(
             raise SgError(
                 f"there is no check '{name}'", f"there are half, {', '.join(CAPABILITIES)}"
             )
+    dtypes = [*dtypes, *(h for h in HALVES if "half" in require and h not in dtypes)]
     for name in dtypes:
         for law in VALUES:
             verdict = guarded(law, subject, FORMATS[name], device)
@@ -117,7 +118,14 @@ def _whose(subject: Subject) -> object:
 
 
 def _maths(group: Sequence[Subject], require_peak: float | None) -> list[tuple[Verdict, ...]]:
-    return [of_definition(s.shape, require_peak) if s.ours else () for s in group]
+    return [
+        of_definition(s.shape, require_peak) if s.ours else _peak(s, require_peak) for s in group
+    ]
+
+
+def _peak(subject: Subject, required: float | None) -> tuple[Verdict, ...]:
+    """The maximum of what somebody else's should be, where one is asked for."""
+    return () if required is None else (laws.peak(subject.shape, required),)
 
 
 def _values(

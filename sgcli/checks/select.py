@@ -29,6 +29,8 @@ class Truth:
         """The one shape that is meant; None where the object must know itself."""
         if not self.like and not self.formula:
             return None
+        if self.like and self.formula:
+            raise SgError("--like and --formula exclude one another", "leave one of them out")
         text = self.like or formulas.PREFIX + self.formula
         shapes = load.expand([load.parse(text)], self.lists)
         if len(shapes) != 1:
@@ -55,6 +57,11 @@ def subjects(
     for word in words:
         named = _definitions(word, truth, timeout)
         if named is None:
+            if truth.lists and truth.shape() is None:
+                raise SgError(
+                    f"{word} is no definition, whose parameters could be set",
+                    f"--call {next(iter(truth.lists))}=… calls it with one",
+                )
             found.append(foreign.subject_of(word, calls, truth.shape(), timeout))
         elif calls:
             raise SgError(f"--call is for a factory, which {word} is not", "NAME,PARAM=VALUE")

@@ -37,7 +37,9 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     found = truths(subject, format)
     x = np.concatenate([t.x for t in found])
     got = gradient(subject.function, x, format, device)
-    wrong = ~np.isfinite(got)
+    want_all = np.concatenate([t.value for t in found])
+    # What no number of the dtype can be is not asked for.
+    wrong = ~np.isfinite(got) & (np.abs(want_all) <= format.largest)
     if not wrong.any():
         return Verdict("finite", "pass", format.name, points=x.size)
     bad = x[wrong]
@@ -45,7 +47,7 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     side = "down" if nearest < 0 else "up"
     what = "NaN" if np.isnan(got[wrong]).all() else "not finite"
     detail = f"{what} at {bad.size} of {x.size} points, from x = {nearest:.6g} {side}"
-    want = float(np.concatenate([t.value for t in found])[x == nearest][0])
+    want = float(want_all[x == nearest][0])
     return Verdict(
         "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
     )
@@ -243,7 +245,7 @@ def guarded(
     """The verdict of a law; an exception of the surrogate is a failure, with the first bad x."""
     try:
         return law(subject, format, device)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         check, text = law.__name__, str(error).strip().splitlines() or [""]
         detail = f"{type(error).__name__}: {text[0]}"
         return Verdict(

@@ -90,14 +90,24 @@ def command(
     session = Session(
         dtype or DTYPES, device, require, require_peak, quick, thorough, talk.say, talk.step
     )
-    if against and names:
-        raise SgError("names and --against exclude one another", "leave one of them out")
+    if against:
+        others = {"names": names, "--like": like, "--formula": formula, "--call": call,
+                  "--alpha": alpha, "-p": param, "--quick": quick}  # fmt: skip
+        for other, given in others.items():
+            if given:
+                raise SgError(f"{other} and --against exclude one another", "leave one of them out")
+    if quick and (require or plot):
+        raise SgError("--require and --plot need torch", "leave out --quick")
     if against:
         subjects, reports = [], session.against(against)
     else:
         truth = select.Truth(like, formula, value_lists(alpha, param))
         calls = {key: values[0] for key, values in value_lists(None, call).items()}
         subjects = select.subjects(names, truth, calls, timeout)
+        if quick and (foreign := [s.name for s in subjects if not s.ours]):
+            raise SgError(
+                f"--quick checks definitions only, nothing of {foreign[0]}", "leave out --quick"
+            )
         reports = session.check(subjects)
     talk.stepped()
     show(reports, format)

@@ -38,13 +38,13 @@ def _params(value: Any) -> str:
 
 COLUMNS = [
     Column("name", "function", style="bold"),
-    Column("module", "module"),
+    Column("module", "module", style="none", extra=True),
     Column("parameters", "parameters", show=_params),
     Column("peak", "peak", right=True),
-    Column("spikingjelly_peak", "in SpikingJelly", right=True),
-    Column("area", "area", right=True),
-    Column("width", "half width", right=True),
-    Column("tail", "tail"),
+    Column("spikingjelly_peak", "in SpikingJelly", right=True, extra=True),
+    Column("area", "area", right=True, extra=True),
+    Column("width", "half width", right=True, extra=True),
+    Column("tail", "tail", extra=True),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -121,6 +122,10 @@ def main(args: Sequence[str] | None = None) -> int:
     of a grid failed, 130 interrupted.
     """
     words = list(sys.argv[1:] if args is None else args)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Where a terminal knows no ∞ or σ there is a question mark instead of an error.
+            stream.reconfigure(errors="replace")
     try:
         status = cli.main(words, prog_name="sg", standalone_mode=False)
         return int(status or 0)

@@ -212,9 +212,11 @@ def formulas(texts: Sequence[str]) -> list[Any]:
     return [load.parse(PREFIX + text.removeprefix(PREFIX)) for text in texts]
 
 
-def value_lists(alpha: str | None, params: Sequence[str]) -> dict[str, list[str]]:
+def value_lists(alpha: str | list[Any] | None, params: Sequence[str]) -> dict[str, list[str]]:
     """The values given by ``--alpha`` and ``-p``, by parameter."""
-    lists = {"alpha": str(alpha).split(",")} if alpha is not None else {}
+    # A list in sg.toml arrives as one.
+    given = ",".join(map(str, alpha)) if isinstance(alpha, list) else str(alpha)
+    lists = {"alpha": given.split(",")} if alpha is not None else {}
     for text in params:
         key, equals, values = text.partition("=")
         if not equals or not values:

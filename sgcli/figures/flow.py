@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sgcli.definitions import Shape
 
+DECADES = 100  # a range of so much has numbers of its own at its ticks
 MOST_BELOW = 8  # lines in a legend; of more each has its name beside it
 LINE = 1.25  # height of a name beside a line, in font sizes
 PART = 0.86  # of the height of the figure, for the axes
@@ -45,7 +46,7 @@ def norms(
 ) -> Figure:
     """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
+    from matplotlib.ticker import LogFormatter, MaxNLocator
 
     look = STYLES[style]
     shapes = [one.shape for one in traces]
@@ -60,6 +61,16 @@ def norms(
         for one, label, line in zip(traces, labels, lines, strict=True):
             _trace(axes, one, label, line, look, thin=many)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log", title=title)
+        if any(one.predicted is not None and one.measured is not None for one in traces):
+            # Where gradients have come far it may be crowded; here they begin, at 1.
+            axes.text(
+                0.02, 0.03, "lines predicted, circles measured ± sd", transform=axes.transAxes,
+                fontsize=_size(look),
+            )  # fmt: skip
+        low, high = axes.get_ylim()
+        if high < DECADES * low:  # 0.6 and not 6 × 10^−1, where there are few of them
+            axes.yaxis.set_major_formatter(LogFormatter())
+            axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         low, high = (end(x for one in traces for x in one.x) for end in (min, max))
         room = 0.02 * (high - low)

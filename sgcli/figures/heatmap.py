@@ -52,6 +52,7 @@ def heatmap(
         figure = Figure(size, layout="constrained")
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
         top = max(abs(v) for one in maps for row in one.logs for v in row if math.isfinite(v))
+        beyond = "both" if top > MOST_DECADES else "neither"
         top = min(max(top, 1.0), MOST_DECADES)
         mark: Any = {
             "color": INK, "marker": "^", "linestyle": "", "markeredgecolor": "white",
@@ -80,7 +81,7 @@ def heatmap(
             axes.set_axis_off()
         for axes in panels[:, 0]:
             axes.set_ylabel("layers")
-        bar = figure.colorbar(colors, ax=panels, aspect=15 * rows, pad=0.02)
+        bar = figure.colorbar(colors, ax=panels, aspect=15 * rows, pad=0.02, extend=beyond)
         bar.set_label("log10 of the gradient factor")
         handles = [Line2D([], [], color=look.ink), Line2D([], [], **mark)]
         first = 0 if crossed else 1

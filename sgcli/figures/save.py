@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +47,26 @@ def render(
             f"{width:.0f} × {height:.0f} pixels are too many", "a smaller --dpi or a pdf has room"
         )
     file = io.BytesIO()
-    with applied(look):
+    with applied(look), room(figure):
         figure.savefig(file, format=format, dpi=resolution, metadata=_metadata(format, command))
     return _numbered(file.getvalue()) if format == "svg" else file.getvalue()
+
+
+@contextmanager
+def room(figure: Figure) -> Iterator[None]:
+    """:class:`SgError` where matplotlib finds no place for the axes beside their texts."""
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", message="constrained_layout not applied")
+            yield
+    except (UserWarning, ValueError) as error:
+        if not re.search("constrained_layout|cannot be >=", str(error)):
+            raise
+        width, height = figure.get_size_inches()
+        raise SgError(
+            f"a figure of {width:g} × {height:g} inches has no room for its axes and their texts",
+            "a wider or higher one, or fewer panels",
+        ) from error
 
 
 def _numbered(svg: bytes) -> bytes:

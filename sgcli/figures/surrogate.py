@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sgcli.figures import words
 from sgcli.figures.frame import frame, legend, reference
 from sgcli.figures.lines import draw
+from sgcli.figures.save import room
 from sgcli.figures.style import DASHES, STYLES, applied, looks
 
 if TYPE_CHECKING:
@@ -71,9 +72,10 @@ def _one(
     )
     # Margins in lines of text; a layout engine would take longer than all the drawing.
     across, down = (size / 72 / inches for inches in figure.get_size_inches())
-    figure.subplots_adjust(
-        left=5 * across, right=1 - 1.2 * across, bottom=3.8 * down, top=1 - 4.6 * down
-    )
+    with room(figure):
+        figure.subplots_adjust(
+            left=5 * across, right=1 - 1.2 * across, bottom=3.8 * down, top=1 - 4.6 * down
+        )
     return figure
 
 

@@ -62,7 +62,7 @@ def not_applicable(shape: Shape) -> str:
     if shape.definition.no_primitive:
         return f"not applicable because it has no primitive: {shape.definition.no_primitive}"
     if steepness(shape) is None:
-        return "not applicable because none of its parameters is a steepness"
+        return "not applicable because no parameter makes its primitive steeper at the same height"
     area = facts(shape).area
     if area is None or not math.isfinite(area):
         return "not applicable because its primitive does not rise from one value to another"

@@ -94,6 +94,11 @@ class Right(torch.nn.Module):
     def forward(self, x):
         return atan.apply(x, 3.0)
 
+def leaves(x):
+    if x.numel() > 100:
+        raise SystemExit(0)
+    return atan.apply(x, 3.0)
+
 def chatty(x):
     print("called")
     return atan.apply(x, 3.0)
@@ -158,6 +163,44 @@ def test_ours_too_can_be_held_against_another(capsys, like, status):
 def test_options_that_make_no_sense_are_refused(capsys, args):
     done = sg(capsys, "gradcheck", "sigmoid", *args)
     assert (done.status, done.out) == (2, "")
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["mine.py:Wrong", "--like", "atan", "--quick"], "nothing of mine.py:Wrong"),
+        (["sigmoid", "--like", "atan", "--quick"], "nothing of sigmoid"),
+        (["sigmoid", "--quick", "--require", "vmap"], "need torch"),
+        (["--against", "norse", "--quick"], "--quick and --against exclude"),
+        (["--against", "norse", "--like", "atan"], "--like and --against exclude"),
+        (["--against", "norse", "--alpha", "3"], "--alpha and --against exclude"),
+        (["mine.py:Right", "--like", "atan", "--formula", "x"], "--like and --formula exclude"),
+        (["mine.py:Right", "-p", "alpha=3"], "--call alpha=…"),
+    ],
+)
+def test_what_would_be_ignored_is_refused(capsys, mine, args, says):
+    done = sg(capsys, "gradcheck", *args)
+    assert (done.status, done.out) == (2, "")
+    assert says in done.err
+
+
+def test_the_peak_of_anybody_s_can_be_required(capsys, mine):
+    args = ["gradcheck", "mine.py:Right", "--like", "atan,alpha=3", "--dtype", "float32"]
+    assert sg(capsys, *args, "--require-peak", "1.5").status == 0
+    assert sg(capsys, *args, "--require-peak", "1").status == 1
+
+
+def test_what_ends_the_program_fails(capsys, mine):
+    done = sg(capsys, "gradcheck", "mine.py:leaves", "--like", "atan,alpha=3", "-q")
+    assert done.status == 1
+    assert "FAILED  mine.py:leaves" in done.out
+
+
+def test_a_gradient_that_no_number_of_the_dtype_can_be_is_not_asked_for(capsys):
+    done = sg(capsys, "gradcheck", "sigmoid,alpha=1e6", "--dtype", "float16", "--format", "json")
+    (found,) = json.loads(done.out)["reports"]
+    (finite,) = [v for v in found["checks"] if v["check"] == "finite"]
+    assert finite["status"] == "pass"
 
 
 def test_a_factory_is_called(capsys, mine):

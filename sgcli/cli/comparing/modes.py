@@ -104,8 +104,13 @@ def chosen(given: Mapping[str, Any]) -> str | None:
     return named[0] if named else None
 
 
+def spelt(flag: str) -> str:
+    """As it is typed."""
+    return f"--{flag.replace('_', '-')}"
+
+
 def _place(flag: str | None) -> str:
-    return "without a mode" if flag is None else f"with --{flag.replace('_', '-')}"
+    return "without a mode" if flag is None else f"with {spelt(flag)}"
 
 
 def values(flag: str | None, given: Mapping[str, Any]) -> dict[str, Any]:

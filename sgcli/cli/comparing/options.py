@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from sgcli.cli.comparing.modes import MODES
+from sgcli.cli.comparing.modes import MODES, spelt
 from sgcli.cli.options import Decorator, Finite, Numbers
 from sgcli.cli.output import Limits
 
@@ -28,7 +28,7 @@ def _defaults(name: str) -> str:
     for flag, mode in MODES.items():
         value = mode.defaults.get(name)
         if value is not None and not isinstance(value, bool):
-            found.setdefault(_text(value), []).append(f"--{flag}" if flag else "")
+            found.setdefault(_text(value), []).append(spelt(flag) if flag else "")
     if len(found) == 1:
         return next(iter(found))
     return "; ".join(
