@@ -78,6 +78,18 @@ def test_a_gradient_that_is_wrong_for_some_incoming_ones(change):
         assert_surrogate_gradient(atan_but(change), like="atan,alpha=2")
 
 
+@pytest.mark.parametrize("factor", [-3.0, 0.0])
+def test_a_second_derivative_that_is_wrong(factor):
+    def changed(g: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        return g * (s.detach() + factor * (s - s.detach()))
+
+    required = ["double_backward"]
+    assert_surrogate_gradient(atan_but(changed), like="atan,alpha=2")
+    assert_surrogate_gradient(atan_but(lambda g, s: g * s), like="atan,alpha=2", require=required)
+    with pytest.raises(AssertionError, match=r"double_backward.*not that of the truth"):
+        assert_surrogate_gradient(atan_but(changed), like="atan,alpha=2", require=required)
+
+
 def test_halves_that_are_required_are_looked_at():
     def nan_in_half(g: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         return g * s if g.dtype != torch.float16 else g * float("nan")

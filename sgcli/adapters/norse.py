@@ -80,6 +80,8 @@ def from_norse(method: str, alpha: float) -> Ours:
     For ``"super"`` it is the documented (1 + alpha·|x|)⁻²; Norse 1.1.0 computes that of alpha = 1
     whatever is asked.
     """
+    if method == "triangle":  # there alpha is a factor
+        return ours("norse", method, {"alpha": 1.0})._replace(height=alpha)
     found = next(entries("norse", method), None)
     keys = list(found[1].params) if found else []
     return ours("norse", method, dict.fromkeys(keys, alpha))

@@ -14,9 +14,13 @@ from typing import TYPE_CHECKING, Any
 from sgcli.checks.subject import Subject
 from sgcli.checks.verdict import Verdict
 from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import curve
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+
+STEP = 1e-5  # of a difference in float64
 
 
 def _points(shape: Shape) -> Tensor:
@@ -97,7 +101,8 @@ def func_grad(subject: Subject) -> None:
 
 
 def double_backward(subject: Subject) -> None:
-    """Second derivatives are finite, and 0 at kinks."""
+    """Second derivatives are those of the truth, finite everywhere, and 0 at kinks."""
+    import numpy as np
     import torch
 
     shape = subject.shape
@@ -110,6 +115,15 @@ def double_backward(subject: Subject) -> None:
     assert not bad.any(), f"{second[bad][0].item()} at x = {x[bad][0].item():g}"
     off = second[: len(kinks)].abs()
     assert not off.any(), f"{off.max().item():g} at a kink"
+    if shape.definition.random_gradient:
+        return
+    # From differences, away from where there are none.
+    edges = np.array([*shape.kinks(-9, 9), *shape.jumps(-9, 9), np.inf])
+    at = _points(shape).numpy()
+    apart = np.abs(at[:, None] - edges).min(axis=1) > 2 * STEP
+    want = (curve(shape, at + STEP) - curve(shape, at - STEP)) / (2 * STEP)
+    wrong = apart & (np.abs(second[len(ends) :].numpy() - want) > 1e-4 * (1 + np.abs(want)))
+    assert not wrong.any(), f"at x = {at[wrong][0]:g} not that of the truth"
 
 
 def compiled(subject: Subject, backend: str = "aot_eager") -> None:

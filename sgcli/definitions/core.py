@@ -59,12 +59,12 @@ class Definition:
     @staticmethod
     def primitive(m: Any, x: Any, *p: Any, **k: Any) -> Any:
         """The antiderivative σ of ``derivative``; what ``spiking=False`` returns."""
-        raise NotImplementedError
+        raise NotImplementedError("a definition has a primitive, or says why in no_primitive")
 
     @staticmethod
     def derivative(m: Any, x: Any, *p: Any, **k: Any) -> Any:
         """The gradient σ′ of the backward pass, in a form that holds in floating point."""
-        raise NotImplementedError
+        raise NotImplementedError("a definition has a derivative")
 
     @staticmethod
     def drawn(m: Any, x: Any, u: Any, *p: Any, **k: Any) -> Any:

@@ -147,5 +147,12 @@ def test_theirs_become_ours() -> None:
     found, height, shift = from_norse("tanh", 2.0)
     assert (found.definition.name, found.alpha, height, shift) == ("sigmoid", 4, 1, 0)
     assert from_norse("heavi_erfc", 4.0).height == 0.5
+    found, height, shift = from_norse("triangle", 0.3)
+    x = torch.linspace(-2, 2, 41, requires_grad=True)
+    threshold = theirs().functional.threshold
+    (want,) = torch.autograd.grad(threshold.threshold(x, "triangle", 0.3).sum(), x)
+    (got,) = torch.autograd.grad(found(x).sum(), x)
+    torch.testing.assert_close(height * got, want)
+    assert shift == 0
     with pytest.raises(UnknownName):
         from_norse("adjoint", 1.0)
