@@ -91,7 +91,8 @@ def _solved(
         value(tree, sympy_, known) - sympy.Float(_number(key, theirs[key]), 30)
         for key, tree in trees.items()
     ]
-    solutions = sympy.solve(equations, list(unknown.values()), dict=True) if equations else [{}]
+    # Without unknowns there is nothing to solve; whether they agree is seen afterwards.
+    solutions = sympy.solve(equations, list(unknown.values()), dict=True) if unknown else [{}]
     if not solutions:
         raise SgError(
             f"no {definition.name} has {', '.join(f'{k} = {theirs[k]}' for k in trees)}",
