@@ -96,6 +96,8 @@ def command(
         for other, given in others.items():
             if given:
                 raise SgError(f"{other} and --against exclude one another", "leave one of them out")
+    if junit == Path("-"):
+        raise SgError("--junit writes a file, stdout has the table", "--junit report.xml")
     if quick and (require or plot):
         raise SgError("--require and --plot need torch", "leave out --quick")
     if against:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -36,6 +37,7 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
     files.write_text(file, text)
     print(file)
     talk.say("next:")
-    talk.say(f"  sg gradcheck {file}")
-    talk.say(f"  sg plot {file}:{name} -o {file.with_suffix('.png')}")
-    talk.say(f"  sg train-toy mnist --surrogate {file}:{name} --limit 2000")
+    whole, one, figure = map(quote, (str(file), f"{file}:{name}", str(file.with_suffix(".png"))))
+    talk.say(f"  sg gradcheck {whole}")
+    talk.say(f"  sg plot {one} -o {figure}")
+    talk.say(f"  sg train-toy mnist --surrogate {one} --limit 2000")

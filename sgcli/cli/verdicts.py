@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
@@ -32,7 +33,12 @@ def show(reports: Sequence[Report], format: str) -> None:
         rows = [{"surrogate": r.label, **vars(v)} for r in reports for v in r.verdicts]
         print(serialize(Table([Column(k, k) for k in rows[0]], rows), "csv"))
         return
-    rows = [_row(title, list(group)) for title, group in groupby(reports, _title)]
+    groups = [(*key, list(group)) for key, group in groupby(reports, _whose)]
+    count = Counter(title for title, _, _ in groups)
+    rows = [
+        _row(origin if origin and count[title] > 1 else title, group)
+        for title, origin, group in groups
+    ]
     used = [c for c in COLUMNS if any(row.get(c.key) is not None for row in rows)]
     emit(Table(used, rows), format)
     for report in reports:
@@ -59,6 +65,11 @@ COLUMNS = [
     Column("peak", "peak", right=True),
     Column("verdict", "verdict"),
 ]
+
+
+def _whose(report: Report) -> tuple[str, str]:
+    """What shares a line; of definitions of several files by one name each has its own."""
+    return _title(report), report.shape.definition.origin if report.like == "own" else ""
 
 
 def _title(report: Report) -> str:

@@ -79,6 +79,8 @@ def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
             raise ParameterError(
                 f"'{assignment}' in '{text}' is not PARAM=VALUE", f"as in {name},alpha=2"
             )
+        if key.strip() in given:
+            raise ParameterError(f"'{text}' has two values of {key.strip()}", "one each")
         given[key.strip()] = parameter_of(definition, key.strip()).parse(value)
     return Named(definition, tuple(given.items()))
 

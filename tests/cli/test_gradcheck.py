@@ -184,6 +184,22 @@ def test_what_would_be_ignored_is_refused(capsys, mine, args, says):
     assert says in done.err
 
 
+def test_two_of_one_name_have_two_lines(capsys):
+    for name in ("a.py", "b.py"):
+        sg(capsys, "new", name)
+    text = Path("b.py").read_text()
+    Path("b.py").write_text(text.replace("return r * r", "return 2 * r * r"))
+    done = sg(capsys, "gradcheck", "a.py", "b.py", "sigmoid", "--quick")
+    lines = [line.split() for line in done.out.splitlines()[2:5]]
+    assert [line[0] for line in lines] == ["a.py:MySurrogate", "b.py:MySurrogate", "sigmoid"]
+    assert [line[-1] for line in lines][::2] == ["pass", "pass"]
+
+
+def test_a_value_is_given_once(capsys):
+    done = sg(capsys, "gradcheck", "sigmoid,alpha=3,alpha=4", "--quick")
+    assert (done.status, "two values of alpha" in done.err) == (2, True)
+
+
 def test_the_peak_of_anybody_s_can_be_required(capsys, mine):
     args = ["gradcheck", "mine.py:Right", "--like", "atan,alpha=3", "--dtype", "float32"]
     assert sg(capsys, *args, "--require-peak", "1.5").status == 0
