@@ -14,6 +14,7 @@ from sgcli.figures.style import STYLES, Style, applied, looks
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.ticker import Formatter
 
     from sgcli.definitions import Shape
 
@@ -46,7 +47,7 @@ def norms(
 ) -> Figure:
     """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
     from matplotlib.figure import Figure
-    from matplotlib.ticker import LogFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
 
     look = STYLES[style]
     shapes = [one.shape for one in traces]
@@ -69,8 +70,8 @@ def norms(
             )  # fmt: skip
         low, high = axes.get_ylim()
         if high < DECADES * low:  # 0.6 and not 6 × 10^−1, where there are few of them
-            axes.yaxis.set_major_formatter(LogFormatter())
-            axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
+            axes.yaxis.set_major_formatter(_plainly())
+            axes.yaxis.set_minor_formatter(_plainly())
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         low, high = (end(x for one in traces for x in one.x) for end in (min, max))
         room = 0.02 * (high - low)
@@ -82,6 +83,17 @@ def norms(
         else:
             legend(figure, look, labels, "outside lower center")
     return figure
+
+
+def _plainly() -> Formatter:
+    """Numbers as they are, at the ticks that matplotlib would give one."""
+    from matplotlib.ticker import LogFormatter
+
+    class Plain(LogFormatter):
+        def __call__(self, x: float, pos: int | None = None) -> str:
+            return f"{x:g}" if super().__call__(x, pos) else ""
+
+    return Plain(labelOnlyBase=False)
 
 
 def _size(look: Style) -> float:
