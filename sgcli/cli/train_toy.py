@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, value_lists
-from sgcli.cli.training import check_acts, chosen, config_options, set_by_someone, setting_options
+from sgcli.cli.training import check_typed, chosen, config_options, set_by_someone, setting_options
 from sgcli.training.settings import TASKS
 
 
@@ -65,7 +65,7 @@ def command(
     named = chosen(task, surrogate, formula)
     shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
     base = settings.settings_for(task, **set_by_someone(given), surrogate=shapes[0])
-    check_acts(base)
+    check_typed(base)
     how: dict[str, Any] = {"resume": resume, "force": force, "tensorboard": tensorboard}
     found = study.study(base, shapes, seeds, out, report=reporter(talk), **how)
     rows = [study.row(results) for results in found]

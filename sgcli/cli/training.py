@@ -11,10 +11,9 @@ from click.core import ParameterSource
 
 from sgcli import config
 from sgcli.cli.options import SurrogateName, formula_option, formulas, parameter_options
-from sgcli.training import settings as of_training
 from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
-from sgcli.training.settings import FIELDS, Settings, checked, defaults, settings_in
+from sgcli.training.settings import FIELDS, Settings, check_acts, checked, defaults, settings_in
 
 # What a file may set besides the settings of a training.
 OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
@@ -71,11 +70,11 @@ def set_by_someone(values: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in values.items() if source(k) is not ParameterSource.DEFAULT}
 
 
-def check_acts(settings: Settings) -> None:
+def check_typed(settings: Settings) -> None:
     """:class:`SgError` for an option that was typed and changes nothing."""
     source = click.get_current_context().get_parameter_source
     typed = [key for key in FIELDS if source(key) is ParameterSource.COMMANDLINE]
-    of_training.check_acts(settings, typed)
+    check_acts(settings, typed)
 
 
 def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:

@@ -72,7 +72,7 @@ class Definition:
 
         Its mean over ``u`` is ``derivative``.
         """
-        raise NotImplementedError
+        raise NotImplementedError("a definition whose gradient is random has drawn")
 
     @staticmethod
     def forward(m: Any, x: Any, *p: Any, **k: Any) -> Any:

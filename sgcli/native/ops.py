@@ -90,7 +90,8 @@ class Bound(NamedTuple):
         return out
 
 
-def bound(definition: type[Definition], params: Numbers, dtype: torch.dtype) -> Bound:
+@lru_cache(maxsize=1024)
+def bound(definition: Any, params: tuple[float, ...], dtype: torch.dtype) -> Bound:
     """The kernel of a definition that has one."""
     kernel = library.kernel(definition)
     assert isinstance(kernel, library.Kernel), kernel
@@ -104,9 +105,9 @@ def bound(definition: type[Definition], params: Numbers, dtype: torch.dtype) -> 
     )
 
 
-@lru_cache(maxsize=1024)
-def _named(name: str, params: tuple[float, ...], dtype: torch.dtype) -> Bound:
-    return bound(REGISTRY[name], params, dtype)
+def _named(name: str, params: Numbers, dtype: torch.dtype) -> Bound:
+    kind: Any = REGISTRY[name]  # mypy takes no class for hashable
+    return bound(kind, tuple(params), dtype)
 
 
 def _pointer(tensor: Tensor | None) -> int | None:
@@ -115,12 +116,12 @@ def _pointer(tensor: Tensor | None) -> int | None:
 
 def spikes(x: Tensor, name: str, params: Numbers) -> Tensor:
     """The forward pass of a deterministic surrogate."""
-    return _named(name, tuple(params), x.dtype).spikes(x)
+    return _named(name, params, x.dtype).spikes(x)
 
 
 def gradient(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
     """``grad`` · σ′(x)."""
-    return _named(name, tuple(params), x.dtype).gradient(grad, x)
+    return _named(name, params, x.dtype).gradient(grad, x)
 
 
 def _dense(x: Tensor) -> Tensor:
@@ -186,7 +187,7 @@ def sequence_gradient(
     x, v = x.contiguous(), v.to(x.dtype).contiguous()
     given = _as(x, (steps, *v.shape), grad_spikes), _as(x, v.shape, grad_v)
     grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
-    kernel = _named(name, tuple(params), x.dtype)
+    kernel = _named(name, params, x.dtype)
     failed = library.function("sg_sequence_backward", SUFFIX[x.dtype])(
         x.data_ptr(),
         v.data_ptr(),

@@ -47,7 +47,7 @@ def _direct(
 def _bound(definition: Any, given: tuple[float, ...], dtype: torch.dtype) -> ops.Bound | None:
     if dtype not in ops.SUFFIX or isinstance(library.kernel(definition), str):
         return None
-    return ops.bound(definition, checked(definition, given), dtype)
+    return ops.bound(definition, tuple(checked(definition, given)), dtype)
 
 
 def _native(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:

@@ -142,16 +142,20 @@ def test_a_damaged_run_is_listed_and_shown_as_such(
         assert "Traceback" not in done.err
 
 
+def assert_atan_alone_is_damaged(capsys: Any, out: Path, path: Path) -> None:
+    found = listed(capsys, out)
+    states = {name: row["state"] for name, row in found.items()}
+    assert states == {"atan": "damaged", "sigmoid": "interrupted", "erf": "diverged"}
+    assert str(path) in found["atan"]["note"]
+
+
 @pytest.mark.parametrize(
     "line", [b"\x00" * 40, b'{"a": 1}', b"[1]", b"[" * 100_000, b'"\\ud800"', b"", b"1" * 5000]
 )
 def test_damaged_metrics(capsys: Any, out: Path, line: bytes) -> None:
     path = folder(out, "atan") / "metrics.jsonl"
     path.write_bytes(line + b"\n" + path.read_bytes())
-    found = listed(capsys, out)
-    states = {name: row["state"] for name, row in found.items()}
-    assert states == {"atan": "damaged", "sigmoid": "interrupted", "erf": "diverged"}
-    assert str(path) in found["atan"]["note"]
+    assert_atan_alone_is_damaged(capsys, out, path)
     done = sg(capsys, "runs", "show", "mnist-atan", "--out", str(out))
     assert done.status == 0
     # What the other files hold is still to be seen.
@@ -195,10 +199,7 @@ def test_a_wrong_value_damages_one_run(
     path = folder(out, "atan") / name
     values = {**json.loads(path.read_text()), key: value}
     path.write_text(json.dumps({k: v for k, v in values.items() if v is not GONE}))
-    found = listed(capsys, out)
-    states = {name: row["state"] for name, row in found.items()}
-    assert states == {"atan": "damaged", "sigmoid": "interrupted", "erf": "diverged"}
-    assert str(path) in found["atan"]["note"]
+    assert_atan_alone_is_damaged(capsys, out, path)
     table = sg(capsys, "runs", "show", "mnist-atan", "--out", str(out))
     assert table.status == 0
     assert "test loss" in table.out
