@@ -14,7 +14,7 @@ from pathlib import Path
 from sgcli import __version__, config
 from sgcli.definitions import LIBRARIES, REGISTRY
 
-PACKAGES = ("torch", "numpy", "matplotlib", "sympy", "mpmath", "click", "rich")
+PACKAGES = ("numpy", "matplotlib", "sympy", "mpmath", "click", "rich")
 
 # Where each shell is told to complete a command.
 COMPLETION_FILES = {
@@ -48,8 +48,12 @@ def installed(package: str) -> str | None:
 
 
 def _versions() -> Iterator[Finding]:
+    import torch
+
     yield Finding("versions", "sgcli", __version__)
     yield Finding("versions", "python", platform.python_version(), sys.executable)
+    # Its metadata leave out which build of torch this is: 2.13.0 is really 2.13.0+cu130.
+    yield Finding("versions", "torch", torch.__version__)
     for package in PACKAGES:
         yield Finding("versions", package, installed(package) or "not installed")
 
