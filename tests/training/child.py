@@ -65,12 +65,17 @@ def train_with_files_of(size: int, *args: Any) -> None:
     train(*args)
 
 
-def train_as_nobody(*args: Any) -> None:
-    """Root may write everywhere."""
+def train_as_nobody(settings: Settings, data: Data, out: Path, told: Path, warm: Path) -> None:
+    """Train without the rights of root, who may write everywhere.
+
+    Nobody may not even read a clone that lies in a closed folder, so a whole training in ``warm``
+    comes first: it imports what a training imports.
+    """
     if os.geteuid() == 0:
+        train(settings, data, warm, told)
         os.setgid(65534)
         os.setuid(65534)
-    train(*args)
+    train(settings, data, out, told)
 
 
 def hold(folder: Path, told: Path) -> None:

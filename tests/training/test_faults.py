@@ -134,7 +134,7 @@ def test_without_room_for_the_first_file(settings: Settings, data: Data, tmp_pat
 
 @pytest.mark.parametrize("what", ["folder", "out"])
 def test_a_folder_that_must_not_be_written(
-    settings: Settings, data: Data, stopped: Path, what: str
+    settings: Settings, data: Data, stopped: Path, what: str, tmp_path: Path
 ) -> None:
     # pytest's own folders are closed to everybody else.
     with tempfile.TemporaryDirectory() as name:
@@ -148,8 +148,10 @@ def test_a_folder_that_must_not_be_written(
             shutil.rmtree(folder)
         closed.chmod(kept)
         try:
-            status = child.ended(child.train_as_nobody, settings, data, out, told)
-            assert status == child.REFUSED
+            status = child.ended(
+                child.train_as_nobody, settings, data, out, told, tmp_path / "warm"
+            )
+            assert status == child.REFUSED, told.read_text()
             assert told.read_text().startswith(f"cannot write to {folder}")
             assert "Permission denied" in told.read_text()
             assert what == "out" or contents(folder) == before
