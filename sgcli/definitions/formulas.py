@@ -19,7 +19,7 @@ from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError, SgError
 
 PREFIX = "formula:"
-TAKEN = ("spiking", "learnable", "generator", "forward", "definition")
+TAKEN = ("self", "spiking", "learnable", "generator", "forward", "definition")
 REACH, PROBES = 1e4, (0, 1e-3, 0.1, 0.37, 1, 3.7, 50, 1e3)
 FAILURES = (ArithmeticError, ValueError, TypeError, AttributeError)
 

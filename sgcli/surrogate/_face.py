@@ -5,9 +5,10 @@ This is the only file that makes classes; everything it makes follows from the d
 
 from __future__ import annotations
 
-import inspect
+import copyreg
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from inspect import Signature
 from typing import Any, ClassVar
 
 import torch
@@ -17,7 +18,7 @@ from torch.autograd import Function
 from sgcli.definitions.core import Definition
 from sgcli.definitions.param import Interval
 from sgcli.errors import ParameterError
-from sgcli.surrogate import _compute, _domain
+from sgcli.surrogate import _compute, _domain, _signature
 from sgcli.surrogate._apply import apply
 from sgcli.surrogate.base import SurrogateFunctionBase
 
@@ -93,10 +94,7 @@ def _function(
             grad_x = _compute.gradient(definition, grad_output, x, params, ctx.generator)
         return tuple([grad_x, *found, None][: ctx.arguments])
 
-    forward.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
-        [inspect.Parameter("x", inspect.Parameter.POSITIONAL_OR_KEYWORD), *_parameters(definition)]
-        + ([_keyword("generator", None)] if definition.is_random() else [])
-    )
+    forward.__signature__ = _signature.of_forward(definition)  # type: ignore[attr-defined]
     body = {
         "__module__": "sgcli.surrogate",
         "__doc__": f"{definition.summary()}\n\nCall ``{name}.apply(x, …)``.",
@@ -111,14 +109,6 @@ def _function(
 def _wants(ctx: Any, count: int) -> list[bool]:
     given = list(ctx.needs_input_grad[1 : count + 1])
     return given + [False] * (count - len(given))
-
-
-def _keyword(name: str, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
-
-
-def _parameters(definition: type[Definition]) -> list[inspect.Parameter]:
-    return [_keyword(name, p.default) for name, p in definition.params.items()]
 
 
 class ShapeParameter:
@@ -179,10 +169,11 @@ class Surrogate(SurrogateFunctionBase):
     """
 
     definition: ClassVar[type[Definition]]
+    _init_signature: ClassVar[Signature]  # of the class that is made of the definition
     _values: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        bound = inspect.signature(type(self)).bind(*args, **kwargs)
+        bound = self._init_signature.bind(self, *args, **kwargs)
         bound.apply_defaults()
         given = bound.arguments
         super().__init__(spiking=given["spiking"])
@@ -211,7 +202,10 @@ class Surrogate(SurrogateFunctionBase):
         super().__setattr__(name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _empty, (self.definition,), dict(self.__dict__)
+        made, state = type(self), dict(self.__dict__)
+        if made is face(self.definition).module:  # of a formula, no import finds it
+            return _empty, (self.definition,), state
+        return copyreg.__newobj__, (made,), state  # type: ignore[attr-defined]
 
 
 def _empty(definition: type[Definition]) -> Surrogate:
@@ -253,6 +247,19 @@ def _ordered(
     return list((values | named).values())
 
 
+def _constructor(definition: type[Definition], signature: Signature) -> Callable[..., None]:
+    """``__init__`` with a signature of its own: jsonargparse, Lightning and others read it."""
+
+    def __init__(self: Surrogate, *args: Any, **kwargs: Any) -> None:
+        Surrogate.__init__(self, *args, **kwargs)
+
+    __init__.__module__ = "sgcli.surrogate"
+    __init__.__qualname__ = f"{definition.__name__}.__init__"
+    __init__.__signature__ = signature  # type: ignore[attr-defined]
+    __init__.__annotations__ = _signature.hints(signature)
+    return __init__
+
+
 def _module(
     definition: type[Definition], function: type[Function], primitive: type[Function]
 ) -> type[Surrogate]:
@@ -268,14 +275,13 @@ def _module(
         given = _ordered(definition, [*definition.params], params, {})
         return _compute.given_gradient(definition, grad_output, x, given)
 
-    signature = [*_parameters(definition), _keyword("spiking", True), _keyword("learnable", False)]
-    if definition.is_random():
-        signature.append(_keyword("generator", None))
+    signature = _signature.of_init(definition)
     body = {
         "__module__": "sgcli.surrogate",
         "__qualname__": definition.__name__,
         "__doc__": definition.__doc__,
-        "__signature__": inspect.Signature(signature),
+        "__init__": _constructor(definition, signature),
+        "_init_signature": signature,
         "definition": definition,
         "spiking_function": staticmethod(spiking_function),
         "primitive_function": staticmethod(primitive_function),

@@ -1,0 +1,241 @@
+"""What a module takes, as tools read it: jsonargparse, Hydra, Lightning, an editor's stub."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import inspect
+import json
+import pickle
+import typing
+from collections.abc import Collection
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import jsonargparse
+import pytest
+import torch
+from torch import Tensor, nn
+
+from sgcli import surrogate
+from sgcli.definitions import Param, formulas
+from sgcli.errors import ParameterError
+from tests.surrogate import X, classes, every, gradient
+
+STUB = {
+    node.name: node
+    for node in ast.parse(Path(surrogate.__file__).with_suffix(".pyi").read_text()).body
+    if isinstance(node, ast.ClassDef)
+}
+TYPES = {"torch": torch, "Tensor": Tensor, "Collection": Collection}
+
+
+def stubbed(name: str) -> inspect.Signature:
+    """The signature of ``__init__`` in the stub."""
+    (init,) = [n for n in STUB[name].body if getattr(n, "name", "") == "__init__"]
+    assert isinstance(init, ast.FunctionDef)
+    own, *others = init.args.args
+    given = zip(others, init.args.defaults, strict=True)
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    parameters = [inspect.Parameter(own.arg, kind)]
+    for argument, default in given:
+        assert argument.annotation
+        annotation = eval(ast.unparse(argument.annotation), TYPES)
+        value = ast.literal_eval(default)
+        parameters.append(
+            inspect.Parameter(argument.arg, kind, default=value, annotation=annotation)
+        )
+    return inspect.Signature(parameters, return_annotation=None)
+
+
+@every
+def test_the_signature_is_that_of_the_stub(definition):
+    module, _ = classes(definition)
+    of_init = inspect.signature(module.__init__)
+    assert of_init == stubbed(module.__name__)
+    _, *parameters = of_init.parameters.values()
+    assert inspect.signature(module) == of_init.replace(parameters=parameters)
+    assert inspect.getfullargspec(module.__init__).args == list(of_init.parameters)
+
+
+@every
+def test_annotations_are_types(definition):
+    module, _ = classes(definition)
+    hints = typing.get_type_hints(module.__init__)
+    assert hints.pop("return") is type(None)
+    assert hints == {k: p.annotation for k, p in inspect.signature(module).parameters.items()}
+
+
+def test_a_parameter_without_a_default_must_be_given():
+    """Those of a formula have none."""
+    made = surrogate.of(formulas.definition("exp(-alpha*abs(x))"))
+    parameters = inspect.signature(made).parameters
+    assert list(parameters) == ["alpha", "spiking", "learnable"]
+    assert parameters["alpha"].default is inspect.Parameter.empty
+    assert made(2.0).alpha == 2
+    with pytest.raises(TypeError, match="alpha"):
+        made()
+    with pytest.raises(ParameterError, match="cannot be called self"):
+        formulas.definition("self*x")
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "words"),
+    [
+        ((), {"beta": 1.0}, "beta"),
+        ((1.0,), {"alpha": 1.0}, "alpha"),
+        ((1.0, True, False, None), {}, "too many positional arguments"),
+    ],
+)
+def test_what_the_signature_has_not_is_a_type_error(args, kwargs, words):
+    with pytest.raises(TypeError, match=words):
+        surrogate.Sigmoid(*args, **kwargs)
+
+
+def configured(definition: Any) -> tuple[dict[str, Any], str]:
+    """Arguments as a configuration file has them, and the repr of what they make."""
+    values = {name: _configured(p) for name, p in definition.params.items()}
+    shown = [f"{name}={value}" for name, value in values.items()]
+    text = f"{definition.__name__}({', '.join([*shown, 'spiking=False'])})"
+    return json.loads(json.dumps({**values, "spiking": False})), text
+
+
+def _configured(p: Param) -> float:
+    return int(p.typical[1]) if p.integer else float(p.typical[1])
+
+
+@every
+def test_jsonargparse_makes_it_from_options(definition):
+    module, _ = classes(definition)
+    given, text = configured(definition)
+    parser = jsonargparse.ArgumentParser(exit_on_error=False)
+    assert parser.add_class_arguments(module, "sg") == [
+        f"sg.{name}" for name in inspect.signature(module).parameters
+    ]
+    args = [f"--sg.{name}={json.dumps(value)}" for name, value in given.items()]
+    assert repr(parser.instantiate(parser.parse_args(args)).sg) == text
+    assert repr(parser.instantiate(parser.parse_args([])).sg) == repr(module())
+    with pytest.raises(jsonargparse.ArgumentError):
+        parser.parse_args(["--sg.spiking=perhaps"])
+
+
+@every
+def test_jsonargparse_makes_it_from_a_class_path(definition):
+    """As LightningCLI does from a configuration file."""
+    given, text = configured(definition)
+    parser = jsonargparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("--sg", type=nn.Module)
+    path = f"sgcli.surrogate.{definition.__name__}"
+    config = parser.parse_object({"sg": {"class_path": path, "init_args": given}})
+    assert repr(parser.instantiate(config).sg) == text
+    with pytest.raises(jsonargparse.ArgumentError):
+        parser.parse_object({"sg": {"class_path": path, "init_args": {"unknown": 1}}})
+
+
+@pytest.mark.parametrize(
+    ("text", "trained"), [("true", ["alpha", "beta"]), ('["beta"]', ["beta"]), ("beta", ["beta"])]
+)
+def test_jsonargparse_names_what_trains(text, trained):
+    parser = jsonargparse.ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(surrogate.S2NN, "sg")
+    made = parser.instantiate(parser.parse_args([f"--sg.learnable={text}"])).sg
+    assert [n for n, _ in made.named_parameters()] == [f"raw_{name}" for name in trained]
+
+
+@every
+def test_a_target_and_keywords_make_it(definition):
+    """All that ``hydra.utils.instantiate`` does: it finds the name and calls it.
+
+    It reads no signature. Hydra itself would add nothing here but a parser without a wheel.
+    """
+    given, text = configured(definition)
+    path, _, name = f"sgcli.surrogate.{definition.__name__}".rpartition(".")
+    assert repr(getattr(import_module(path), name)(**given)) == text
+
+
+def collected(frame: FrameType) -> dict[str, Any]:
+    """The arguments of ``__init__`` as Lightning's ``save_hyperparameters`` reads them."""
+    values = inspect.getargvalues(frame).locals
+    own, *parameters = inspect.signature(values["__class__"].__init__).parameters.values()
+    assert values[own.name] is not None
+    found = {p.name: values[p.name] for p in parameters}
+    for p in parameters:
+        if p.kind is p.VAR_KEYWORD:
+            found |= found.pop(p.name)
+    return found
+
+
+class Saved:
+    """Lightning's mixin, as far as it collects."""
+
+    def save_hyperparameters(self) -> None:
+        frame = inspect.currentframe()
+        assert frame
+        assert frame.f_back
+        self.hparams = collected(frame.f_back)
+
+
+class Network(Saved, nn.Module):
+    """Takes the arguments of a surrogate and hands them on."""
+
+    def __init__(self, width: int, **shape: Any) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.sg = surrogate.Sigmoid(**shape)
+
+
+class Mine(Saved, surrogate.Sigmoid):
+    """A user's own, with another default."""
+
+    def __init__(self, alpha: float = 3.0, learnable: bool = False) -> None:
+        super().__init__(alpha, learnable=learnable)
+        self.save_hyperparameters()
+
+
+class Plain(surrogate.Sigmoid):
+    """A user's own that takes what the surrogate takes."""
+
+
+def test_hyperparameters_are_collected():
+    assert Network(3, alpha=2.0).hparams == {"width": 3, "alpha": 2.0}
+    assert Mine(2.5).hparams == {"alpha": 2.5, "learnable": False}
+
+
+def test_a_checkpoint_hands_on_what_the_signature_names():
+    """How Lightning's ``load_from_checkpoint`` chooses: by the names of ``__init__``."""
+    stored = {"alpha": 2.5, "learnable": False, "lr": 1e-3}
+    for cls in (surrogate.Sigmoid, Mine, Plain):
+        names = inspect.signature(cls.__init__).parameters
+        assert cls(**{k: v for k, v in stored.items() if k in names}).alpha == 2.5
+
+
+def test_a_subclass_has_its_own_signature():
+    assert list(inspect.signature(Mine).parameters) == ["alpha", "learnable"]
+    assert inspect.signature(Mine).parameters["alpha"].default == 3
+    assert inspect.signature(Plain) == inspect.signature(surrogate.Sigmoid)
+    made = Mine()
+    assert repr(made) == "Mine(alpha=3.0, spiking=True)"
+    torch.testing.assert_close(gradient(made), gradient(surrogate.Sigmoid(3.0)))
+    with pytest.raises(ParameterError, match="alpha"):
+        Mine(-1.0)
+    parser = jsonargparse.ArgumentParser(exit_on_error=False)
+    parser.add_class_arguments(Mine, "sg")
+    assert repr(parser.instantiate(parser.parse_args(["--sg.alpha=5"])).sg).startswith(
+        "Mine(alpha=5.0"
+    )
+
+
+@pytest.mark.parametrize("learnable", [False, True])
+def test_a_copy_of_a_subclass_is_one_too(learnable):
+    made = Mine(2.5, learnable)
+    made.extra = "kept"
+    for twin in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+        assert type(twin) is Mine
+        assert (twin.extra, repr(twin)) == ("kept", repr(made))
+        assert twin.state_dict() == made.state_dict()
+        torch.testing.assert_close(gradient(twin), gradient(made))
+    other = Mine(4.0, learnable)
+    other.load_state_dict(made.state_dict())
+    assert torch.equal(other(X), made(X))
