@@ -44,10 +44,11 @@ def command(
     r"""Train as published and hold the results against what was published.
 
     Settings are those of configs/NAME.toml, whatever environment, sg.toml and pyproject.toml say.
-    An accuracy is reproduced if |mean − published| ≤ max(0.5 points, 3 sd) and sd ≤ 1 point between
-    seeds, unless the file grants more. Every run is a folder under --out: the same command again
-    goes on where the last one stopped. Exit status 1 if a result is missed, 3 if a
-    run failed.
+    A published accuracy is reproduced if it lies in the 95 % prediction interval of the seeds,
+    which is never narrower than the test set can tell. Fewer than 3 seeds are not judged, nor is a
+    result confirmed by seeds whose sd is over 1 point, unless the file grants more. Every run is a
+    folder under --out: the same command again goes on where the last one stopped. Exit status 1 if
+    a result is missed, 3 if a run failed.
 
     \b
     Examples:
@@ -70,9 +71,9 @@ def command(
     talk.stepped()
     rows = [reproduce.row(outcome) for outcome in found]
     emit(Table(COLUMNS, rows), format)
-    for row in rows:
-        if row["note"]:
-            talk.say(f"{_named(row['protocol'], row['arm'])}: {row['note']}")
+    notes = [f"{_named(row['protocol'], row['arm'])}: {row['note']}" for row in rows if row["note"]]
+    for note in dict.fromkeys(notes):
+        talk.say(note)
     verdicts = {outcome.verdict for outcome in found}
     return 3 if reproduce.FAILED in verdicts else int(reproduce.MISSED in verdicts)
 

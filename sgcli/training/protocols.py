@@ -17,8 +17,9 @@ from sgcli.training.settings import PROTOCOL, Settings, checked, read, settings_
 class Claim:
     """What is said to come out of an arm, on the test set after an epoch or an update.
 
-    Either ``published``, to be met within ``tolerance`` and with deviations between seeds of at
-    most ``spread``; or bounds. Without ``epoch`` and ``step`` the end is meant, or the ``best``.
+    Either ``published``, counted on so many ``samples``, to lie in the prediction interval of
+    seeds whose sd is at most ``spread``; or bounds. Without ``epoch`` and ``step`` the end is
+    meant, or the ``best``.
     """
 
     what: str
@@ -30,7 +31,7 @@ class Claim:
     best: bool = False
     full: bool = False  # only where all epochs are trained
     published: float | None = None
-    tolerance: float = 0.005
+    samples: int = 10_000  # MNIST's test images
     spread: float = 0.01
     below: float | None = None
     above: float | None = None

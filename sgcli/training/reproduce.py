@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ import torch
 from sgcli.training.cells import Cell, train
 from sgcli.training.folder import Folder
 from sgcli.training.loop import Line
+from sgcli.training.prediction import count_deviation, margin
 from sgcli.training.protocols import Claim, Protocol
 from sgcli.training.settings import Settings
 
-REPRODUCED, MISSED, SKIPPED, FAILED = "reproduced", "missed", "skipped", "failed"
+REPRODUCED, MISSED, UNJUDGED = "reproduced", "missed", "not judged"
+SKIPPED, FAILED = "skipped", "failed"
+FEWEST = 3  # seeds: with one there is no sd, with two Student's t is 13 and contains anything
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,13 @@ class Outcome:
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
     @property
+    def margin(self) -> float | None:
+        """How far from the mean a published number may be; None where there is none to judge."""
+        if self.claim.published is None or self.value is None or len(self.values) < FEWEST:
+            return None
+        return within(self.claim, statistics.stdev(self.values), len(self.values))
+
+    @property
     def seconds(self) -> float | None:
         """Of a training, the median of the seeds."""
         found = [cell.result.seconds for cell in self.cells if cell.result]
@@ -69,20 +79,32 @@ class Outcome:
             return SKIPPED
         if any(cell.failure for cell in self.cells):
             return FAILED
-        return REPRODUCED if holds(self.claim, self.value, self.sd) else MISSED
+        if self.value is None:  # no matter of chance: what was published did come to a result
+            return MISSED
+        return judged(self.claim, self.value, self.sd, len(self.values))
 
 
-def holds(claim: Claim, value: float | None, sd: float | None) -> bool:
-    """Whether a claim is met: |value − published| ≤ max(tolerance, 3 sd), sd ≤ spread; bounds."""
-    if value is None:
-        return False
+def judged(claim: Claim, value: float, sd: float | None, seeds: int) -> str:
+    """Whether ``published`` is within the margin of the value, or the value within the bounds.
+
+    Seeds too few, or so far apart that they would agree with anything, confirm nothing.
+    """
+    if sd is None or seeds < FEWEST:
+        return UNJUDGED
     if claim.published is not None:
-        deviation = sd or 0.0
-        near = abs(value - claim.published) <= max(claim.tolerance, 3 * deviation)
-        return near and deviation <= claim.spread
-    return (claim.below is None or value < claim.below) and (
-        claim.above is None or value > claim.above
-    )
+        if abs(value - claim.published) > within(claim, sd, seeds):
+            return MISSED
+        return REPRODUCED if sd <= claim.spread else UNJUDGED
+    low = claim.above is None or value > claim.above
+    high = claim.below is None or value < claim.below
+    return REPRODUCED if low and high else MISSED
+
+
+def within(claim: Claim, sd: float, seeds: int) -> float:
+    """The margin of a published number, which is never finer than its test set can tell."""
+    if claim.published is None or claim.measure != "accuracy":
+        return margin(sd, seeds)
+    return margin(sd, seeds, count_deviation(claim.published, claim.samples))
 
 
 Told = Callable[[int, int, str, Cell], None]
@@ -132,7 +154,16 @@ def outcome(protocol: Protocol, claim: Claim, cells: Sequence[Cell]) -> Outcome:
         return Outcome(protocol, claim, note="needs a GPU")
     found = [measured(claim, cell) for cell in cells]
     why = "; ".join(dict.fromkeys(cell.why for cell in cells if cell.why))
-    return Outcome(protocol, claim, [v for v in found if v is not None], cells, why)
+    made = Outcome(protocol, claim, [v for v in found if v is not None], cells, why)
+    if made.verdict != UNJUDGED:
+        return made
+    apart = f"the sd of the seeds is over {_plain(claim, claim.spread)}"
+    few = f"fewer than {FEWEST} seeds"
+    return replace(made, note=f"{UNJUDGED}: {few if len(cells) < FEWEST else apart}")
+
+
+def _plain(claim: Claim, value: float) -> str:
+    return f"{100 * value:g} %" if claim.measure == "accuracy" else f"{value:g}"
 
 
 def measured(claim: Claim, cell: Cell) -> float | None:
@@ -167,6 +198,7 @@ def row(outcome: Outcome) -> dict[str, Any]:
         "above": claim.above,
         "value": outcome.value,
         "sd": outcome.sd,
+        "margin": outcome.margin,
         "seeds": len(outcome.values),
         "verdict": outcome.verdict,
         "seconds": outcome.seconds,

@@ -15,6 +15,7 @@ from tests.training.test_reproduce import TINY
 
 pytestmark = pytest.mark.usefixtures("without_figures")
 ONE = ("--seeds", "1", "--processes", "1")
+THREE = ("--seeds", "3", "--processes", "1")
 
 
 @pytest.fixture(autouse=True)
@@ -23,20 +24,22 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def named(name: str) -> Protocol:
         chance = {"what": "loss", "measure": "loss", "statistic": "median"}
-        claims = [Claim(**chance, above=0.01), Claim("accuracy", published=0.5, tolerance=0.2)]
+        accuracy = {"published": 0.5, "samples": 10, "spread": 1.0}
+        claims = [Claim(**chance, above=0.01), Claim("accuracy", **accuracy)]
         return Protocol(name, TINY, f"https://{name}", claims)
 
     monkeypatch.setattr(protocols, "named", named)
 
 
 def test_table(capsys: Any) -> None:
-    done = sg(capsys, "reproduce", "spytorch-1", *ONE)
+    done = sg(capsys, "reproduce", "spytorch-1", *THREE)
     assert done.status == 0
     assert "> 0.010" in done.out
     assert "50.00 %" in done.out
     assert done.out.count("reproduced") == 2
-    assert "1/1  spytorch-1, seed 0: test accuracy" in done.err
-    assert len(list(Path("runs").iterdir())) == 1
+    assert "not judged" not in done.err
+    assert "3/3  spytorch-1, seed 2: test accuracy" in done.err
+    assert len(list(Path("runs").iterdir())) == 3
 
 
 def test_json_of_two_seeds(capsys: Any) -> None:
@@ -69,11 +72,18 @@ def test_all_is_every_protocol(capsys: Any) -> None:
 
 
 def test_a_miss_is_exit_1(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    missed = Protocol("x", TINY, "", [Claim("accuracy", published=2.0)])
+    missed = Protocol("x", TINY, "", [Claim("accuracy", published=1.0)])
     monkeypatch.setattr(protocols, "named", lambda name: missed)
-    done = sg(capsys, "reproduce", "spytorch-1", *ONE)
+    done = sg(capsys, "reproduce", "spytorch-1", *THREE)
     assert done.status == 1
     assert "missed" in done.out
+
+
+def test_too_few_seeds_are_no_verdict_and_exit_0(capsys: Any) -> None:
+    done = sg(capsys, "reproduce", "spytorch-1", *ONE)
+    assert done.status == 0
+    assert done.out.count("not judged") == 2
+    assert done.err.count("spytorch-1: not judged: fewer than 3 seeds") == 1
 
 
 def test_environment_and_files_change_nothing(capsys: Any, monkeypatch: Any) -> None:

@@ -35,6 +35,8 @@ def test_a_protocol_names_its_source_and_what_it_claims(name: str) -> None:
         assert (claim.published is None) == (bounds != (None, None))
         assert not (claim.epoch and claim.step)
         assert claim.measure in ("accuracy", "loss")
+        # What a prediction interval is about.
+        assert claim.published is None or claim.statistic == "mean"
 
 
 @ALL
