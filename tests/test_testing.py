@@ -117,3 +117,26 @@ def test_what_is_asked_for_must_be_known(given, says):
 def test_a_class_is_no_surrogate():
     with pytest.raises(SgError, match="ATan is a class"):
         assert_surrogate_gradient(surrogate.ATan, like="atan")
+
+
+@pytest.mark.parametrize("where", ["forward", "backward", "repr"])
+@pytest.mark.parametrize("status", [0, None, "done"])
+def test_what_ends_the_program_is_wrong(where, status):
+    class Leaves(surrogate.ATan):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            if where == "forward":
+                raise SystemExit(status)
+            return atan_but(leave)(x)
+
+        def __repr__(self) -> str:
+            if where == "repr":
+                raise SystemExit(status)
+            return "Leaves()"
+
+    def leave(g: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
+        if where == "backward":
+            raise SystemExit(status)
+        return g * s
+
+    with pytest.raises(AssertionError, match="SystemExit"):
+        assert_surrogate_gradient(Leaves(), like="atan,alpha=2", dtypes=["float32"])

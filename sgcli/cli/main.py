@@ -63,6 +63,8 @@ class Sg(click.Group):
             sys.stdout.flush()
         except KeyboardInterrupt as error:
             raise _Interrupted from error
+        except SystemExit as error:  # of a user's code, which would pass for ours
+            raise SgError(f"SystemExit: {error}", "code of yours ends the program") from error
         except BrokenPipeError as error:
             raise _ClosedPipe from error
         return result

@@ -195,3 +195,13 @@ def test_the_timeout_is_an_option(command, capsys):
     done = sg(capsys, command, f"{endless}:Triangle", "--timeout", "0.2")
     assert (done.status, done.out) == (2, "")
     assert "did not finish within 0.2 s" in done.err
+
+
+@pytest.mark.parametrize("command", [["plot"], ["compare"], ["show"]])
+def test_a_derivative_that_ends_the_program_is_an_error_of_every_command(command, capsys):
+    leaves = write(
+        MINE.replace("return alpha * m.maximum", "raise SystemExit(0); return alpha * m.maximum")
+    )
+    done = sg(capsys, *command, f"{leaves}:Triangle")
+    assert done.status == 2
+    assert "Error: SystemExit: 0" in done.err
