@@ -78,7 +78,7 @@ def judge(
     A known defect that none of its checks shows any more is a failure too: the table is then out
     of date. Notes that a defect explains (half precision) are marked as well.
     """
-    params, name = report.shape.params, surrogate_of(report)
+    params, name = report.params, surrogate_of(report)
     expected = [k for k in table or KNOWN if k.shows(library, release, name, params)]
     verdicts: list[Verdict] = []
     for verdict in report.verdicts:

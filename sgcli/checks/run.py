@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
-from itertools import groupby, repeat
+from itertools import groupby
 
 from sgcli.checks import laws
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.subject import Subject, of_shape
-from sgcli.checks.verdict import Report, Verdict
+from sgcli.checks.verdict import Report, Verdict, words
 from sgcli.checks.workers import mapping
 from sgcli.definitions.catalogue import REGISTRY
 from sgcli.definitions.core import Shape
@@ -17,6 +18,11 @@ from sgcli.definitions.load import Named, expand
 from sgcli.errors import SgError
 
 HALVES = ("bfloat16", "float16")
+Begin = Callable[[str, str], None]
+
+
+def silent(subject: str, check: str) -> None:
+    """Nobody hears of a check before it is made."""
 
 
 def shapes_of(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
@@ -33,11 +39,28 @@ def shapes_of(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> lis
     return list(dict.fromkeys(shapes))
 
 
-def of_definition(shape: Shape, require_peak: float | None = None) -> tuple[Verdict, ...]:
+def of_definition(
+    shape: Shape, require_peak: float | None = None, begin: Begin = silent
+) -> tuple[Verdict, ...]:
     """The laws of the mathematics; the peak decides at a catalogue default, or where asked."""
     ours = REGISTRY.get(shape.name) is shape.definition
     required = 1.0 if require_peak is None and ours and shape.is_default else require_peak
-    return laws.derivative(shape), laws.evaluation(shape), laws.peak(shape, required)
+    derivative = _guarded("derivative", laws.derivative, shape, begin)
+    evaluation = _guarded("evaluation", laws.evaluation, shape, begin)
+    return derivative, evaluation, _peak(shape, required, begin)
+
+
+def _peak(shape: Shape, required: float | None, begin: Begin) -> Verdict:
+    return _guarded("peak", partial(laws.peak, required=required), shape, begin)
+
+
+def _guarded(name: str, law: Callable[[Shape], Verdict], shape: Shape, begin: Begin) -> Verdict:
+    """The verdict of a law; an exception of a definition is a failure."""
+    begin(shape.label, name)
+    try:
+        return law(shape)
+    except (Exception, SystemExit) as error:
+        return Verdict(name, "fail", detail=words(error))
 
 
 def of_torch(
@@ -47,11 +70,12 @@ def of_torch(
     require: Collection[str] = (),
     capabilities: bool = True,
     thorough: bool = False,
+    begin: Begin = silent,
 ) -> Iterator[Verdict]:
     """The laws of a torch implementation, value by value and then its capabilities.
 
     ``require`` names capabilities that decide although the subject is not ours; ``half`` stands
-    for the gradient in float16 and bfloat16.
+    for the gradient in float16 and bfloat16. ``begin`` hears of each check before it is made.
     """
     from sgcli.checks.capabilities import CAPABILITIES, VALUE_LIKE, capability
     from sgcli.checks.values import ONCE, VALUES, guarded
@@ -65,15 +89,18 @@ def of_torch(
     dtypes = [*dtypes, *(h for h in HALVES if "half" in require and h not in dtypes)]
     for name in dtypes:
         for law in VALUES:
+            begin(subject.name, f"{law.__name__} {name}")
             verdict = guarded(law, subject, FORMATS[name], device)
             informs = name in HALVES and not subject.ours and "half" not in require
             yield verdict.as_note() if informs else verdict
     for law, name in ONCE:
         if name in dtypes:
+            begin(subject.name, f"{law.__name__} {name}")
             yield guarded(law, subject, FORMATS[name], device)
     if capabilities:
         for name in CAPABILITIES:
             required = subject.ours or name in require or name in VALUE_LIKE
+            begin(subject.name, name)
             yield capability(subject, name, required, thorough)
 
 
@@ -86,29 +113,33 @@ def steps(
     *,
     quick: bool = False,
     thorough: bool = False,
+    begin: Begin = silent,
 ) -> Iterator[tuple[str, Report | None]]:
     """What is being done, in words, and each report when it is complete.
 
     The laws of the mathematics come first for all subjects, so that something is seen before torch
     is there. What a surrogate is capable of is asked once, not for each of its shapes; with
-    ``quick`` nothing is asked of torch.
+    ``quick`` nothing is asked of torch. Where ``begin`` is to hear of each subject and check before
+    it is made, all are made in this process.
     """
     groups = [list(group) for _, group in groupby(subjects, _whose)]
-    maths = partial(_maths, require_peak=require_peak)
-    values = partial(_values, dtypes=dtypes, device=device, require=require, thorough=thorough)
-    with mapping(groups, device) as each:
+    maths = partial(_maths, require_peak=require_peak, begin=begin)
+    values = partial(
+        _values, dtypes=dtypes, device=device, require=require, thorough=thorough, begin=begin
+    )
+    with mapping(groups, device) if begin is silent else nullcontext(map) as each:
         of_maths = []
         for group, found in zip(groups, each(maths, groups), strict=True):
             of_maths.append(found)
             for subject, verdicts in zip(group, found, strict=True):
                 if subject.ours:
-                    ok = Report(subject.shape, verdicts).ok
+                    ok = all(v.status != "fail" for v in verdicts)
                     yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
-        of_values = repeat(repeat(())) if quick else each(values, groups)
-        for group, before, after in zip(groups, of_maths, of_values, strict=False):
-            for subject, first, second in zip(group, before, after, strict=False):
+        of_values = [[()] * len(group) for group in groups] if quick else each(values, groups)
+        for group, before, after in zip(groups, of_maths, of_values, strict=True):
+            for subject, first, second in zip(group, before, after, strict=True):
                 verdicts = (*first, *second)
-                report = Report(subject.shape, verdicts, subject.name, subject.like)
+                report = Report.of(subject.shape, verdicts, subject.name, subject.like)
                 yield "" if quick else subject.name, report
 
 
@@ -117,15 +148,20 @@ def _whose(subject: Subject) -> object:
     return subject.shape.definition if subject.ours else subject.name.partition("(")[0]
 
 
-def _maths(group: Sequence[Subject], require_peak: float | None) -> list[tuple[Verdict, ...]]:
+def _maths(
+    group: Sequence[Subject], require_peak: float | None, begin: Begin
+) -> list[tuple[Verdict, ...]]:
     return [
-        of_definition(s.shape, require_peak) if s.ours else _peak(s, require_peak) for s in group
+        of_definition(s.shape, require_peak, begin)
+        if s.ours
+        else _peak_of_others(s, require_peak, begin)
+        for s in group
     ]
 
 
-def _peak(subject: Subject, required: float | None) -> tuple[Verdict, ...]:
+def _peak_of_others(subject: Subject, required: float | None, begin: Begin) -> tuple[Verdict, ...]:
     """The maximum of what somebody else's should be, where one is asked for."""
-    return () if required is None else (laws.peak(subject.shape, required),)
+    return () if required is None else (_peak(subject.shape, required, begin),)
 
 
 def _values(
@@ -134,9 +170,11 @@ def _values(
     device: str,
     require: Collection[str],
     thorough: bool,
+    begin: Begin,
 ) -> list[tuple[Verdict, ...]]:
     return [
-        tuple(of_torch(s, dtypes, device, require, i == 0, thorough)) for i, s in enumerate(group)
+        tuple(of_torch(s, dtypes, device, require, i == 0, thorough, begin))
+        for i, s in enumerate(group)
     ]
 
 

@@ -24,6 +24,7 @@ class Truth:
     like: str = ""
     formula: str = ""
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    timeout: float = user.TIMEOUT
 
     def shape(self) -> Shape | None:
         """The one shape that is meant; None where the object must know itself."""
@@ -32,7 +33,7 @@ class Truth:
         if self.like and self.formula:
             raise SgError("--like and --formula exclude one another", "leave one of them out")
         text = self.like or formulas.PREFIX + self.formula
-        shapes = load.expand([load.parse(text)], self.lists)
+        shapes = load.expand([load.parse(text, self.timeout)], self.lists)
         if len(shapes) != 1:
             raise SgError(
                 "the truth has several values", "one value each with --like and --formula"

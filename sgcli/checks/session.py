@@ -1,18 +1,24 @@
-"""One run of ``sg gradcheck``: what is checked, how, and the reports."""
+"""One run of ``sg gradcheck``: what is checked, how, and what came out."""
 
 from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sgcli.checks import run
+from sgcli.checks import run, select
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.subject import Subject
-from sgcli.checks.verdict import Report
+from sgcli.checks.verdict import Report, words
+from sgcli.definitions import formulas, user
 from sgcli.definitions.peers import LIBRARIES
+from sgcli.devices import check_device
 from sgcli.errors import SgError
+
+if TYPE_CHECKING:
+    from sgcli.checks.values import Errors
 
 Say = Callable[[str], None]
 
@@ -22,22 +28,83 @@ def _silent(text: str) -> None:
 
 
 @dataclass(frozen=True)
-class Session:
-    """How to check; ``say`` gets what a person should read, ``step`` where the work is."""
+class Listener:
+    """Who hears of a run while it is made.
 
+    ``say`` gets what a person should read, ``step`` where the work is, and ``begin`` a subject and
+    what is about to be done with it.
+    """
+
+    say: Say = _silent
+    step: Say = _silent
+    begin: run.Begin = run.silent
+
+
+@dataclass(frozen=True)
+class Results:
+    """The report on each subject and, where they were asked for, its errors in each dtype."""
+
+    reports: Sequence[Report]
+    errors: Mapping[str, Sequence[Errors]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Session:
+    """What to check and how, as it was given: plain data, which another process can be sent."""
+
+    names: Sequence[str] = ()
+    like: str = ""
+    formula: str = ""
+    lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    calls: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = user.TIMEOUT
+    against: str = ""
     dtypes: Sequence[str] = tuple(FORMATS)
     device: str = "cpu"
-    require: Collection[str] = ()
+    require: Sequence[str] = ()
     require_peak: float | None = None
     quick: bool = False
     thorough: bool = False
-    say: Say = _silent
-    step: Say = _silent
+    errors: bool = False
 
-    def check(self, subjects: Sequence[Subject]) -> list[Report]:
-        """The report on each subject."""
+    @property
+    def foreign(self) -> Sequence[str]:
+        """The names of what somebody wrote, in a file or a package; not those of the catalogue."""
+        return [
+            name
+            for name in (*self.names, self.like)
+            if not name.startswith(formulas.PREFIX) and user.is_reference(name.partition(",")[0])
+        ]
+
+    def run(self, to: Listener) -> Results:
+        """Check all in this process; :class:`SgError` for what cannot be loaded or judged."""
+        if self.device != "cpu" and not self.quick:
+            check_device(self.device)
+        if self.against:
+            return Results(self._against(to))
+        subjects = self._subjects(to)
+        if self.quick and (others := [s.name for s in subjects if not s.ours]):
+            raise SgError(
+                f"--quick checks definitions only, nothing of {others[0]}", "leave out --quick"
+            )
+        reports = self._check(subjects, to)
+        return Results(reports, self._errors(subjects, to) if self.errors else {})
+
+    def _subjects(self, to: Listener) -> list[Subject]:
+        truth = select.Truth(self.like, self.formula, self.lists, self.timeout)
+        if self.like:
+            to.begin(self.like, "loading")
+            truth.shape()
+        found: list[Subject] = []
+        # One by one, so that it is known which one ends the process.
+        for name in self.names:
+            to.begin(name, "loading")
+            found += select.subjects([name], truth, self.calls, self.timeout)
+        return found if self.names else select.subjects([], truth, self.calls, self.timeout)
+
+    def _check(self, subjects: Sequence[Subject], to: Listener) -> list[Report]:
         shapes = "1 shape" if len(subjects) == 1 else f"{len(subjects)} shapes"
-        self.say(f"checking {shapes} against 50 digits")
+        to.say(f"checking {shapes} against 50 digits")
         reports = []
         # Whatever a surrogate prints when it is called is no part of the result.
         with contextlib.redirect_stdout(sys.stderr):
@@ -49,14 +116,32 @@ class Session:
                 self.require_peak,
                 quick=self.quick,
                 thorough=self.thorough,
+                begin=to.begin,
             ):
                 if text:
-                    self.step(f"  {text}")
+                    to.step(f"  {text}")
                 if report is not None:
                     reports.append(report)
         return reports
 
-    def against(self, library: str) -> list[Report]:
+    def _errors(self, subjects: Sequence[Subject], to: Listener) -> dict[str, list[Errors]]:
+        """The errors behind the figures; what raises has a verdict that says so, and no figure."""
+        from sgcli.checks.values import errors
+
+        found = {}
+        for subject in subjects:
+            to.begin(subject.name, "errors")
+            try:
+                with contextlib.redirect_stdout(sys.stderr):
+                    made = subject.made()
+                    found[subject.name] = [
+                        errors(made, FORMATS[d], self.device) for d in self.dtypes
+                    ]
+            except (Exception, SystemExit) as error:
+                to.say(f"no figure of {subject.name}: {words(error)}")
+        return found
+
+    def _against(self, to: Listener) -> list[Report]:
         """The reports on a library's surrogates, or on those of ``all``, known defects marked.
 
         A library that is not installed is skipped with a notice.
@@ -64,13 +149,13 @@ class Session:
         from sgcli.checks import known, peers
 
         reports = []
-        for name in LIBRARIES if library == "all" else [library]:
+        for name in LIBRARIES if self.against == "all" else [self.against]:
             try:
                 release = peers.release(name)
             except SgError as error:
-                self.say(f"skipped: {error.message}; {error.hint}")
+                to.say(f"skipped: {error.message}; {error.hint}")
                 continue
-            self.say(f"{LIBRARIES[name].title} {release}")
-            found = self.check(list(peers.subjects(name)))
+            to.say(f"{LIBRARIES[name].title} {release}")
+            found = self._check(list(peers.subjects(name)), to)
             reports += [known.judge(report, name, release) for report in found]
         return reports

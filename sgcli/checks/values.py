@@ -14,7 +14,7 @@ from sgcli.checks.judge import judge
 from sgcli.checks.paths import sequence, torch_path
 from sgcli.checks.subject import Subject
 from sgcli.checks.truth import densely, exactly
-from sgcli.checks.verdict import Status, Verdict
+from sgcli.checks.verdict import Status, Verdict, words
 from sgcli.definitions.evaluate import curve, parameter_slopes
 from sgcli.definitions.facts import facts
 
@@ -247,11 +247,8 @@ def guarded(
     try:
         return law(subject, format, device)
     except (Exception, SystemExit) as error:
-        check, text = law.__name__, str(error).strip().splitlines() or [""]
-        detail = f"{type(error).__name__}: {text[0]}"
-        return Verdict(
-            check, "fail", format.name, x=raises_at(subject, format, device), detail=detail
-        )
+        at = raises_at(subject, format, device)
+        return Verdict(law.__name__, "fail", format.name, x=at, detail=words(error))
 
 
 VALUES: tuple[Callable[[Subject, Format, str], Verdict], ...] = (

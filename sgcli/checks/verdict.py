@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from sgcli.definitions.core import Shape
@@ -49,19 +50,33 @@ class Verdict:
         return [("x", self.x), ("expected", self.expected), ("got", self.got)]
 
 
+def words(error: BaseException) -> str:
+    """An exception in one line."""
+    text = str(error).strip().splitlines() or [""]
+    return f"{type(error).__name__}: {text[0]}"
+
+
 @dataclass(frozen=True)
 class Report:
-    """All verdicts on one subject."""
+    """All verdicts on one subject; plain data, which one process can send to another.
 
-    shape: Shape
-    verdicts: tuple[Verdict, ...] = field(default=())
-    title: str = ""
+    ``label`` is what was checked, as the user named it; ``name``, ``params`` and ``origin`` are
+    those of the shape that says what it should be, and ``like`` where that came from.
+    """
+
+    label: str
+    name: str
+    params: Mapping[str, float]
+    verdicts: tuple[Verdict, ...] = ()
     like: str = "own"
+    origin: str = ""
 
-    @property
-    def label(self) -> str:
-        """What was checked, as the user named it."""
-        return self.title or self.shape.label
+    @classmethod
+    def of(
+        cls, shape: Shape, verdicts: tuple[Verdict, ...] = (), label: str = "", like: str = "own"
+    ) -> Report:
+        origin = shape.definition.origin
+        return cls(label or shape.label, shape.name, shape.params, verdicts, like, origin)
 
     @property
     def failures(self) -> list[Verdict]:
@@ -75,8 +90,8 @@ class Report:
         return {
             "surrogate": self.label,
             "like": self.like,
-            "name": self.shape.name,
-            "parameters": self.shape.params,
+            "name": self.name,
+            "parameters": dict(self.params),
             "ok": self.ok,
             "checks": [asdict(v) for v in self.verdicts],
         }

@@ -38,7 +38,7 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
 @click.option("--thorough", is_flag=True, help="Compile with inductor too.")
-@timeout_option
+@timeout_option("How long a file of yours may take to load, and each check of it.")
 @click.option("--junit", type=click.Path(path_type=Path), help="A JUnit XML file for CI.")
 @click.option("--plot", type=click.Path(path_type=Path), help="A folder for figures of errors.")
 @format_option()
@@ -81,15 +81,8 @@ def command(
       sg gradcheck --formula '1/(1+alpha*abs(x))**2' --alpha 10
       sg gradcheck --against all
     """
-    from sgcli.checks import select
-    from sgcli.checks.session import Session
-    from sgcli.devices import check_device
+    from sgcli.checks.session import Listener, Session
 
-    if device != "cpu" and not quick:
-        check_device(device)
-    session = Session(
-        dtype or DTYPES, device, require, require_peak, quick, thorough, talk.say, talk.step
-    )
     if against:
         others = {"names": names, "--like": like, "--formula": formula, "--call": call,
                   "--alpha": alpha, "-p": param, "--quick": quick}  # fmt: skip
@@ -100,22 +93,38 @@ def command(
         raise SgError("--junit writes a file, stdout has the table", "--junit report.xml")
     if quick and (require or plot):
         raise SgError("--require and --plot need torch", "leave out --quick")
-    if against:
-        subjects, reports = [], session.against(against)
-    else:
-        truth = select.Truth(like, formula, value_lists(alpha, param))
-        calls = {key: values[0] for key, values in value_lists(None, call).items()}
-        subjects = select.subjects(names, truth, calls, timeout)
-        if quick and (foreign := [s.name for s in subjects if not s.ours]):
-            raise SgError(
-                f"--quick checks definitions only, nothing of {foreign[0]}", "leave out --quick"
-            )
-        reports = session.check(subjects)
-    talk.stepped()
+    session = Session(
+        names,
+        like,
+        formula,
+        lists=value_lists(alpha, param),
+        calls={key: values[0] for key, values in value_lists(None, call).items()},
+        timeout=timeout,
+        against=against or "",
+        dtypes=dtype or DTYPES,
+        device=device,
+        require=require,
+        require_peak=require_peak,
+        quick=quick,
+        thorough=thorough,
+        errors=plot is not None,
+    )
+    listener = Listener(talk.say, talk.step)
+    try:
+        if session.foreign:
+            from sgcli.checks import apart
+
+            # What somebody wrote may end its process, which is then not this one.
+            results = apart.run(session, listener)
+        else:
+            results = session.run(listener)
+    finally:
+        talk.stepped()
+    reports = results.reports
     show(reports, format)
     talk.say("--quick: only the checks that need no torch were run" if quick else LEGEND)
     if junit:
         write_junit(reports, junit)
     if plot:
-        draw_errors(subjects, session.dtypes, device, plot, talk)
+        draw_errors(results.errors, plot, talk)
     return 0 if all(r.ok for r in reports) else 1

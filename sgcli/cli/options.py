@@ -91,7 +91,7 @@ class Finite(click.FloatRange):
         return number
 
 
-def timeout_option(function: Callable[..., Any]) -> Callable[..., Any]:
+def timeout_option(help: str = "How long a file of yours may take to load.") -> Decorator:
     """``--timeout``: read before the names, whose files it is for."""
     return click.option(
         "--timeout",
@@ -99,8 +99,8 @@ def timeout_option(function: Callable[..., Any]) -> Callable[..., Any]:
         default=30.0,
         is_eager=True,
         metavar="SECONDS",
-        help="How long a file of yours may take to load.",
-    )(function)
+        help=help,
+    )
 
 
 class CheckedName(SurrogateName):
@@ -176,7 +176,7 @@ def surrogates(required: bool = True) -> Decorator:
 
         return click.argument(
             "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
-        )(formula_option(parameter_options(timeout_option(run))))
+        )(formula_option(parameter_options(timeout_option()(run))))
 
     return decorate
 

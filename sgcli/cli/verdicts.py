@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain, serialize, to_json
 
 if TYPE_CHECKING:
-    from sgcli.checks.subject import Subject
+    from sgcli.checks.values import Errors
     from sgcli.checks.verdict import Report, Verdict
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
@@ -50,7 +50,7 @@ def show(reports: Sequence[Report], format: str) -> None:
         print(line)
     for report in reports:
         noted = [v for v in report.verdicts if v.status == "note" and v.check != "peak"]
-        if noted and not report.title.startswith(KNOWN_LIBRARIES):
+        if noted and not report.label.startswith(KNOWN_LIBRARIES):
             names = ", ".join(v.name for v in noted)
             print(f"note    {report.label}: {names}; not required (--require CHECK)")
 
@@ -69,14 +69,14 @@ COLUMNS = [
 
 def _whose(report: Report) -> tuple[str, str]:
     """What shares a line; of definitions of several files by one name each has its own."""
-    return _title(report), report.shape.definition.origin if report.like == "own" else ""
+    return _title(report), report.origin if report.like == "own" else ""
 
 
 def _title(report: Report) -> str:
     """What shares a line: all shapes of one surrogate."""
-    if report.title.startswith(KNOWN_LIBRARIES):
-        return report.title.partition("(")[0]
-    return report.title if report.like != "own" else report.shape.name
+    if report.label.startswith(KNOWN_LIBRARIES):
+        return report.label.partition("(")[0]
+    return report.label if report.like != "own" else report.name
 
 
 def _known(report: Report, verdict: Verdict) -> str:
@@ -105,7 +105,7 @@ def _row(title: str, reports: Sequence[Report]) -> dict[str, Any]:
     if other:
         row["capable"] = MARKS[_worst(other)]
     peak = next((v for v in reports[0].verdicts if v.check == "peak"), None)
-    if peak:
+    if peak and peak.got is not None:
         row["peak"] = plain(peak.got) + (f" at {plain(peak.x)}" if peak.x else "")
     known = any(v.status == "known" for v in verdicts)
     row["verdict"] = "FAIL" if not all(r.ok for r in reports) else "known" if known else "pass"
@@ -121,21 +121,16 @@ def write_junit(reports: Sequence[Report], path: Path) -> None:
         file.write(to_junit(reports))
 
 
-def draw_errors(
-    subjects: Sequence[Subject], dtypes: Sequence[str], device: str, folder: Path, talk: Talk
-) -> None:
+def draw_errors(errors: Mapping[str, Sequence[Errors]], folder: Path, talk: Talk) -> None:
     """A figure of the errors of each subject, in a folder that is made if it is missing."""
     from sgcli import files
-    from sgcli.checks.dtypes import FORMATS
-    from sgcli.checks.values import errors
     from sgcli.figures.errors import errors as draw
     from sgcli.figures.save import render
 
     folder.mkdir(parents=True, exist_ok=True)
-    for subject in subjects:
-        found = [errors(subject.made(), FORMATS[d], device) for d in dtypes]
-        name = "".join(c if c.isalnum() or c in "-_.," else "-" for c in subject.name)
+    for subject, found in errors.items():
+        name = "".join(c if c.isalnum() or c in "-_.," else "-" for c in subject)
         path = folder / f"{name}.png"
         with files.whole(path) as file:
-            file.write(render(draw(found, subject.name), "png"))
+            file.write(render(draw(found, subject), "png"))
         talk.say(str(path))

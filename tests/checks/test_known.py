@@ -34,7 +34,7 @@ FORWARD = Verdict("forward", "pass", "float32")
 def report(
     *verdicts: Verdict, label: str = "snntorch:sigmoid(slope=25)", shape: Shape = SHAPE
 ) -> Report:
-    return Report(shape, verdicts, label)
+    return Report.of(shape, verdicts, label)
 
 
 def statuses(found: Report) -> list[str]:

@@ -27,7 +27,7 @@ def reports(library: str) -> list[Report]:
     found = []
     for subject in peers.subjects(library):
         verdicts = tuple(of_torch(subject, capabilities=False))
-        raw = Report(subject.shape, verdicts, subject.name, subject.like)
+        raw = Report.of(subject.shape, verdicts, subject.name, subject.like)
         found.append(judge(raw, library, release))
     return found
 

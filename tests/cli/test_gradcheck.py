@@ -143,9 +143,9 @@ def test_what_raises_at_some_input_fails_and_says_where(capsys, mine):
     assert "x = 7, ValueError: seven" in done.out
 
 
-def test_what_a_surrogate_prints_is_no_data(capsys, mine):
+def test_what_a_surrogate_prints_is_no_data(capfd, mine):
     args = ["gradcheck", f"{mine}:chatty", "--like", "atan,alpha=3", "--dtype", "float32"]
-    done = sg(capsys, *args, "--format", "json")
+    done = sg(capfd, *args, "--format", "json")
     assert json.loads(done.out)["ok"]
     assert "called" in done.err
 
