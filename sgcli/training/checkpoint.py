@@ -63,7 +63,7 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
             continue
         try:
             return read(path)
-        except (RuntimeError, OSError, ValueError) as error:
+        except (OSError, ValueError) as error:
             damaged = True
             note(f"{path} is damaged and passed over: {_line(error)}")
     if damaged:
@@ -72,7 +72,7 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The state in a file; ``ValueError`` and others for a damaged one."""
+    """The state in a file; ``ValueError`` or ``OSError`` for a damaged one."""
     packed = path.read_bytes()
     if not is_sealed(packed):
         raise ValueError("its checksum is wrong")
@@ -82,15 +82,18 @@ def read(path: Path) -> dict[str, Any]:
         )
     except pickle.UnpicklingError as error:
         found = re.search(r"GLOBAL (\S+)", str(error))
-        what = f" ({found[1]})" if found else ""
+        what = f"code ({found[1]})" if found else "more than tensors and numbers"
         raise DataError(
-            f"{path} carries code{what} and is refused", "delete it if you know where it is from"
+            f"{path} carries {what} and is refused", "delete it if you know where it is from"
         ) from error
-    if not isinstance(state, dict) or not state.keys() >= KEYS:
+    except Exception as error:
+        # Torch raises whatever comes up on the way: KeyError, AssertionError and many others.
+        raise ValueError(f"torch cannot read it: {_line(error)}") from error
+    if not isinstance(state, dict) or not state.keys() == KEYS:
         raise ValueError("it is no checkpoint of a training")
     size = state["metrics_bytes"]
-    if not isinstance(size, int) or size < 0:
-        raise ValueError(f"its metrics are {size!r} bytes long")
+    if type(size) is not int or not 0 <= size < 2**63:
+        raise ValueError("its metrics_bytes are no length of a file")
     return state
 
 

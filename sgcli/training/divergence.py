@@ -28,6 +28,11 @@ def check_weights(network: nn.Module, where: str) -> None:
         raise Diverged(f"{wrong[-1]} is no longer finite in {where}")
 
 
+def is_finite(network: nn.Module) -> bool:
+    """Whether all weights and running statistics are numbers."""
+    return all(bool(torch.isfinite(x).all()) for x in network.state_dict().values())
+
+
 def check_loss(
     loss: float, first: float, network: nn.Module, forward: Callable[[], Any], where: str
 ) -> None:

@@ -208,6 +208,12 @@ def _lock(handle: int) -> None:
     fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def _ends_a_line(path: Path, size: int) -> bool:
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        return file.read(1) == b"\n"
+
+
 class Metrics:
     """The metrics file, open to append; ``size`` is what a checkpoint remembers of it."""
 
@@ -217,6 +223,11 @@ class Metrics:
         if there < size:
             raise DataError(
                 f"{path} has {there} bytes, fewer than the {size} its checkpoint knows of",
+                "--force starts anew",
+            )
+        if size and not _ends_a_line(path, size):
+            raise DataError(
+                f"{path} has no line that ends at byte {size}, as its checkpoint says",
                 "--force starts anew",
             )
         self.file = path.open("ab")

@@ -12,7 +12,7 @@ from torch import Generator, Tensor, nn
 
 from sgcli.definitions import load
 from sgcli.native.ops import obstacle as without
-from sgcli.training import encoders
+from sgcli.training import checkpoint_check, encoders
 from sgcli.training.augment import augment
 from sgcli.training.divergence import Diverged as Diverged
 from sgcli.training.divergence import check_loss, check_weights
@@ -253,19 +253,20 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where another one was; ``ValueError`` and others for what is not of this one."""
-        self.network.load_state_dict(state["network"])
+        """Go on where another one was; ``ValueError`` for what is not of this one, and no change.
+
+        Only what fits is loaded, see :mod:`sgcli.training.checkpoint_check`.
+        """
+        checkpoint_check.check(self, state)
+        # As a plain dictionary: torch's own has versions of modules with it, which nobody checked.
+        self.network.load_state_dict(dict(state["network"]))
         self.optimizer.load_state_dict(state["optimizer"])
         for name, generator_state in state["generators"].items():
             self.generators[name].set_state(generator_state)
-        if state["order"].shape != self.order.shape:
-            raise ValueError("its samples are not as many")
         self.order = state["order"].to(self.settings.device)
-        self.epoch, self.step = int(state["epoch"]), int(state["step"])
-        self.tested = int(state["tested"])
-        self.seconds, self.sums = float(state["seconds"]), dict(state["sums"])
-        first = state["first_loss"]
-        self.first_loss = None if first is None else float(first)
+        self.epoch, self.step, self.tested = state["epoch"], state["step"], state["tested"]
+        self.seconds, self.sums = state["seconds"], dict(state["sums"])
+        self.first_loss = state["first_loss"]
 
 
 @torch.no_grad()

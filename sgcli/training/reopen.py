@@ -9,7 +9,6 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from sgcli.definitions import Shape
@@ -18,6 +17,7 @@ from sgcli.errors import DataError, SgError
 from sgcli.measure.stack import Fed
 from sgcli.theory.currents import Dynamics
 from sgcli.training import checkpoint
+from sgcli.training.checkpoint_check import compare
 from sgcli.training.encoders import encode
 from sgcli.training.layers import layers
 from sgcli.training.loop import GENERATORS, generator
@@ -101,11 +101,14 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
     network = build(settings, data.pixels, data.classes, generators)
     try:
-        network.load_state_dict(state["trainer"]["network"])
-    except (KeyError, RuntimeError, TypeError) as error:
-        raise DataError(f"the checkpoint in {folder} is of another network", str(error)) from error
-    if not all(bool(torch.isfinite(p).all()) for p in network.parameters()):
-        raise DataError(f"the weights in {folder} are not finite", "the training diverged")
+        weights = state["trainer"]["network"]
+        compare("network", weights, network.state_dict())
+    except (KeyError, TypeError, ValueError) as error:
+        raise DataError(
+            f"the checkpoint in {folder} is damaged or of another network: {error}",
+            "train-toy --force starts anew",
+        ) from error
+    network.load_state_dict(dict(weights))
     return Opened(settings, network.eval(), data)
 
 

@@ -20,6 +20,7 @@ from sgcli import __version__
 from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint, pictures
 from sgcli.training.activity import activity
+from sgcli.training.divergence import is_finite
 from sgcli.training.folder import Folder, Metrics, identity, name_of
 from sgcli.training.loop import Diverged, Line, Trainer
 from sgcli.training.process import interruptible, threads
@@ -167,14 +168,18 @@ def _train(
 def _put_back(trainer: Trainer, state: dict[str, Any], folder: Folder) -> None:
     try:
         trainer.load_state_dict(state["trainer"])
-    except (RuntimeError, LookupError, TypeError, ValueError, AttributeError) as error:
+    except ValueError as error:
         raise DataError(
-            f"the checkpoint in {folder.path} is of another training", "--force starts anew"
+            f"the checkpoint in {folder.path} is damaged or of another training: {error}",
+            "--force starts anew",
         ) from error
 
 
 def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -> None:
     def save() -> None:
+        # What is about to diverge goes on from the checkpoint before, and diverges again.
+        if not is_finite(trainer.network):
+            return
         state = {"trainer": trainer.state_dict(), "metrics_bytes": metrics.sync()}
         checkpoint.save(folder.path, state)
 

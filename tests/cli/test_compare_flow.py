@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
+import torch
 
+from sgcli.training import checkpoint
 from tests.cli.run import sg
 
 SMALL = ("--width", "64", "--batch", "64", "--seeds", "2")
@@ -139,3 +142,14 @@ def test_a_run_that_is_none(capsys, tmp_path, run_folder):
     assert (found.status, "is no run" in found.err) == (2, True)
     found = sg(capsys, "compare", "atan", "--from-run", str(run_folder))
     assert (found.status, "takes no names" in found.err) == (2, True)
+
+
+def test_weights_of_another_kind_are_refused(capsys, tmp_path, run_folder):
+    copied = shutil.copytree(run_folder, tmp_path / "run")
+    state = checkpoint.read(copied / checkpoint.NEWEST)
+    weights = state["trainer"]["network"]
+    weights["linears.0.weight"] = weights["linears.0.weight"].to(torch.complex64)
+    checkpoint.save(copied, state)
+    found = sg(capsys, "compare", "--from-run", str(copied))
+    assert found.status == 2
+    assert "network.linears.0.weight is of torch.complex64, not torch.float32" in found.err

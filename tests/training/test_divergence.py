@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from torch import nn
 
+from sgcli.training import checkpoint, runs
 from sgcli.training.divergence import EXPLODED, Diverged, check_loss, check_weights, culprit
 from sgcli.training.loop import Trainer
 from sgcli.training.tasks import Data
+from tests.training.test_runs import Recorder
 
 
 def finish(trainer: Trainer) -> None:
@@ -68,3 +71,29 @@ def test_finite_weights_are_fine() -> None:
         network.bias[1] = -torch.inf
     with pytest.raises(Diverged, match="bias is no longer finite in here"):
         check_weights(network, "here")
+
+
+def test_what_is_about_to_diverge_leaves_the_checkpoint_before_it(
+    data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A weight is looked at where there is a line, which may be some steps after it ended."""
+    monkeypatch.setattr(runs, "CHECKPOINT_SECONDS", 0.0)
+    monkeypatch.setattr("sgcli.training.loop.LINES_PER_EPOCH", 2)
+    train = Trainer._train
+
+    def broken(trainer: Trainer) -> Any:
+        spikes = train(trainer)
+        if trainer.done == 7:
+            with torch.no_grad():
+                trainer.network.linears[0].weight[0, 0] = torch.nan
+        return spikes
+
+    monkeypatch.setattr(Trainer, "_train", broken)
+    whole = runs.run(small(), tmp_path / "whole", data=data, figures=False)
+    assert "is no longer finite in epoch 1, step 10" in whole.diverged
+    with pytest.raises(KeyboardInterrupt):
+        runs.run(small(), tmp_path, data=data, report=Recorder(press_at=8))
+    newest = tmp_path / whole.folder.name / checkpoint.NEWEST
+    assert checkpoint.read(newest)["trainer"]["step"] == 6
+    resumed = runs.run(small(), tmp_path, data=data, resume=True, figures=False)
+    assert resumed.diverged == whole.diverged

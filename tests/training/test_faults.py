@@ -24,6 +24,7 @@ from sgcli.training.runs import run
 from sgcli.training.settings import Settings
 from sgcli.training.tasks import Data
 from tests.training import child
+from tests.training.damage import Place, replaced
 from tests.training.test_runs import Recorder, same, tensors
 
 KILLS = 5
@@ -200,19 +201,32 @@ def test_a_damaged_checkpoint_does_not_take_the_place_of_the_one_before(stopped:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"),
-    [("metrics_bytes", "9"), ("metrics_bytes", -5), ("generators", []), ("optimizer", None),
-     ("epoch", "x"), ("order", torch.arange(3)), ("sums", 0), ("first_loss", "x")],
+    ("place", "value", "match"),
+    [
+        (("trainer", "optimizer", "state", 0, "exp_avg"), torch.zeros(1),
+         r"checkpoint in .* is damaged or of another training: optimizer\.state\.0\.exp_avg has"),
+        (("trainer", "optimizer", "state", 0, "exp_avg"), torch.zeros(12, 20).to(torch.complex64),
+         r"exp_avg is of torch\.complex64"),
+        (("trainer", "sums"), {}, "loss is missing in sums"),
+        (("trainer", "epoch"), "x", "epoch is of the type str, not int"),
+        (("trainer",), [], "the state is of the type list, not dict"),
+        (("metrics_bytes",), "9", "no checkpoint in .* can be read"),
+        (("metrics_bytes",), True, "no checkpoint in .* can be read"),
+        (("metrics_bytes",), -5, "no checkpoint in .* can be read"),
+        (("metrics_bytes",), 2**70, "no checkpoint in .* can be read"),
+        (("metrics_bytes",), 2**62, "fewer than the"),
+        (("metrics_bytes",), 10, "has no line that ends at byte 10"),
+        (("extra",), 0, "no checkpoint in .* can be read"),
+    ],
 )  # fmt: skip
-def test_a_checkpoint_with_a_value_of_another_kind(
-    resume: Any, stopped: Path, key: str, value: Any
+def test_a_checkpoint_with_a_wrong_value(
+    resume: Any, stopped: Path, place: Place, value: Any, match: str
 ) -> None:
-    (stopped / checkpoint.BEFORE).unlink()
     state = checkpoint.read(stopped / checkpoint.NEWEST)
-    (state if key in state else state["trainer"])[key] = value
-    checkpoint.save(stopped, state)
+    (stopped / checkpoint.NEWEST).unlink()
     (stopped / checkpoint.BEFORE).unlink()
-    refused(resume, stopped, "checkpoint")
+    checkpoint.save(stopped, replaced(state, place, value))
+    assert "--force" in refused(resume, stopped, match).hint
 
 
 def refused(resume: Any, stopped: Path, match: str) -> SgError:
@@ -252,7 +266,7 @@ def test_a_checkpoint_of_something_else(resume: Any, stopped: Path, small: Any, 
     assert "it is no checkpoint of a training" in told.notes[0]
     other = run(small(hidden=[5]), stopped.parent, data=data, figures=False).folder
     shutil.copy(other / checkpoint.NEWEST, stopped)
-    refused(resume, stopped, "is of another training")
+    refused(resume, stopped, r"of another training: network\.linears\.0\.weight has the shape")
 
 
 def test_metrics_that_are_shorter_than_the_checkpoint_knows(resume: Any, stopped: Path) -> None:
