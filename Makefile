@@ -7,7 +7,9 @@ comma  := ,
 STAMP  := $(VENV)/installed-$(subst $(comma),-,$(EXTRAS))
 KERNEL := $(VENV)/kernels
 
-.PHONY: demo test test-all lint generate docs install clean
+CONSTRAINTS ?= constraints.txt
+
+.PHONY: demo test test-all test-oldest lint generate docs install clean
 
 demo: $(KERNEL)
 	$(BIN)/sg plot sigmoid --alpha 5 -o sigmoid-alpha5.png
@@ -19,6 +21,11 @@ test: $(KERNEL)
 
 test-all: $(KERNEL)
 	$(BIN)/python -m pytest -n auto -m ""
+
+# The oldest versions that pyproject.toml admits, in an environment of its own. Its torch is a CUDA
+# build of 3 GB.
+test-oldest:
+	$(MAKE) test VENV=.venv-oldest CONSTRAINTS=constraints-oldest.txt
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -36,11 +43,11 @@ docs: $(STAMP)
 
 install: $(STAMP)
 
-$(STAMP): pyproject.toml setup.py constraints.txt
+$(STAMP): pyproject.toml setup.py $(CONSTRAINTS)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo "sgcli needs Python 3.11 or newer; name one with PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[$(EXTRAS)]'
+	$(BIN)/pip install --quiet -c $(CONSTRAINTS) -e '.[$(EXTRAS)]'
 	@touch $@ $(KERNEL)
 
 # The kernels are compiled from the definitions, and again where one has changed.

@@ -76,6 +76,9 @@ def _devices() -> Iterator[Finding]:
 
 def _paths() -> Iterator[Finding]:
     """Which code computes what; none is chosen silently."""
+    import torch
+    from torch.torch_version import TorchVersion
+
     from sgcli.native import library
 
     found = library.libraries()
@@ -93,6 +96,9 @@ def _paths() -> Iterator[Finding]:
             yield Finding("compute paths", definition.name, "torch", kernel)
     others = "halves, other devices, tensors as parameters, torch.compile"
     yield Finding("compute paths", "surrogates otherwise", "torch", others)
+    if TorchVersion(torch.__version__) < "2.7":
+        why = "torch.compile of learnable=True needs torch 2.7"
+        yield Finding("compute paths", "trainable shapes", "not compiled", why)
     yield Finding(
         "compute paths",
         "neurons, whole sequences",

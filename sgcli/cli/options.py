@@ -6,7 +6,7 @@ import functools
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.shell_completion import CompletionItem
@@ -16,8 +16,13 @@ from sgcli.cli.formats import FORMATS
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic since Click 8.5 only
 
-class SurrogateName(click.ParamType[Any]):
+
+class SurrogateName(ParamType):
     """``NAME[,PARAM=VALUE…]`` in any spelling, a user's file, a family or ``all``; completes it."""
 
     name = "surrogate"
@@ -55,7 +60,7 @@ def _python_files(incomplete: str) -> list[tuple[str, str]]:
     return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
 
 
-class Numbers(click.ParamType[Any]):
+class Numbers(ParamType):
     """``X,X…``: finite numbers, as many as allowed."""
 
     name = "numbers"

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Decorator, Finite, output_option
+from sgcli.cli.options import Decorator, Finite, ParamType, output_option
 from sgcli.errors import SgError
 from sgcli.figures.save import FORMATS, format_of
 from sgcli.figures.style import STYLES
@@ -20,7 +20,7 @@ from sgcli.figures.style import STYLES
 STDOUT = Path("-")
 
 
-class Limits(click.ParamType[Any]):
+class Limits(ParamType):
     """``LO,HI``: two numbers, the smaller first."""
 
     name = "lo,hi"

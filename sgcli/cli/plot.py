@@ -10,8 +10,8 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import to_json
+from sgcli.cli.options import ParamType, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import surrogates
 from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
 from sgcli.errors import SgError
 
@@ -25,7 +25,7 @@ DATA_FORMATS = ("csv", "json")
 NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
 
 
-class CurveNames(click.ParamType[Any]):
+class CurveNames(ParamType):
     """A comma-separated choice of curves, in the order in which they are drawn."""
 
     name = "curves"

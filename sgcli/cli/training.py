@@ -10,7 +10,13 @@ import click
 from click.core import ParameterSource
 
 from sgcli import config
-from sgcli.cli.options import SurrogateName, formula_option, formulas, parameter_options
+from sgcli.cli.options import (
+    ParamType,
+    SurrogateName,
+    formula_option,
+    formulas,
+    parameter_options,
+)
 from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
 from sgcli.training.settings import FIELDS, Settings, check_acts, checked, defaults, settings_in
@@ -20,7 +26,7 @@ OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tens
 METAVARS: dict[type, str] = {Number: "X", Stages: "N[,N…]", Counts: "N[,N…]"}
 
 
-class Setting(click.ParamType[Any]):
+class Setting(ParamType):
     """A value of the kind that a setting has."""
 
     def __init__(self, key: str, kind: Kind) -> None:

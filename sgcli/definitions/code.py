@@ -164,7 +164,9 @@ def _forward(shape: Shape) -> list[str]:
     if not shape.definition.stochastic:
         return lines
     chance = lines.pop().removeprefix("return ")
-    return [*lines, f"return (torch.rand_like(x) < {chance}).to(x)"]
+    # Half precision cannot draw a small probability, and draws otherwise in each release of torch.
+    lines = ["dtype, x = x.dtype, working(x)", *lines]
+    return [*lines, f"return (torch.rand_like(x) < {chance}).to(dtype)"]
 
 
 def peer_code(shape: Shape, library: str) -> str:

@@ -69,7 +69,7 @@ class Standardise(nn.Module):
 
     @torch.no_grad()
     def _remember(self, mean: Tensor, deviation: Tensor) -> None:
-        weight = torch.where(self.begun, MOMENTUM, 1.0)
+        weight = torch.where(self.begun, MOMENTUM, 1.0).to(mean)
         self.mean.lerp_(mean, weight)
         self.deviation.lerp_(deviation, weight)
         self.begun.fill_(True)

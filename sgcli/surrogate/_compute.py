@@ -111,6 +111,8 @@ def _number(value: Any) -> Any:
 
 
 def check_input(x: Any) -> None:
+    if torch.compiler.is_compiling():
+        return  # Dynamo of torch 2.5 cannot trace the making of an error
     if not isinstance(x, Tensor):
         raise InputTypeError(
             f"a surrogate takes a tensor, not {type(x).__name__}", "torch.tensor(x)"

@@ -19,7 +19,7 @@ from sgcli.definitions.core import Definition
 from sgcli.definitions.param import Interval
 from sgcli.errors import ParameterError
 from sgcli.surrogate import _compute, _domain, _signature
-from sgcli.surrogate._apply import apply
+from sgcli.surrogate._apply import KeywordFunction, apply
 from sgcli.surrogate.base import SurrogateFunctionBase
 
 
@@ -103,7 +103,7 @@ def _function(
         "setup_context": staticmethod(setup_context),
         "backward": staticmethod(backward),
     }
-    return type(name, (Function,), body)
+    return type(name, (KeywordFunction,), body)
 
 
 def _wants(ctx: Any, count: int) -> list[bool]:
@@ -111,29 +111,27 @@ def _wants(ctx: Any, count: int) -> list[bool]:
     return given + [False] * (count - len(given))
 
 
-class ShapeParameter:
-    """Attribute access to a shape parameter: reading maps a trainable one, assigning validates."""
+def _shape_parameter(name: str, interval: Interval) -> property:
+    """Access to a shape parameter: reading maps a trainable one, assigning validates.
 
-    def __init__(self, name: str, interval: Interval) -> None:
-        self.name, self.raw = name, f"raw_{name}"
-        self.interval = interval
+    A property and no descriptor of our own, because Dynamo traces those since torch 2.6 only.
+    """
+    raw_name = f"raw_{name}"
 
-    def __get__(self, module: Surrogate | None, owner: type) -> Any:
-        if module is None:
-            return module
-        raw = module._parameters.get(self.raw)
-        if raw is not None:
-            return _domain.into(self.interval, raw)
-        return module._values[self.name]
+    def read(module: Surrogate) -> Any:
+        raw = module._parameters.get(raw_name)
+        return module._values[name] if raw is None else _domain.into(interval, raw)
 
-    def __set__(self, module: Surrogate, value: Any) -> None:
-        value = _valid(module.definition, self.name, value)
-        raw = module._parameters.get(self.raw)
+    def assign(module: Surrogate, value: Any) -> None:
+        value = _valid(module.definition, name, value)
+        raw = module._parameters.get(raw_name)
         if raw is None:
-            module._values[self.name] = value
+            module._values[name] = value
             return
         with torch.no_grad():
-            raw.copy_(_raw(module.definition, self.name, value))
+            raw.copy_(_raw(module.definition, name, value))
+
+    return property(read, assign)
 
 
 def _valid(definition: type[Definition], name: str, value: Any) -> Any:
@@ -286,6 +284,6 @@ def _module(
         "spiking_function": staticmethod(spiking_function),
         "primitive_function": staticmethod(primitive_function),
         "backward": staticmethod(backward),
-        **{name: ShapeParameter(name, p.interval) for name, p in definition.params.items()},
+        **{name: _shape_parameter(name, p.interval) for name, p in definition.params.items()},
     }
     return type(definition.__name__, (Surrogate,), body)

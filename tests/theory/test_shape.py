@@ -47,7 +47,8 @@ def test_the_share_inside_is_the_density_between_the_ends(shape, mu):
     low, high = np.clip(found.facts.half, mu - 12, mu + 12)
     x = np.linspace(low, high, 200_001)
     density = np.exp(-((x - mu) ** 2) / 2) / math.sqrt(2 * math.pi)
-    assert found.inside == pytest.approx(np.trapezoid(density, x), rel=1e-6, abs=1e-12)
+    trapezoids = float((density[1:] + density[:-1]) @ np.diff(x)) / 2
+    assert found.inside == pytest.approx(trapezoids, rel=1e-6, abs=1e-12)
 
 
 def test_a_far_membrane_has_a_share_that_no_cancellation_takes():

@@ -181,9 +181,9 @@ def test_without_a_readable_checkpoint_it_says_so(tmp_path: Path) -> None:
 
 def test_the_checkpoint_before_is_kept(tmp_path: Path) -> None:
     for i in range(3):
-        checkpoint.save(tmp_path, {"i": i})
-    assert torch.load(tmp_path / checkpoint.NEWEST)["i"] == 2
-    assert torch.load(tmp_path / checkpoint.BEFORE)["i"] == 1
+        checkpoint.save(tmp_path, {"trainer": {}, "metrics_bytes": i})
+    assert checkpoint.read(tmp_path / checkpoint.NEWEST)["metrics_bytes"] == 2
+    assert checkpoint.read(tmp_path / checkpoint.BEFORE)["metrics_bytes"] == 1
 
 
 def test_a_finished_run_is_shown_where_nothing_may_be_written(go: Any) -> None:
