@@ -115,6 +115,39 @@ class CheckedName(SurrogateName):
         return value
 
 
+GENERAL = "General"
+
+
+def group(title: str, *options: Decorator) -> Decorator:
+    """Options that stand together under a title in the help of a command."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        before = len(getattr(function, "__click_params__", ()))
+        for option in reversed(options):
+            function = option(function)
+        params: list[Any] = getattr(function, "__click_params__", [])
+        for param in params[before:]:
+            param.group = title
+        return function
+
+    return decorate
+
+
+class Command(click.Command):
+    """A command whose help shows its options in the groups of :func:`group`, general ones last."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write one section a group, in the order in which the groups are declared."""
+        sections: dict[str, list[tuple[str, str]]] = {}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                sections.setdefault(getattr(param, "group", GENERAL), []).append(record)
+        for title in sorted(sections, key=GENERAL.__eq__):
+            with formatter.section(title):
+                formatter.write_dl(sections[title])
+
+
 def help_text(docstring: str | None) -> str:
     """A raw docstring as Click wants it, whose mark for kept lines is a control character."""
     return (docstring or "").replace("\\b\n", "\b\n")
@@ -139,7 +172,7 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
             "-q", "--quiet", count=True, show_default=False, help="Data and errors only."
         )(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
-        kind: type[click.Command] = kwargs.pop("cls", click.Command)
+        kind: type[click.Command] = kwargs.pop("cls", Command)
         made: click.Command = click.command(name, cls=kind, context_settings=settings, **kwargs)(
             full
         )
