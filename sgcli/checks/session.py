@@ -144,7 +144,8 @@ class Session:
     def _against(self, to: Listener) -> list[Report]:
         """The reports on a library's surrogates, or on those of ``all``, known defects marked.
 
-        A library that is not installed is skipped with a notice.
+        One that is not installed is passed over with a notice among all of them; it is an error
+        where it was named, and where no other is installed.
         """
         from sgcli.checks import known, peers
 
@@ -153,9 +154,13 @@ class Session:
             try:
                 release = peers.release(name)
             except SgError as error:
+                if self.against != "all":
+                    raise
                 to.say(f"skipped: {error.message}; {error.hint}")
                 continue
             to.say(f"{LIBRARIES[name].title} {release}")
             found = self._check(list(peers.subjects(name)), to)
             reports += [known.judge(report, name, release) for report in found]
+        if not reports:
+            raise SgError("none of these libraries is installed", "pip install sgcli[peers]")
         return reports

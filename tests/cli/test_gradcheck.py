@@ -10,7 +10,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sgcli.checks import peers
 from sgcli.definitions import REGISTRY
+from sgcli.errors import SgError
 from tests.cli.run import sg
 
 
@@ -283,6 +285,18 @@ def test_junit_names_a_failure(capsys, mine):
 
 def test_names_and_against_exclude_one_another(capsys):
     assert sg(capsys, "gradcheck", "sigmoid", "--against", "norse").status == 2
+
+
+@pytest.mark.parametrize("library", ["norse", "all"])
+def test_against_a_library_that_is_not_installed_is_an_error(capsys, monkeypatch, library):
+    def missing(name: str) -> str:
+        raise SgError(f"{name} is not installed")
+
+    monkeypatch.setattr(peers, "release", missing)
+    done = sg(capsys, "gradcheck", "--against", library)
+    assert done.status == 2
+    assert "installed" in done.err
+    assert not done.out
 
 
 @pytest.mark.peer
