@@ -25,7 +25,9 @@ MAY = {
     "surrogate": {"native", "definitions", "maths", "errors", "torch"},
     "neuron": {"surrogate", "native", "definitions", "maths", "errors", "torch"},
     "adapters": {"surrogate", "definitions", "maths", "errors", "torch"},
-    "checks": {"definitions", "maths", "native", "surrogate", "neuron", "errors"},
+    "checks": {
+        "definitions", "maths", "native", "surrogate", "neuron", "errors", "devices",
+    },
     "theory": {"definitions", "maths", "errors"},
     "figures": {"definitions", "maths", "theory", "errors", "files"},
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
