@@ -28,8 +28,9 @@ _number = itertools.count()
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory) -> None:
     """No variable of the person who runs the tests, and no sg.toml of their folder, has a say."""
+    settings_of_others = ("SG_", "_SG_", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "PYTHONWARNINGS")
     for name in list(os.environ):
-        if name.startswith(("SG_", "_SG_", "NO_COLOR", "FORCE_COLOR", "COLUMNS")):
+        if name.startswith(settings_of_others):
             monkeypatch.delenv(name)
     # With a number of its own pytest would read through all folders for the next one.
     monkeypatch.chdir(tmp_path_factory.mktemp(f"cwd{next(_number)}", numbered=False))
