@@ -75,18 +75,24 @@ def discontinuities(curve: Curve) -> list[float]:
     """Where a function of floats jumps in |x| ≤ 20, by halving every step of a grid."""
     import numpy as np
 
+    from sgcli.numerics.roots import bisect
+
     away = np.union1d(np.geomspace(1e-6, STEP, 60), np.arange(1, 2001) * STEP)
     grid = np.concatenate([-away[::-1], [0.0], away])
     y = np.nan_to_num(curve(grid))
     scale = float(np.abs(y).max())
     moving = np.abs(np.diff(y)) > LEAST * scale
-    low, high, below, above = grid[:-1][moving], grid[1:][moving], y[:-1][moving], y[1:][moving]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
+    below, above = y[:-1][moving], y[1:][moving]
+
+    def rises_before(middle: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether the larger part of the step is left of the middle; the step becomes that part."""
+        nonlocal below, above
         at = np.nan_to_num(curve(middle)) if middle.size else middle
-        left = np.abs(at - below) >= np.abs(above - at)
-        low, high = np.where(left, low, middle), np.where(left, middle, high)
+        left = np.asarray(np.abs(at - below) >= np.abs(above - at))
         below, above = np.where(left, below, at), np.where(left, at, above)
+        return left
+
+    low, high = bisect(rises_before, grid[:-1][moving], grid[1:][moving], HALVINGS)
     jumps = np.abs(above - below) > LEAST * scale
     # Of the two floats between which it lies, the one that a person would write.
     pairs = zip(low[jumps].tolist(), high[jumps].tolist(), strict=True)

@@ -12,19 +12,14 @@ from click.core import ParameterSource
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Finite, Numbers, format_option, surrogates
+from sgcli.cli.options import Finite, format_option, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.output import Limits
 from sgcli.errors import SgError
 
 if TYPE_CHECKING:
-    from sgcli.theory.recommend import Criterion, Recommendation
+    from sgcli.theory.recommend import Recommendation
 
 POSITIVE = Finite(1e-100, 1e6)
-# The options that only one of the methods takes.
-OF_FLOW = ("mu", "rate", "sd", "weight_std", "fan_in")
-OF_HERRANZ = ("alpha_decay", "n_rec", "rec_var", "threshold", "n_in", "in_var", "bounds")
-
 
 OPTIONS = [
     click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
@@ -41,22 +36,6 @@ OPTIONS = [
     click.option("--fan-in", type=click.IntRange(1), metavar="N", help="Inputs of a unit."),
     click.option("--sd", type=POSITIVE, default=1.0, metavar="SD",
                  help="Standard deviation of the membrane, the threshold being 1."),
-    click.option("--method", type=click.Choice(["flow", "herranz"]), default="flow",
-                 help="Constant gradients through layers, or condition IV of arXiv:2202.00282."),
-    click.option("--alpha-decay", type=Numbers(), default="0.95", metavar="A[,A…]",
-                 help="herranz: decay of the membrane in a step, of several groups of neurons."),
-    click.option("--n-rec", type=click.IntRange(1), default=128, metavar="N",
-                 help="herranz: neurons of the layer."),
-    click.option("--rec-var", type=Finite(0, 1e6), metavar="V", show_default="1/n_rec",
-                 help="herranz: variance of the recurrent weights."),
-    click.option("--threshold", type=Numbers(), default="1", metavar="T[,T…]",
-                 help="herranz: what a spike lowers the membrane by."),
-    click.option("--n-in", type=click.IntRange(0), default=0, metavar="N",
-                 help="herranz: neurons of the layer below; 0 leaves it out."),
-    click.option("--in-var", type=Finite(0, 1e6), metavar="V", show_default="1/n_in",
-                 help="herranz: variance of the weights from there."),
-    click.option("--bounds", type=Limits(), default="-1,1", metavar="LO,HI",
-                 help="herranz: of the membrane minus the threshold."),
     click.option("--sort", metavar="COLUMN",
                  help="Order by a column; -COLUMN for the largest first."),
 ]  # fmt: skip
@@ -96,26 +75,26 @@ def command(
       sg recommend all --rate 0.3 --depth 20
       sg recommend sigmoid --weight-std 0.05 --fan-in 784
       sg recommend s2nn --solve beta --target 0.1
-      sg recommend fast_sigmoid --method herranz --n-rec 256
     """
-    from sgcli.theory.recommend import NORMALISE, solved
+    from sgcli.theory.recommend import NORMALISE, recommend
 
-    criterion, about = _herranz(given) if given["method"] == "herranz" else _flow(given, talk)
+    about = _membrane(given, talk)
+    mu, sd, gain = about["mu"] * about["sd"], about["sd"], about["gain"]
     ratio = target ** (1 / depth)
     found = [
-        solved(shape, criterion, ratio, solve, normalise)
+        recommend(
+            shape, mu, depth,
+            target=ratio, solve=solve, normalise=normalise, sigma=sd, gain=gain,
+        )
         for shape in shapes
         for normalise in NORMALISE
-    ]
+    ]  # fmt: skip
     rows = [{**_row(one, depth), "coherence": _coherence(one, about)} for one in found]
-    extra = {"method": given["method"], "depth": depth, "target": target, "ratio": ratio, **about}
+    extra = {"method": "flow", "depth": depth, "target": target, "ratio": ratio, **about}
     emit(Table(COLUMNS, rows, extra=extra).sorted(sort), format)
 
 
-def _flow(given: dict[str, Any], talk: Talk) -> tuple[Criterion, dict[str, Any]]:
-    from sgcli.theory.recommend import flow
-
-    _refuse(given, OF_HERRANZ, "it is an option of --method herranz")
+def _membrane(given: dict[str, Any], talk: Talk) -> dict[str, Any]:
     if given["rate"] is not None and _was_given("mu"):
         raise SgError("--mu and --rate exclude one another", "each follows from the other")
     if (given["weight_std"] is None) != (given["fan_in"] is None):
@@ -130,30 +109,7 @@ def _flow(given: dict[str, Any], talk: Talk) -> tuple[Criterion, dict[str, Any]]
         talk.say(
             f"weights alone give the membrane the standard deviation {own:.4g}; --sd is {sd:g}"
         )
-    return flow(mu * sd, sd, gain), {"mu": mu, "rate": rate, "sd": sd, "gain": gain}
-
-
-def _herranz(given: dict[str, Any]) -> tuple[Criterion, dict[str, Any]]:
-    from sgcli.theory.herranz import Recurrent
-
-    _refuse(given, OF_FLOW, "condition IV has an even membrane, see --bounds")
-    layer = Recurrent(
-        given["n_rec"],
-        given["alpha_decay"],
-        given["threshold"],
-        given["rec_var"],
-        given["n_in"],
-        given["in_var"],
-        given["bounds"],
-    )
-    return layer, {"kept": layer.kept, "gain": layer.gain, "bounds": list(layer.bounds)}
-
-
-def _refuse(given: dict[str, Any], names: Sequence[str], hint: str) -> None:
-    for name in names:
-        if _was_given(name):
-            option = name.replace("_", "-")
-            raise SgError(f"--{option} means nothing with --method {given['method']}", hint)
+    return {"mu": mu, "rate": rate, "sd": sd, "gain": gain}
 
 
 def _was_given(name: str) -> bool:
@@ -200,10 +156,10 @@ def _row(found: Recommendation, depth: int) -> dict[str, Any]:
 
 
 def _coherence(found: Recommendation, about: dict[str, Any]) -> float | None:
-    """Of the shape to use, the given one where there is none; None for another method."""
+    """Of the shape to use, the given one where there is none."""
     from sgcli.theory.coherence import coherence
 
-    if "mu" not in about or found.ratio is None:
+    if found.ratio is None:
         return None
     return coherence(found.shape or found.given, about["mu"] * about["sd"], about["sd"])
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
-from sgcli.definitions import quadrature
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
@@ -115,6 +114,7 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
     """
     from sgcli.maths.mpmath_ import mp
+    from sgcli.numerics.roots import bisect
 
     smallest, largest = RANGE[dtype]
     half = mp.mpf(2) ** (smallest - 1)
@@ -129,10 +129,7 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     if end == 0 or not is_zero(end * (1 - mp.mpf(2) ** -40)):
         return end
     low, high = mp.log(mp.mpf(2) ** -1074), mp.log(end)
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if is_zero(mp.exp(middle)) else (middle, high)
-    return float(mp.exp(high))
+    return float(mp.exp(bisect(lambda log: is_zero(mp.exp(log)), low, high)[1]))
 
 
 def _special(shape: Shape) -> list[float]:
@@ -186,17 +183,19 @@ def _reach(shape: Shape, start: float, level: float, side: int) -> float:
     """How far from ``start`` the gradient stays at or above ``level``; inf if it always does."""
     import numpy as np
 
+    from sgcli.numerics.roots import bisect
+
     away = np.concatenate([[0.0], np.logspace(-9, 9, 3601)])
     above = curve(shape, start + side * away) >= level
     above[0] = True
     if above.all():
         return math.inf
     first = int(np.argmin(above))
-    low, high = away[first - 1], away[first]
-    for _ in range(60):
-        middle = (low + high) / 2
-        inside = curve(shape, [start + side * middle])[0] >= level
-        low, high = (middle, high) if inside else (low, middle)
+
+    def below(distance: float) -> bool:
+        return not curve(shape, [start + side * distance])[0] >= level
+
+    low, high = bisect(below, away[first - 1], away[first])
     return float((low + high) / 2)
 
 
@@ -263,6 +262,7 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
         if tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1):
             return math.inf
     from sgcli.maths.mpmath_ import mp
+    from sgcli.numerics import quadrature
 
     def limit(side: int) -> Any:
         if shape.definition.no_primitive:

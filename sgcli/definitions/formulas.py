@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
 
-from sgcli.definitions import expression, quadrature
+from sgcli.definitions import expression
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError, SgError
@@ -49,6 +49,8 @@ class Formula(Definition, name="formula"):
 
     @classmethod
     def primitive(cls, m: Any, x: Any, *p: Any) -> Any:
+        from sgcli.numerics import quadrature
+
         numbers = tuple(map(float, p))
 
         def gradient(m: Any, t: Any) -> Any:
@@ -203,16 +205,16 @@ def _arguments(tree: ast.expr) -> list[ast.expr]:
 def _root(sign_of: Any, low: Any, high: Any) -> Any:
     """Where a function changes its sign between two points: a double if one is exactly there."""
     from sgcli.maths.mpmath_ import mp
+    from sgcli.numerics.roots import bisect
 
     with mp.workdps(80):
         rising = sign_of(high) > 0
-        for _ in range(280):
-            middle = (low + high) / 2
-            near = mp.mpf(float(middle))
-            if sign_of(near) == 0:
-                return near
-            low, high = (low, middle) if (sign_of(middle) > 0) == rising else (middle, high)
-        return middle
+        for halvings in (60, 220):
+            low, high = bisect(lambda x: (sign_of(x) > 0) == rising, low, high, halvings)
+            for near in (mp.mpf(float(low)), mp.mpf(float(high))):
+                if sign_of(near) == 0:
+                    return near
+        return high
 
 
 def _jumps(made: type[Formula], at: Any, values: tuple[Any, ...]) -> bool:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from sgcli.figures.style import Style
-    from sgcli.theory.cluster import Tree
+    from sgcli.numerics.cluster import Tree
     from sgcli.theory.distance import Distances
 
 TITLE = {"peak": "∫ |f − g| dx, both of peak 1", "area": "∫ |f − g| dx, both of area 1"}

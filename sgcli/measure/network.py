@@ -94,8 +94,6 @@ def run(network: Network, seed: int) -> Pass:
         below = (pulled * factor) @ weight
         if network.block == "sew":
             below += delta
-        elif network.block == "spiking":
-            below += pulled / network.dynamics.gain
         ratio = float(below.norm() / (delta.norm() or 1.0))
         ratios.append(ratio)
         delta = below / (ratio or 1.0)  # its size would under- or overflow
@@ -159,10 +157,7 @@ def _current(
         # A neuron whose currents are all the same stays at the mean.
         factor = layer.scale / torch.where(deviation > 0, deviation, torch.inf)
         weighed -= mean
-    current = weighed * factor + float(layer.offset)
-    if network.block == "spiking":
-        current += spikes / network.dynamics.gain
-    return current, factor
+    return weighed * factor + float(layer.offset), factor
 
 
 def _pulled(node: Node, current: Tensor, delta: Tensor) -> Tensor:

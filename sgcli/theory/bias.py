@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
+from sgcli.numerics.roots import sign_changes
 from sgcli.theory.five import not_applicable, run, steep
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -49,8 +49,6 @@ def biases(
     Signs are told at the points, and their changes between two points found by halving. Raises
     :class:`SgError` for a sweep out of order and for a β beyond 1e5.
     """
-    import numpy as np
-
     low, high = sweep
     if not (low < high and np.isfinite(high - low)):
         raise SgError(
@@ -60,18 +58,19 @@ def biases(
         yield Bias(shape, beta, note=why)
         return
     w, forward = np.linspace(low, high, points), steep(shape, beta)
+    true = _Slope(forward, forward, weights)
+    true_edges = _edges(true, w)
     for beta_sg in betas_sg:
-        true, surrogate = (
-            _Slope(forward, backward, weights) for backward in (forward, steep(shape, beta_sg))
-        )
-        edges = np.unique([low, high, *_edges(true, w), *_edges(surrogate, w)])
+        surrogate = _Slope(forward, steep(shape, beta_sg), weights)
+        own_edges = _edges(surrogate, w)
+        edges = np.union1d(true_edges, own_edges)
         middle = edges[:-1] / 2 + edges[1:] / 2
-        apart = true.sign(middle) * surrogate.sign(middle) < 0
+        apart = np.sign(true(middle)) * np.sign(surrogate(middle)) < 0
         yield Bias(
             shape, beta, beta_sg,
             disagreement=float(np.diff(edges)[apart].sum() / (high - low)),
-            true_crossings=_crossings(true, w),
-            crossings=_crossings(surrogate, w),
+            true_crossings=_crossings(true, true_edges),
+            crossings=_crossings(surrogate, own_edges),
             w=w, true=true(w), surrogate=surrogate(w),
         )  # fmt: skip
 
@@ -85,38 +84,19 @@ class _Slope:
     weights: Sequence[float]
 
     def __call__(self, w: Any) -> Any:
-        import numpy as np
-
         fixed = np.broadcast_to(np.asarray(self.weights)[:, None], (4, len(w)))
         return run(self.forward, self.backward, np.concatenate([w[None], fixed])).gradient[0]
 
-    def sign(self, w: Any) -> Any:
-        import numpy as np
 
-        return np.sign(self(w))
-
-
-def _edges(slope: _Slope, w: NDArray[np.float64]) -> Any:
-    """Where the sign becomes another, from or to 0 too."""
-    import numpy as np
-
-    sign = slope.sign(w)
-    at = np.flatnonzero(sign[:-1] != sign[1:])
-    low, high = w[at], w[at + 1]
-    for _ in range(60):
-        middle = low / 2 + high / 2
-        same = slope.sign(middle) == sign[at]
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return high
+def _edges(slope: _Slope, w: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The ends of the stretches of one sign."""
+    return np.unique([w[0], *sign_changes(slope, w), w[-1]])
 
 
-def _crossings(slope: _Slope, w: NDArray[np.float64]) -> tuple[float, ...]:
+def _crossings(slope: _Slope, edges: NDArray[np.float64]) -> tuple[float, ...]:
     """Where the sign becomes the opposite; of a stretch of zeros between the two, the middle."""
-    import numpy as np
-
-    edges = np.unique([w[0], *_edges(slope, w), w[-1]])
     low, high = edges[:-1], edges[1:]
-    parts = zip(slope.sign(low / 2 + high / 2), low, high, strict=True)
+    parts = zip(np.sign(slope(low / 2 + high / 2)), low, high, strict=True)
     signed = [part for part in parts if part[0]]
     return tuple(
         float(end / 2 + start / 2)

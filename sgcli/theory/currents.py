@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
+from sgcli.numerics.roots import bisect
 from sgcli.theory.gaussian import spike_moments
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 SAMPLES, RUNS = 8192, 8  # neurons of a Monte-Carlo run; the runs tell the error
 SETTLED = 1e-3  # where a covariance moves less from a layer to the next, it is that of all above
@@ -59,8 +60,6 @@ class Dynamics:
 
     def free(self) -> Array:
         """F of the membrane without a threshold, H = F·I; T × T."""
-        import numpy as np
-
         later, earlier = np.indices((self.time, self.time))
         power = np.maximum(later - earlier, 0)
         return np.tril(self.gain * self.keep**power)
@@ -71,8 +70,6 @@ class Dynamics:
 
     def run(self, firing: Shape, currents: Array, seed: int) -> Iterator[tuple[Array, Array]]:
         """Membrane H and spikes of each step under currents [T, neurons]."""
-        import numpy as np
-
         random = np.random.default_rng([seed, 1])
         v = np.zeros(currents.shape[1])
         for current in currents:
@@ -100,8 +97,6 @@ class Layer:
 
     def currents(self, normal: Array) -> Array:
         """Currents [T, neurons] from independent standard normal numbers of that shape."""
-        import numpy as np
-
         if self.drawn is not None:
             return self.drawn
         values, vectors = np.linalg.eigh(self.covariance)
@@ -133,8 +128,6 @@ def stack(firing: Shape, dynamics: Dynamics, depth: int, mu: float, seed: int) -
     has the mean v_threshold + ``mu`` over neurons, samples and steps. Layers above one that
     reproduces its own covariance are that one. Raises :class:`SgError` where none or all fire.
     """
-    import numpy as np
-
     variance = spike_moments(firing, mu)[1]
     mean = dynamics.v_threshold + mu
     if dynamics.time == 1:
@@ -173,8 +166,6 @@ def _offset(
     firing: Shape, dynamics: Dynamics, layer: Layer, mean: float, normal: Array, seed: int
 ) -> Layer:
     """The layer with the offset that gives the membrane its mean, by bisection."""
-    import numpy as np
-
     centred = layer.currents(normal)
 
     def above(offset: float) -> bool:
@@ -187,7 +178,5 @@ def _offset(
         low, step = low - step, 2 * step
     while not above(high):
         high, step = high + step, 2 * step
-    while high - low > FINE:
-        middle = (low + high) / 2
-        low, high = (low, middle) if above(middle) else (middle, high)
+    low, high = bisect(above, low, high, math.ceil(math.log2((high - low) / FINE)))
     return replace(layer, offset=(low + high) / 2)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import Curve, curve
 from sgcli.errors import SgError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 CURVES: tuple[Curve, ...] = get_args(Curve)
 MOST_POINTS = 1_000_000
@@ -78,8 +77,6 @@ def sample(
     else was asked for, for limits that are not finite or out of order, and for fewer than 2 or more
     than a million points.
     """
-    import numpy as np
-
     if not (np.isfinite(low) and np.isfinite(high) and low < high and np.isfinite(high - low)):
         raise SgError(
             f"x cannot go from {low:g} to {high:g}", "two finite numbers, the smaller one first"
@@ -117,8 +114,6 @@ def _jumps(
     shape: Shape, which: Curve, special: NDArray[np.float64], scale: float
 ) -> tuple[Jump, ...]:
     """The special points where a curve, of that largest value, differs from side to side."""
-    import numpy as np
-
     # A definition may compute the place of its jump to a few units in the last place.
     beside = 4 * np.spacing(np.abs(special))
     left = curve(shape, special - beside, which)

@@ -9,24 +9,24 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from sgcli.definitions import quadrature
+import numpy as np
+from numpy.typing import NDArray
+
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.facts import FAR, Tail, facts
-from sgcli.theory.cluster import Tree, cluster
+from sgcli.numerics import quadrature
+from sgcli.numerics.cluster import Tree, cluster
+from sgcli.numerics.roots import bisect
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
-    Index = NDArray[np.intp]
+Array = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 Norm = Literal["peak", "area"]
 ROUNDING = 1e-12  # of the two gradients: a smaller difference is none
-BISECTIONS = 52
+HALVINGS = 52
 BLOCK = 256  # pairs at once, so that many shapes take no more memory
 LAST = 1e300
 # |x (f − g)| falls by that over these six decades where the difference of slow tails is integrable.
@@ -99,8 +99,6 @@ class _Curves:
 
     def at(self, function: Any, which: Index, x: Array) -> Array:
         """Gradient or primitive of the shapes ``which``, each at its ``x``."""
-        import numpy as np
-
         y = np.empty_like(x)
         for k in np.unique(which):
             y[which == k] = function(self.shapes[k], x[which == k]) / self.heights[k]
@@ -108,8 +106,6 @@ class _Curves:
 
 
 def _sampled(shapes: Sequence[Shape], norm: Norm) -> _Curves:
-    import numpy as np
-
     heights = np.array([getattr(facts(shape), norm) for shape in shapes], dtype=np.float64)
     x = _grid(shapes)
     far = np.array([[-d for d in DECADES], DECADES])
@@ -142,16 +138,12 @@ def _is_slow(tail: Tail) -> bool:
 def _primitive(shape: Shape, x: Array) -> Array:
     if not shape.definition.no_primitive:
         return curve(shape, x, "primitive")
-    import numpy as np
-
     edges = [*shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)]
     return np.asarray(quadrature.primitive(shape.derivative, x, edges))
 
 
 def _grid(shapes: Sequence[Shape]) -> Array:
     """Points on both sides of every edge and peak, close together, and out to 1e300."""
-    import numpy as np
-
     places = {0.0, *(facts(shape).peak_at for shape in shapes)}
     for shape in shapes:
         places |= {*shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}
@@ -166,8 +158,6 @@ def _grid(shapes: Sequence[Shape]) -> Array:
 
 def _all_pairs(curves: _Curves) -> list[tuple[int, int, float]]:
     """The distance of each pair i < j."""
-    import numpy as np
-
     every = np.array(np.triu_indices(len(curves.shapes), 1))
     blocks = np.split(every, range(BLOCK, every.shape[1], BLOCK), axis=1)
     totals = np.concatenate([_of_pairs(curves, *block) for block in blocks])
@@ -175,8 +165,6 @@ def _all_pairs(curves: _Curves) -> list[tuple[int, int, float]]:
 
 
 def _of_pairs(curves: _Curves, first: Index, second: Index) -> Array:
-    import numpy as np
-
     signs = _signs(curves.gradients[first], curves.gradients[second])
     differs = (signs != 0).any(axis=1)
     endless = differs & _endless(curves, first, second)
@@ -196,8 +184,6 @@ def _of_pairs(curves: _Curves, first: Index, second: Index) -> Array:
 
 
 def _signs(f: Array, g: Array) -> NDArray[np.int8]:
-    import numpy as np
-
     apart = f - g
     apart[np.abs(apart) <= ROUNDING * (np.abs(f) + np.abs(g))] = 0.0
     return np.sign(apart).astype(np.int8)
@@ -205,8 +191,6 @@ def _signs(f: Array, g: Array) -> NDArray[np.int8]:
 
 def _endless(curves: _Curves, first: Index, second: Index) -> NDArray[np.bool_]:
     """Whether the difference, unless it is 0, is not integrable."""
-    import numpy as np
-
     f, g = curves.far[first], curves.far[second]
     left = np.abs(np.array(DECADES) * (f - g)) * (_signs(f, g) != 0)
     slow = curves.slow[first] | curves.slow[second]
@@ -216,14 +200,10 @@ def _endless(curves: _Curves, first: Index, second: Index) -> NDArray[np.bool_]:
 
 def _bisected(curves: _Curves, i: Index, j: Index, low: Array, high: Array) -> Array:
     """Where f − g changes its sign between two points, for many pairs at once."""
-    import numpy as np
 
     def above(x: Array) -> NDArray[np.bool_]:
         return np.asarray(curves.at(curve, i, x) > curves.at(curve, j, x))
 
     rises = above(high)
-    for _ in range(BISECTIONS):
-        middle = low / 2 + high / 2
-        right = above(middle) == rises
-        low, high = np.where(right, low, middle), np.where(right, middle, high)
-    return low / 2 + high / 2
+    low, high = bisect(lambda x: above(x) == rises, low, high, HALVINGS)
+    return np.asarray(low / 2 + high / 2)

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.facts import facts
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from sgcli.numerics.panels import gauss
+from sgcli.numerics.roots import bisect
 
 CONFIDENCE = 0.99  # that all points of a surrogate are inside together
 POINTS = 21
 WINDOW = 0.04  # of the full width at half maximum
-NODES = 20
+NODES, HALVINGS = 20, 80
 FARTHEST = 1e12
 AT_ONCE = 1_000_000  # random numbers in memory
 
@@ -69,8 +70,6 @@ class Escape:
 
 def escape(shape: Shape, samples: int = 1_000_000, seed: int = 0) -> Escape:
     """Draw ``samples`` pairs of spikes at each of 21 places around the gradient's peak."""
-    import numpy as np
-
     why = not_applicable(shape)
     if why:
         return Escape(shape, samples, note=why)
@@ -93,8 +92,6 @@ def escape(shape: Shape, samples: int = 1_000_000, seed: int = 0) -> Escape:
 
 def not_applicable(shape: Shape) -> str:
     """Why no neuron fires with the probability σ(u); empty where one may."""
-    import numpy as np
-
     if shape.definition.stochastic:
         return ""
     if shape.definition.no_primitive:
@@ -112,8 +109,6 @@ def not_applicable(shape: Shape) -> str:
 
 
 def _far() -> Any:
-    import numpy as np
-
     away = np.geomspace(1e-3, 1e3, 4001)
     return np.concatenate([-away[::-1], [0.0], away])
 
@@ -125,8 +120,6 @@ def _probability(shape: Shape) -> Any:
 
 def _places(shape: Shape) -> tuple[Any, float]:
     """Around the peak, a width and a half to both sides; around [0, 1] where there is no width."""
-    import numpy as np
-
     found = facts(shape)
     if not math.isfinite(found.width):
         return np.linspace(-0.5, 1.5, POINTS), 0.5 * WINDOW
@@ -136,8 +129,6 @@ def _places(shape: Shape) -> tuple[Any, float]:
 
 def _differ(random: Any, low: float, high: float, samples: int) -> int:
     """How many of the random numbers give a spike at one place and none at the other."""
-    import numpy as np
-
     found = 0
     for start in range(0, samples, AT_ONCE):
         numbers = random.random(min(AT_ONCE, samples - start))
@@ -150,8 +141,6 @@ def interval(successes: NDArray[np.int64], samples: int) -> tuple[Any, Any]:
 
     n·KL(k/n ‖ p) ≤ ln(2/δ): unlike standard errors it holds where a spike is rare too.
     """
-    import numpy as np
-
     p = np.asarray(successes) / samples
     room = math.log(2 * p.size / (1 - CONFIDENCE)) / samples
 
@@ -161,27 +150,16 @@ def interval(successes: NDArray[np.int64], samples: int) -> tuple[Any, Any]:
             fall = np.where(p < 1, (1 - p) * np.log((1 - p) / (1 - q)), 0.0)
         return rise + fall > room
 
-    ends = []
-    for outer in (0.0, 1.0):
-        outside, inside = np.full_like(p, outer), p.copy()
-        for _ in range(80):
-            middle = (outside + inside) / 2
-            beyond = reached(middle)
-            outside, inside = np.where(beyond, middle, outside), np.where(beyond, inside, middle)
-        ends.append(outside)
-    return ends[0], ends[1]
+    low, high = (bisect(reached, p, np.full_like(p, end), HALVINGS)[1] for end in (0.0, 1.0))
+    return low, high
 
 
 def _mean(shape: Shape, u: NDArray[np.float64], h: float) -> Any:
     """The mean gradient from u − h to u + h, by Gauss-Legendre between its kinks and jumps."""
-    import numpy as np
-
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
 
     def of_one(low: float, high: float) -> float:
         ends = np.unique([low, *shape.kinks(low, high), *shape.jumps(low, high), high])
-        middle, half = (ends[:-1] + ends[1:]) / 2, (ends[1:] - ends[:-1]) / 2
-        y = curve(shape, middle[:, None] + half[:, None] * nodes)
-        return float((y @ weights * half).sum() / (high - low))
+        parts, _ = gauss(lambda x: curve(shape, x), ends[:-1], ends[1:], NODES)
+        return float(parts.sum() / (high - low))
 
     return np.array([of_one(x - h, x + h) for x in u])

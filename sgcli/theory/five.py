@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.facts import facts
 from sgcli.errors import SgError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 WEIGHTS = ("w", "v1", "v2", "u1", "u2")
 STEEPEST = 1e5  # some gradients vary over 1/β², too little for float64 beyond that
@@ -42,8 +41,6 @@ class Passed:
 
 def steepness(shape: Shape) -> Steepness | None:
     """The parameter p with σ(x; c·p) = σ(c·x; p), found by trying; None if there is none."""
-    import numpy as np
-
     x = np.concatenate([-(2.0 ** np.arange(4, -9, -1)), 2.0 ** np.arange(-8, 5)])
     for name, param in shape.definition.params.items():
         for power in (1, -1):
@@ -83,7 +80,6 @@ def run(forward: Shape, backward: Shape, weights: NDArray[np.float64]) -> Passed
 
     ``weights`` has the shape (5, …) in the order of :data:`WEIGHTS`; so has the gradient.
     """
-    import numpy as np
 
     def up(x: Any) -> Any:
         return curve(forward, x, "primitive")

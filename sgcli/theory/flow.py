@@ -8,26 +8,27 @@ of a square Gaussian matrix.
 
 A block of SEW-ResNet (Fang et al. 2021, arXiv 2102.04159) adds its spikes to what entered it, and
 Var(S) is that of the sum. The spikes of a unit in different blocks come of independent weights, so
-their covariances, of either sign, leave the mean over units alone: the variances add up. In a block
-of the spiking ResNet it is the current that the entering spikes are added to. There a spike moves
-the membrane of the same unit in the next layer, so gradients of resting and of spiking units are
-followed apart.
+their covariances, of either sign, leave the mean over units alone: the variances add up.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sgcli.definitions.core import Definition, Shape
+import numpy as np
+
+from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.facts import peak
 from sgcli.errors import SgError
-from sgcli.theory.gaussian import gradient_moment, spike_moments, split_moment
+from sgcli.maths import numpy_
+from sgcli.theory.gaussian import gradient_moment, spike_moments
 
-Block = Literal["none", "sew", "spiking"]
+Block = Literal["none", "sew"]
+BLOCKS: tuple[Block, ...] = get_args(Block)
 Verdict = Literal["vanishes", "keeps", "explodes"]
 VERDICT = (1e-3, 1e3)
 LEAST = 1e-300  # a variance below it has lost its digits
@@ -93,7 +94,7 @@ def predict(
         raise SgError(f"there is no block '{block}'", f"one of {', '.join(BLOCKS)}")
     layers = _layers(depth, mu, means, deviations, gains)
     try:
-        ratios, bounds = BLOCKS[block](shape, layers)
+        ratios, bounds = _terms(shape, layers, block)
     except SgError as error:
         return Flow(shape, depth, mu, block, note=f"not applicable: {error.message}")
     factor = _product(ratios)
@@ -119,10 +120,6 @@ def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
 
 def largest(shape: Shape) -> float:
     """max |g|; of a random gradient, over what it draws."""
-    import numpy as np
-
-    from sgcli.maths import numpy_
-
     away = np.geomspace(1e-6, 1e3, 2000)
     edges = [0.0, *shape.kinks(-1e3, 1e3), *shape.jumps(-1e3, 1e3)]
     x = np.concatenate([[0.0], *(e + side * away for e in edges for side in (-1, 1))])
@@ -137,65 +134,17 @@ def largest(shape: Shape) -> float:
     return max(peak(shape), float(np.abs(y).max()))
 
 
-Terms = tuple[list[float], list[float]]
-
-
-def _plain(shape: Shape, layers: Sequence[Layer]) -> Terms:
+def _terms(shape: Shape, layers: Sequence[Layer], block: Block) -> tuple[list[float], list[float]]:
+    """The ratio of each layer, and its bound."""
     ratios, bounds, top = [], [], largest(shape)
+    past = 1.0 if block == "sew" else 0.0  # the part that goes past the neurons
     entering = spike_moments(shape, layers[0].mu, layers[0].sigma)[1]
     for layer in layers:
         squared = layer.squared_gain(entering)
-        ratios.append(math.sqrt(squared * gradient_moment(shape, layer.mu, layer.sigma)))
-        bounds.append(2 * math.sqrt(squared) * top)
-        entering = spike_moments(shape, layer.mu, layer.sigma)[1]
+        ratios.append(math.sqrt(past + squared * gradient_moment(shape, layer.mu, layer.sigma)))
+        bounds.append(past + 2 * math.sqrt(squared) * top)
+        entering = past * entering + spike_moments(shape, layer.mu, layer.sigma)[1]
     return ratios, bounds
-
-
-def _sew(shape: Shape, layers: Sequence[Layer]) -> Terms:
-    ratios, bounds, top = [], [], largest(shape)
-    entering = spike_moments(shape, layers[0].mu, layers[0].sigma)[1]
-    for layer in layers:
-        squared = layer.squared_gain(entering)
-        ratios.append(math.sqrt(1 + squared * gradient_moment(shape, layer.mu, layer.sigma)))
-        bounds.append(1 + 2 * math.sqrt(squared) * top)
-        entering += spike_moments(shape, layer.mu, layer.sigma)[1]
-    return ratios, bounds
-
-
-def _spiking(shape: Shape, layers: Sequence[Layer]) -> Terms:
-    definition, top = shape.definition, largest(shape)
-    if definition.forward is not Definition.forward and not definition.stochastic:
-        raise SgError("its forward pass has more values than 0 and 1", "other blocks add any")
-    fires = spike_moments(shape, layers[0].mu, layers[0].sigma)[0]
-    entered, squares = [], []
-    for layer in layers:
-        entered.append(fires)
-        squares.append(layer.squared_gain(fires * (1 - fires)))
-        rest, spike = (spike_moments(shape, layer.mu + s, layer.sigma)[0] for s in (0, 1))
-        fires = (1 - fires) * rest + fires * spike
-    ratios: list[float] = []
-    size = (1.0, 1.0)  # E[δ²] of a unit that rests and of one that spikes
-    for layer, p, squared in zip(layers[::-1], entered[::-1], squares[::-1], strict=True):
-        leaving = (1 - fires) * size[0] + fires * size[1]
-        # Through the unit itself, if it did not spike in the layer below and if it did.
-        through = [
-            sum(part * e for part, e in zip(parts, size, strict=True))
-            for parts in (split_moment(shape, layer.mu + s, layer.sigma) for s in (0, 1))
-        ]
-        spread = squared * ((1 - p) * through[0] + p * through[1])
-        size = (through[0] + spread, through[1] + spread)
-        below = (1 - p) * size[0] + p * size[1]
-        ratios.append(math.sqrt(below / leaving))
-        size = (size[0] / below, size[1] / below) if below else (0.0, 0.0)
-        fires = p
-    return ratios[::-1], [top * (1 + 2 * math.sqrt(s)) for s in squares]
-
-
-BLOCKS: dict[str, Callable[[Shape, Sequence[Layer]], Terms]] = {
-    "none": _plain,
-    "sew": _sew,
-    "spiking": _spiking,
-}
 
 
 def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> list[Layer]:

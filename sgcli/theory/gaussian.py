@@ -1,46 +1,31 @@
-"""Means over a membrane with a Gaussian or a uniform distribution, to 1e-8 or better."""
+"""Means over a membrane with a Gaussian distribution, to 1e-8 or better."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
+from sgcli.maths import numpy_
+from sgcli.numerics.panels import integral, legendre, panels
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-    Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-NODES = 12
-TOLERANCE = 1e-10  # of the integral of |f|: how far halving a panel may move it; the half is closer
+WHAT = "a mean over the membrane"
 REACH = 38.5  # standard deviations, beyond which the density is 0 in float64
-ROUNDS, MOST = 50, 200_000
+EDGES = 5000  # of all periods together
 
 
 @lru_cache(maxsize=10_000)
 def gradient_moment(shape: Shape, mu: float = 0.0, sigma: float = 1.0, power: int = 2) -> float:
     """E[g(x)^power] for x ~ N(mu, sigma²); of a random gradient the mean over its draw too."""
     return mean(lambda x: _moment(shape, x, power), shape, mu, sigma)
-
-
-@lru_cache(maxsize=10_000)
-def split_moment(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[float, float]:
-    """E[g²(1 − S)] and E[g²S] for x ~ N(mu, sigma²) and a spike S of the forward pass."""
-
-    def part(spike: bool) -> float:
-        def f(x: NDArray[np.float64]) -> NDArray[np.float64]:
-            fires = curve(shape, x, "forward")
-            return _moment(shape, x, 2) * (fires if spike else 1 - fires)
-
-        return mean(f, shape, mu, sigma)
-
-    return part(False), part(True)
 
 
 @lru_cache(maxsize=10_000)
@@ -65,46 +50,29 @@ def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[fl
     return middle + off, max(square - off * off, 0.0)
 
 
-def uniform_moment(shape: Shape, low: float, high: float, power: int = 2) -> float:
-    """E[g(x)^power] for x evenly distributed between two bounds."""
-    check_bounds(low, high)
-    ends = _panels(_edges(shape, low, high), low, high, (high - low) / 20)
-    return _adaptive(lambda x: _moment(shape, x, power) / (high - low), ends)
-
-
-def check_bounds(low: float, high: float) -> None:
-    """Raise :class:`SgError` where nothing is between two bounds, or too much."""
-    if not (low < high and math.isfinite(high - low)):
-        raise SgError(
-            f"no membrane is between {low:g} and {high:g}",
-            "two finite numbers, the smaller one first",
-        )
-
-
 def mean(f: Function, shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> float:
     """E[f(x)] for x ~ N(mu, sigma²) and an ``f`` that is smooth wherever the shape is.
 
     The error is below 1e-8 of E|f(x)|. Raises :class:`SgError` where the mean does not exist, and
     where the shape has too many edges for the standard deviation.
     """
-    import numpy as np
-
     _check(mu, sigma)
     if sigma == 0:
         return float(f(np.array([mu], dtype=np.float64))[0])
     period = shape.period
     if period is not None and period <= sigma / 2 and _repeats_below(shape, period):
         # Such a mean is that over a period, up to a factor 1 ± 2 exp(-2 (pi sigma / period)²).
-        ends = _panels(_edges(shape, 0.0, period), 0.0, period, period / 8)
-        return _adaptive(lambda x: f(x) / period, ends)
+        ends = panels(_edges(shape, 0.0, period), 0.0, period, period / 8)
+        return integral(lambda x: f(x) / period, ends, WHAT)
     low, high = mu - REACH * sigma, mu + REACH * sigma
 
     def weighted(x: NDArray[np.float64]) -> NDArray[np.float64]:
         z = (x - mu) / sigma
-        with np.errstate(all="ignore"):  # what is not finite is found by _adaptive
+        with np.errstate(all="ignore"):  # what is not finite is found by integral
             return f(x) * np.exp(-z * z / 2) / (math.sqrt(2 * math.pi) * sigma)
 
-    return _adaptive(weighted, _panels(_edges(shape, low, high, mu, sigma), low, high, sigma / 2))
+    ends = panels(_edges(shape, low, high, mu, sigma), low, high, sigma / 2)
+    return integral(weighted, ends, WHAT)
 
 
 def _check(mu: float, sigma: float) -> None:
@@ -118,11 +86,7 @@ def _check(mu: float, sigma: float) -> None:
 def _moment(shape: Shape, x: NDArray[np.float64], power: int) -> NDArray[np.float64]:
     if not shape.definition.random_gradient:
         return curve(shape, x) ** power
-    import numpy as np
-
-    from sgcli.maths import numpy_
-
-    nodes, weights = _legendre()
+    nodes, weights = legendre()
     total = np.zeros_like(x)
     for node, weight in zip(nodes, weights, strict=True):
         u = np.full_like(x, (1 + node) / 2)
@@ -143,7 +107,7 @@ def _edges(
     within = {e % period for e in edges}
     start, end = max(low, mu - 9 * sigma), min(high, mu + 9 * sigma)
     periods = range(math.floor(start / period), math.ceil(end / period) + 1)
-    if len(periods) * len(within) > MOST / 40:
+    if len(periods) * len(within) > EDGES:
         raise SgError(
             f"{shape.label} has too many periods from {start:g} to {end:g}", "a longer period"
         )
@@ -151,67 +115,8 @@ def _edges(
     return sorted(e for e in edges if low <= e <= high)
 
 
-def _panels(edges: Iterable[float], low: float, high: float, step: float) -> NDArray[np.float64]:
-    """Ends of panels: evenly over [low, high], and ever closer towards every edge."""
-    import numpy as np
-
-    even = np.linspace(low, high, math.ceil((high - low) / step) + 1)
-    away = 8.0 ** np.arange(-12, math.log(high - low, 8)) if high > low else np.array([0.0])
-    around = np.concatenate([-away, [0.0], away])
-    graded = (np.asarray(list(edges))[:, None] + around).ravel()
-    return np.unique(np.concatenate([even, graded[(graded > low) & (graded < high)]]))
-
-
-@cache
-def _legendre() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    import numpy as np
-
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    return nodes, weights
-
-
-def _adaptive(f: Function, ends: NDArray[np.float64]) -> float:
-    """Gauss-Legendre on panels, each halved until that changes nothing."""
-    import numpy as np
-
-    nodes, weights = _legendre()
-
-    def gauss(low: Any, high: Any) -> tuple[Any, Any]:
-        middle, half = (low + high) / 2, (high - low) / 2
-        y = f((middle[:, None] + half[:, None] * nodes).ravel()).reshape(len(low), NODES)
-        return (y @ weights) * half, (np.abs(y) @ weights) * half
-
-    low, high = ends[:-1], ends[1:]
-    coarse, size = gauss(low, high)
-    done = scale = 0.0
-    for _ in range(ROUNDS):
-        middle = (low + high) / 2
-        left, left_size = gauss(low, middle)
-        right, right_size = gauss(middle, high)
-        fine, size = left + right, left_size + right_size
-        if not np.isfinite(fine).all():
-            raise SgError("a mean over the membrane does not exist", "is the gradient finite?")
-        all_size = scale + float(size.sum())
-        # Beside the error of each panel, what rounding alone moves at a narrow one.
-        open_ = np.abs(fine - coarse) > TOLERANCE * np.maximum(all_size / 64, size)
-        done += float(fine[~open_].sum())
-        scale += float(size[~open_].sum())
-        if not open_.any():
-            return done
-        if 2 * int(open_.sum()) > MOST:
-            break
-        coarse = np.concatenate([left[open_], right[open_]])
-        low, high = (
-            np.concatenate([low[open_], middle[open_]]),
-            np.concatenate([middle[open_], high[open_]]),
-        )
-    raise SgError("a mean over the membrane does not converge", "are its jumps and kinks declared?")
-
-
 def _repeats_below(shape: Shape, period: float) -> bool:
     """Whether the gradient is periodic below the threshold too."""
-    import numpy as np
-
     at = np.array([0.125, 0.3125, 0.6875])
     below, above = curve(shape, (at - 1) * period), curve(shape, at * period)
     return bool(np.abs(below - above).max() <= 1e-9 * np.abs(above).max())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
-from sgcli.theory.adaptive import integrate
+from sgcli.numerics.adaptive import integrate
+from sgcli.numerics.roots import sign_changes
 from sgcli.theory.five import STEEPEST, WEIGHTS, not_applicable, run, steep
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+Array = NDArray[np.float64]
 
 # Gygax & Zenke's two directions in the space of weights, in the order of WEIGHTS.
 DIRECTIONS = (
@@ -38,8 +39,8 @@ class Loop:
     integral: float | None = None
     error: float | None = None
     path: float | None = None
-    phi: NDArray[np.float64] | None = None
-    running: NDArray[np.float64] | None = None
+    phi: Array | None = None
+    running: Array | None = None
     note: str = ""
 
 
@@ -57,8 +58,6 @@ def loops(
     the trapezoidal rule, and ``error`` how far it is from the refined one. Raises :class:`SgError`
     for directions that span no plane, and for a β or a radius that float64 does not resolve.
     """
-    import numpy as np
-
     plane = radius * np.asarray(directions, dtype=np.float64)
     is_plane = plane.shape == (2, len(WEIGHTS)) and np.isfinite(plane).all()
     if not is_plane or np.linalg.matrix_rank(plane) < 2:
@@ -76,20 +75,16 @@ def loops(
         yield _loop(shape, beta, beta_sg, plane, points)
 
 
-def _loop(
-    shape: Shape, beta: float, beta_sg: float, plane: NDArray[np.float64], points: int | None
-) -> Loop:
-    import numpy as np
-
+def _loop(shape: Shape, beta: float, beta_sg: float, plane: Array, points: int | None) -> Loop:
     forward, backward = steep(shape, beta), steep(shape, beta_sg)
 
-    def along(phi: Any) -> Any:
+    def along(phi: Array) -> Array:
         """g·dθ/dφ."""
         toward = np.stack([np.cos(phi), -np.sin(phi)])
         gradient = run(forward, backward, _weights(plane, phi)).gradient
-        return np.einsum("w...,dw,d...->...", gradient, plane, toward)
+        return np.asarray(np.einsum("w...,dw,d...->...", gradient, plane, toward))
 
-    def potentials(phi: Any) -> Any:
+    def potentials(phi: Array) -> Array:
         return run(forward, backward, _weights(plane, phi)).potentials
 
     shown = np.linspace(0.0, 2 * math.pi, SHOWN + 1)
@@ -108,53 +103,33 @@ def _loop(
     return Loop(shape, beta, beta_sg, integral, error, path, shown, running)
 
 
-def _weights(plane: NDArray[np.float64], phi: NDArray[np.float64]) -> Any:
-    import numpy as np
-
-    return np.tensordot(plane.T, np.stack([np.sin(phi), np.cos(phi)]), axes=1)
+def _weights(plane: Array, phi: Array) -> Array:
+    return np.asarray(np.tensordot(plane.T, np.stack([np.sin(phi), np.cos(phi)]), axes=1))
 
 
 def _edges(
-    plane: NDArray[np.float64],
-    potentials: Any,
-    shown: NDArray[np.float64],
+    plane: Array,
+    potentials: Callable[[Array], Array],
+    shown: Array,
     corners: Sequence[float],
-) -> Any:
+) -> Array:
     """Points close together where a pre-activation is 0, for there the steps are; and the corners.
 
     Those of g and h are 0 with a weight; that of y changes its sign where it may.
     """
-    import numpy as np
+
+    def changes(i: int, level: float, edges: Array) -> Array:
+        return sign_changes(lambda phi: potentials(phi)[i] - level, edges)
 
     inner = [math.atan2(-b, a) % math.pi + half for a, b in plane.T[:3] for half in (0, math.pi)]
     edges = _beside(inner, shown)
-    edges = _beside(_crossings(lambda phi: potentials(phi)[3], edges), edges)
-    found = [
-        _crossings(lambda phi, i=i, level=level: potentials(phi)[i] - level, edges)
-        for level in corners
-        for i in range(4)
-    ]
+    edges = _beside(changes(3, 0.0, edges), edges)
+    found = [changes(i, level, edges) for level in corners for i in range(4)]
     return np.unique(np.concatenate([edges, *found]))
 
 
-def _beside(places: Sequence[float], edges: NDArray[np.float64]) -> Any:
-    import numpy as np
-
+def _beside(places: Sequence[float] | Array, edges: Array) -> Array:
     away = 2.0 ** np.arange(-50, -3)
     away = np.concatenate([-away, [0.0], away])
     near = (np.asarray(places, dtype=np.float64)[:, None] + away).ravel()
     return np.unique(np.concatenate([edges, near[(near > 0) & (near < 2 * math.pi)]]))
-
-
-def _crossings(function: Any, edges: NDArray[np.float64]) -> Any:
-    """Where a function that is known at the edges changes its sign between two of them."""
-    import numpy as np
-
-    sign = np.sign(function(edges))
-    at = np.flatnonzero(sign[:-1] != sign[1:])
-    low, high = edges[at], edges[at + 1]
-    for _ in range(60):
-        middle = low / 2 + high / 2
-        same = np.sign(function(middle)) == sign[at]
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
-    return high

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.theory.curves import Sampled, sample
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 BINS = 80
 NEAR = 2.5  # the least that is shown to either side of the threshold
@@ -29,8 +27,6 @@ class Membranes:
 
 def histogram(x: Mapping[str, NDArray[np.float64]], shapes: Sequence[Shape]) -> Membranes:
     """Count membranes x of each layer, and sample the gradients over the same range."""
-    import numpy as np
-
     together = np.concatenate([*x.values()])
     low, high = np.quantile(together, [BEYOND, 1 - BEYOND])
     low, high = min(float(np.floor(low)), -NEAR), max(float(np.ceil(high)), NEAR)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.facts import area, peak
+from sgcli.definitions.param import Interval
 from sgcli.errors import SgError
+from sgcli.numerics.roots import Scan, scan
 from sgcli.theory.flow import LEAST
 from sgcli.theory.gaussian import gradient_moment, spike_moments
-from sgcli.theory.roots import Scan, scan
 
 Normalise = Literal["none", "peak", "area"]
 NORMALISE: tuple[Normalise, ...] = get_args(Normalise)
-# r² = kept + spread of a shape; the spread has the square of the gradient in it.
-Criterion = Callable[[Shape], tuple[float, float]]
+REACH = 1e4  # how far from the ends of the domain, or from 0, is looked; and how close: its inverse
+DECADE = 6  # points
 
 
 @dataclass(frozen=True)
@@ -61,43 +61,17 @@ def recommend(
     """
     if depth < 1:
         raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
-    return solved(shape, flow(mu, sigma, gain), target, solve, normalise)
-
-
-def flow(mu: float, sigma: float = 1.0, gain: float | None = None) -> Criterion:
-    """r² = σ_w² E[g²] of a plain layer."""
-
-    def terms(shape: Shape) -> tuple[float, float]:
-        variance = spike_moments(shape, mu, sigma)[1]
-        if gain is None and variance < LEAST:
-            raise SgError(f"at mu = {mu:g} spikes do not vary", "nearer to 0 they do")
-        squared = sigma**2 / variance if gain is None else gain**2
-        return 0.0, squared * gradient_moment(shape, mu, sigma)
-
-    return terms
-
-
-def solved(
-    shape: Shape,
-    criterion: Criterion,
-    target: float = 1.0,
-    solve: str | None = None,
-    normalise: Normalise = "none",
-) -> Recommendation:
-    """Solve r = ``target`` for any criterion, for the gradient as it is, over its peak or area."""
     if not (math.isfinite(target) and target > 0):
         raise SgError(f"no ratio is {target:g}", "a finite number above 0")
     name = _parameter(shape, solve)
     try:
-        kept, spread = criterion(shape)
-        size = _size(shape, normalise)
+        squared, size = _squared_ratio(shape, mu, sigma, gain), _size(shape, normalise)
     except SgError as error:
         return Recommendation(
             shape, normalise, target, name, note=f"not applicable: {error.message}"
         )
-    ratio = math.sqrt(kept + spread / size**2)
-    room = target**2 - kept
-    rescale = math.sqrt(room / spread) if room > 0 and spread > 0 else None
+    ratio = math.sqrt(squared / size**2)
+    rescale = math.sqrt(target**2 / squared) if squared > 0 else None
     common = (shape, normalise, target, name, ratio, rescale)
     if not name:
         return Recommendation(*common, note=_unsolved("it has no real parameter", rescale))
@@ -107,12 +81,11 @@ def solved(
 
     def excess(value: float) -> float:
         one = at(value)
-        kept, spread = criterion(one)
-        squared = kept + spread / _size(one, normalise) ** 2
+        squared = _squared_ratio(one, mu, sigma, gain) / _size(one, normalise) ** 2
         return math.log(max(squared, LEAST)) / 2 - math.log(target)
 
     try:
-        found = scan(excess, shape.definition.params[name].interval)
+        found = scan(excess, grid(shape.definition.params[name].interval))
     except SgError as error:
         return Recommendation(*common, note=f"not applicable: {error.message}")
     low, high = (target * math.exp(end(found.values)) for end in (min, max))
@@ -132,6 +105,34 @@ def solved(
         attained=attained,
         note=note,
     )
+
+
+def _squared_ratio(shape: Shape, mu: float, sigma: float, gain: float | None) -> float:
+    """r² = σ_w² E[g²] of a plain layer."""
+    variance = spike_moments(shape, mu, sigma)[1]
+    if gain is None and variance < LEAST:
+        raise SgError(f"at mu = {mu:g} spikes do not vary", "nearer to 0 they do")
+    squared = sigma**2 / variance if gain is None else gain**2
+    return squared * gradient_moment(shape, mu, sigma)
+
+
+def grid(domain: Interval) -> list[float]:
+    """Points in a fixed ratio, away from the ends of the domain or on both sides of 0."""
+    # Odd, so that 1 and other round numbers, which may well be zeros, are between two points.
+    n = round(2 * DECADE * math.log10(REACH)) + 1
+    away = [REACH ** (2 * k / n - 1) for k in range(n + 1)]
+    if math.isinf(domain.low) and math.isinf(domain.high):
+        points = [-d for d in away] + [0.0] + away
+    elif math.isinf(domain.high):
+        points = [domain.low, *(domain.low + d for d in away)]
+    elif math.isinf(domain.low):
+        points = [domain.high, *(domain.high - d for d in away)]
+    else:
+        width = domain.high - domain.low
+        near = [width * d for d in away if d < 0.5] + [width / 2]
+        points = [domain.low, domain.high]
+        points += [domain.low + d for d in near] + [domain.high - d for d in near]
+    return sorted({x for x in points if x in domain})
 
 
 def _or_zero(ratio: float) -> float:

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.facts import FAR, facts
+from sgcli.maths.mpmath_ import mp
 
 TOLERANCE = 1e-9  # of the value
 FLOOR = 1e-13  # of the peak: below that the width, known to 1e-15, says too little of a tail
@@ -27,11 +30,6 @@ class Same:
     height: float
     width: float
     exact: bool
-
-    @property
-    def identical(self) -> bool:
-        """Whether no scaling is needed."""
-        return self.height == self.width == 1
 
 
 def families(shapes: Sequence[Shape]) -> list[list[Same]]:
@@ -88,8 +86,6 @@ def _widths(shape: Shape, of: Shape) -> Iterator[float]:
 
 
 def _close(shape: Shape, of: Shape, height: float, width: float, x: Sequence[float]) -> bool:
-    import numpy as np
-
     points = np.array(x)
     mine, other = curve(shape, points), height * curve(of, width * points)
     larger = np.maximum(np.abs(mine), np.abs(other))
@@ -97,8 +93,6 @@ def _close(shape: Shape, of: Shape, height: float, width: float, x: Sequence[flo
 
 
 def _exact(shape: Shape, of: Shape, height: float, width: float, x: Sequence[float]) -> bool:
-    from sgcli.maths.mpmath_ import mp
-
     for point in x:
         at = mp.mpf(point)
         mine, other = exact(shape, at), height * exact(of, width * at)

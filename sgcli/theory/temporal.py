@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
+from sgcli.maths import numpy_
 from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
 from sgcli.theory.flow import largest
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
+Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,6 @@ def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Laye
 
 def mean_layer(same: Sequence[Layer]) -> Layer:
     """The mean of what is one layer in several networks."""
-    import numpy as np
 
     def mean(name: str) -> Array:
         return np.asarray(np.mean([getattr(one, name) for one in same], axis=0))
@@ -75,8 +73,6 @@ def predict_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[L
 
 def _flow(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
     """The mean over Monte-Carlo runs, each with layers and a seed of its own."""
-    import numpy as np
-
     runs = [_run(shape, dynamics, layers, seed) for seed, layers in enumerate(stacks)]
     with np.errstate(divide="ignore"):
         logs = np.log([ratios for ratios, _ in runs])
@@ -108,8 +104,6 @@ def _worst(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> float |
 
 def membranes(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> Array:
     """x = H − v_threshold of neurons of the top layer, over all steps and Monte-Carlo runs."""
-    import numpy as np
-
     parts = []
     for seed in range(RUNS):
         normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
@@ -119,8 +113,6 @@ def membranes(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) ->
 
 
 def _error(runs: Array) -> Array:
-    import numpy as np
-
     return np.asarray(runs.std(axis=0, ddof=1) / len(runs) ** 0.5)
 
 
@@ -128,8 +120,6 @@ def _run(
     shape: Shape, dynamics: Dynamics, layers: Sequence[Layer], seed: int
 ) -> tuple[list[float], Array]:
     """K^{l−1} = σ_w² E[AᵀK^lA] from K^L = 1 down: the layer ratios; and the top layer's profile."""
-    import numpy as np
-
     k = np.eye(dynamics.time)
     ratios: list[float] = []
     profile = np.ones(dynamics.time)
@@ -150,8 +140,6 @@ def _run(
 
 def jacobian(shape: Shape, dynamics: Dynamics, layer: Layer, seed: int = 0) -> Array:
     """A[s, t, neuron] = ∂S[s]/∂I[t] by the centred currents I, of neurons drawn."""
-    import numpy as np
-
     normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
     random = np.random.default_rng([seed, 2])
     a = np.zeros((dynamics.time, dynamics.time, SAMPLES))
@@ -173,10 +161,6 @@ def _through(dynamics: Dynamics, h: Array, spike: Array, slope: Array) -> Array 
 
 def _slope(shape: Shape, x: Array, random: np.random.Generator) -> Array:
     """The surrogate gradient, drawn where it is random."""
-    import numpy as np
-
-    from sgcli.maths import numpy_
-
     if not shape.definition.random_gradient:
         return curve(shape, x)
     drawn = shape.definition.drawn(numpy_, x, random.random(x.shape), *shape.values)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
+from sgcli.numerics.roots import bisect
+
 CONFIDENCE = 0.95
 
 
@@ -38,13 +40,8 @@ def student(confidence: float, degrees: int) -> float:
     The density of θ = atan(T/√ν) is proportional to cos^(ν−1) θ, which has an elementary integral.
     """
     wanted = confidence * _integral(degrees - 1, math.pi / 2)
-    low, high = 0.0, math.pi / 2
-    while low < (middle := (low + high) / 2) < high:
-        if _integral(degrees - 1, middle) < wanted:
-            low = middle
-        else:
-            high = middle
-    return math.sqrt(degrees) * math.tan(middle)
+    low, high = bisect(lambda angle: _integral(degrees - 1, angle) >= wanted, 0.0, math.pi / 2)
+    return math.sqrt(degrees) * math.tan(low / 2 + high / 2)
 
 
 def _integral(power: int, angle: float) -> float:

@@ -94,7 +94,6 @@ def test_what_has_no_value_says_why(capsys, mu, what):
         (("--figure", "curves"), "is none of --depth"),
         (("--figure", "heatmap", "--depth", "1"), "needs layers"),
         (("--predict", "--no-normalise"), "leave out --predict"),
-        (("--block", "spiking", "--no-normalise"), "are not predicted"),
         (("--verdict", "3,1"), "out of order"),
         (("--batch", "1"), "cannot be standardised"),
         (("--tau", "0.5"), "0.5 is not in the range"),

@@ -62,14 +62,6 @@ def test_weights_that_are_not_normalised(capsys):
     assert "standard deviation 0.6466" in done.err
 
 
-def test_condition_iv(capsys):
-    words = ("--method", "herranz", "--n-rec", "64", "--alpha-decay", "0.5,0.7", "--format", "json")
-    document = json.loads(sg(capsys, "recommend", "fast_sigmoid", *words).out)
-    assert document["kept"] == pytest.approx(0.37)
-    assert document["gain"] == pytest.approx(63 / 64 + 1)
-    assert document["rows"][0]["value"] > 0
-
-
 def test_a_surrogate_of_yours_is_named_as_the_command_line_has_it(capsys):
     text = "exp(-(alpha*x)**2)"
     words = ("--formula", text, "--alpha", "2", "--format", "csv")
@@ -89,8 +81,6 @@ def test_a_surrogate_of_yours_is_named_as_the_command_line_has_it(capsys):
         (["atan", "--depth", "0"], "x>=1"),
         (["atan", "--fan-in", "784"], "need one another"),
         (["atan", "--solve", "beta"], "no parameter 'beta'"),
-        (["atan", "--n-rec", "2"], "means nothing with --method flow"),
-        (["atan", "--method", "herranz", "--mu", "0"], "means nothing with --method herranz"),
         (["atan", "--sort", "beauty"], "the columns are"),
         ([], "NAME"),
     ],

@@ -20,8 +20,6 @@ from sgcli.theory.gaussian import (
     gradient_moment,
     mean,
     spike_moments,
-    split_moment,
-    uniform_moment,
 )
 from tests.strategies import DEFINITIONS, name_of, shapes
 
@@ -207,27 +205,6 @@ def test_any_function_has_a_mean():
     shape = Shape.of(REGISTRY["rect"])
     assert mean(lambda x: x**4, shape, 0.0, 2.0) == pytest.approx(48, rel=1e-12)
     assert mean(np.cos, shape, 0.0, 1.0) == pytest.approx(math.exp(-0.5), rel=1e-12)
-
-
-@pytest.mark.parametrize("name", ["rect", "periodic_exponential", "sso", "atan"])
-def test_a_uniform_membrane_by_quadrature(name):
-    shape = Shape.of(REGISTRY[name])
-    low, high = -1.3, 2.1
-    ends = sorted({low, high, 0.0, -0.5, 0.5, 1.0, 1.5, 2.0})
-    with mp.workdps(30):
-        want = mp.quad(squared(shape), ends) / (mp.mpf(high) - mp.mpf(low))
-    assert uniform_moment(shape, low, high) == pytest.approx(float(want), rel=1e-10)
-    assert uniform_moment(shape, low, high, 0) == pytest.approx(1, rel=1e-12)
-    with pytest.raises(SgError, match="no membrane is between"):
-        uniform_moment(shape, 1.0, 1.0)
-
-
-@given(shapes(), st.floats(-2, 2))
-def test_parts_by_spike_are_the_whole(shape, mu):
-    if shape.definition.forward is Definition.forward or shape.definition.stochastic:
-        rests, fires = split_moment(shape, mu)
-        assert rests + fires == pytest.approx(gradient_moment(shape, mu), rel=1e-9)
-        assert min(rests, fires) >= 0
 
 
 @given(st.floats(-40, 40))

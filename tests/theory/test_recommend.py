@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.facts import area, peak
 from sgcli.definitions.formulas import from_formula
+from sgcli.definitions.param import Interval
 from sgcli.definitions.transform import transformed
 from sgcli.errors import SgError
+from sgcli.numerics.roots import scan
 from sgcli.theory.flow import predict
-from sgcli.theory.recommend import NORMALISE, recommend
+from sgcli.theory.recommend import NORMALISE, grid, recommend
 from tests.strategies import DEFINITIONS, name_of
 
 SIGMOID = Shape.of(REGISTRY["sigmoid"])
@@ -149,3 +151,21 @@ def test_what_does_not_apply_says_why():
 def test_mistakes_are_told(name, given, error):
     with pytest.raises(SgError, match=error):
         recommend(Shape.of(REGISTRY[name]), 0.0, **{"depth": 20, **given})
+
+
+@pytest.mark.parametrize(
+    ("domain", "x"),
+    [
+        ("(-inf, inf)", -123.4),
+        ("[0, inf)", 0.0),
+        ("(1, inf)", 1.002),
+        ("(-inf, 3]", -7.0),
+        ("(0, 1)", 0.999),
+        ("[2, 5]", 5),
+    ],
+)
+def test_every_kind_of_domain_is_searched(domain, x):
+    interval = Interval.parse(domain)
+    assert all(point in interval for point in grid(interval))
+    zeros = scan(lambda a: a - x, grid(interval)).zeros
+    assert zeros == pytest.approx([x], rel=1e-12, abs=1e-15)

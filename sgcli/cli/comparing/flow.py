@@ -80,11 +80,6 @@ def study(
         raise SgError(f"--verdict {verdict[0]:g},{verdict[1]:g} is out of order", "LO,HI")
     if predict and not normalise:
         raise SgError("only a network shows its currents as they are", "leave out --predict")
-    if block == "spiking" and not normalise:
-        raise SgError(
-            "currents as they are with spikes added to them are not predicted",
-            "leave out --no-normalise, or --block sew",
-        )
     dynamics = Dynamics.of(time, tau, neuron, reset, detach_reset)
     setting = Setting(depth, dynamics, mu, width, batch, seeds, normalise, block, verdict)
     flow_figures.check(figure, setting)
@@ -186,7 +181,7 @@ def _title(setting: Setting, predict: bool) -> str:
     return "; ".join(parts)
 
 
-NAMES = {"none": "layers", "sew": "SEW blocks", "spiking": "spiking residual blocks"}
+NAMES = {"none": "layers", "sew": "SEW blocks"}
 
 
 def _columns(rows: Sequence[Any], setting: Setting, predict: bool) -> list[Column]:

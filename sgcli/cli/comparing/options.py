@@ -71,9 +71,8 @@ OPTIONS: list[Decorator] = [
     option("--seeds", "Networks drawn.", type=COUNT, metavar="N"),
     option("--seed", "Of what is drawn.", type=click.IntRange(min=0), metavar="N"),
     option("--normalise/--no-normalise", "Standardise each unit's current over the batch, or not."),
-    option("--block", "What a layer is: plain, a block whose spikes are added to its input "
-           "(SEW), or one whose current is (spiking ResNet).",
-           type=click.Choice(["none", "sew", "spiking"])),
+    option("--block", "What a layer is: plain, or a block whose spikes are added to its input.",
+           type=click.Choice(["none", "sew"])),
     option("--verdict", "The factor below which gradients vanish, above which they explode.",
            type=Numbers(2, 2), metavar="LO,HI"),
     option("--predict", "Predict only: no network is built, torch is not imported.", is_flag=True),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.theory.cluster import cluster
+from sgcli.numerics.cluster import cluster
 
 
 @st.composite

@@ -6,13 +6,14 @@ With nodes at the ends of a part and unequal pieces no jump is so placed that it
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.polynomial import Legendre
+from numpy.typing import NDArray
 
-    Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 NODES = 12
 DEEPEST = 60
@@ -38,8 +39,6 @@ def integrate(function: Function, edges: NDArray[np.float64]) -> tuple[Any, Any,
     A part is split until that moves it by less than 1e-15 of the whole, or by less than a few
     units in the last place of x do; up to 60 times, for a jump between the edges.
     """
-    import numpy as np
-
     total, error = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
     low, high, owner = edges[:-1], edges[1:], np.arange(len(edges) - 1)
     whole, done_size = _lobatto(function, low, high).value, 0.0
@@ -67,13 +66,16 @@ def integrate(function: Function, edges: NDArray[np.float64]) -> tuple[Any, Any,
     return total, error, done_size
 
 
-def _lobatto(function: Function, low: NDArray[np.float64], high: NDArray[np.float64]) -> _Parts:
-    import numpy as np
-    from numpy.polynomial import Legendre
-
+@cache
+def _rule() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Nodes and weights of Gauss-Lobatto."""
     legendre = Legendre.basis(NODES - 1)
     nodes = np.concatenate([[-1.0], legendre.deriv().roots(), [1.0]])
-    weights = 2 / (NODES * (NODES - 1) * legendre(nodes) ** 2)
+    return nodes, 2 / (NODES * (NODES - 1) * legendre(nodes) ** 2)
+
+
+def _lobatto(function: Function, low: NDArray[np.float64], high: NDArray[np.float64]) -> _Parts:
+    nodes, weights = _rule()
     middle, half = low / 2 + high / 2, high / 2 - low / 2
     # Beside the ends and not on them, where a function may have the value of the other side.
     unit = ROUNDED * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))

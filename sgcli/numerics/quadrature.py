@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.errors import ParameterError
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from sgcli.maths import mpmath_, numpy_
+from sgcli.maths.mpmath_ import mp
+from sgcli.numerics.panels import gauss
 
 DIGITS = 25
 NODES = 10
@@ -25,8 +27,6 @@ def primitive(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
     ``breaks`` are the places where the gradient is not smooth. Raises :class:`ParameterError` for
     anything else: a derivative of this would only give back the gradient that it came from.
     """
-    import numpy as np
-
     if isinstance(x, (int, float, np.ndarray)):
         return _of_array(gradient, np.asarray(x, dtype=np.float64), breaks)
     if hasattr(x, "detach"):
@@ -41,47 +41,31 @@ def _of_array(
     gradient: Gradient, x: NDArray[np.float64], breaks: Iterable[Any]
 ) -> NDArray[np.float64]:
     """Gauss-Legendre from one break to the next, and from the last one to each ``x``."""
-    import numpy as np
+
+    def integrand(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        y = np.asarray(gradient(numpy_, t), dtype=np.float64)
+        return np.nan_to_num(np.broadcast_to(y, t.shape), nan=0.0)
 
     inside = np.clip(np.nan_to_num(x), -FARTHEST, FARTHEST)
     far = float(np.abs(inside).max(initial=1.0))
     ends = np.union1d(_ends(far), [float(b) for b in breaks if abs(b) <= far])
-    whole = _gauss(gradient, ends[:-1], ends[1:])
     zero = int(np.searchsorted(ends, 0.0))
-    up_to = np.concatenate([-np.cumsum(whole[:zero][::-1])[::-1], [0.0], np.cumsum(whole[zero:])])
     below = np.clip(np.searchsorted(ends, inside, side="right") - 1, 0, len(ends) - 1)
-    value = 0.5 + up_to[below] + _gauss(gradient, ends[below], inside)
-    return np.where(np.isnan(x), np.nan, value)
+    with np.errstate(all="ignore"):
+        whole, _ = gauss(integrand, ends[:-1], ends[1:], NODES)
+        part, _ = gauss(integrand, ends[below], inside, NODES)
+    up_to = np.concatenate([-np.cumsum(whole[:zero][::-1])[::-1], [0.0], np.cumsum(whole[zero:])])
+    return np.where(np.isnan(x), np.nan, 0.5 + up_to[below] + part)
 
 
-def _ends(far: float) -> Any:
+def _ends(far: float) -> NDArray[np.float64]:
     """Breaks on both sides of 0, close together near it and in a fixed ratio far from it."""
-    import numpy as np
-
     steps = int(np.ceil(np.log(far / 1e-6) / np.log(1.25))) + 1
     away = np.minimum(np.union1d(1e-6 * 1.25 ** np.arange(steps), np.arange(1, 401) * 0.05), far)
     return np.unique(np.concatenate([-away, [0.0], away]))
 
 
-def _gauss(
-    gradient: Gradient, low: NDArray[np.float64], high: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    import numpy as np
-
-    from sgcli.maths import numpy_
-
-    nodes, weights = np.polynomial.legendre.leggauss(NODES)
-    middle, half = low / 2 + high / 2, high / 2 - low / 2
-    with np.errstate(all="ignore"):
-        y = gradient(numpy_, middle[..., None] + half[..., None] * nodes)
-        y = np.broadcast_to(np.asarray(y, dtype=np.float64), (*middle.shape, NODES))
-        return np.asarray((np.nan_to_num(y, nan=0.0) @ weights) * half)
-
-
 def _exact(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
-    from sgcli.maths import mpmath_
-    from sgcli.maths.mpmath_ import mp
-
     side = -1 if x < 0 else 1
     ends = {abs(b) for b in breaks if b * side > 0} | {0.1, 1.0, 10.0, 100.0, 1e4}
 

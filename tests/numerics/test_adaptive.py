@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.theory.adaptive import integrate
+from sgcli.numerics.adaptive import integrate
 
 
 @given(st.floats(0.01, 6.2), st.floats(1e-6, 1.0))

@@ -1,4 +1,4 @@
-"""Zeros of a function of one parameter, over the whole of its domain."""
+"""Where a statement about numbers comes to hold, and where a function is 0."""
 
 from __future__ import annotations
 
@@ -6,14 +6,46 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sgcli.definitions.param import Interval
+import numpy as np
+from numpy.typing import NDArray
+
 from sgcli.errors import SgError
 
+Array = NDArray[np.float64]
 Function = Callable[[float], float]
-REACH = 1e4  # how far from the ends of the domain, or from 0, is looked; and how close: its inverse
-DECADE = 6  # points
 CLOSE = 1e-14  # relative: where a bracket is closed
+
+
+def bisect(
+    beyond: Callable[[Any], Any], low: Any, high: Any, halvings: int = 60
+) -> tuple[Any, Any]:
+    """Close in on the place between ``low`` and ``high`` from which on ``beyond`` holds.
+
+    For a number, an mpmath number, or an array with a place in each entry; ``low`` may be the
+    larger one. Returns the two ends after so many halvings: ``beyond`` is false at the first and
+    true at the second, if so it was at those given.
+    """
+    for _ in range(halvings):
+        middle = low / 2 + high / 2  # the sum of the two may overflow
+        past = beyond(middle)
+        if isinstance(past, np.ndarray):
+            low, high = np.where(past, low, middle), np.where(past, middle, high)
+        else:
+            low, high = (low, middle) if past else (middle, high)
+    return low, high
+
+
+def sign_changes(function: Callable[[Array], Array], points: Array) -> Array:
+    """Where the sign becomes another between two of the points, from or to 0 too."""
+    sign = np.sign(function(points))
+    at = np.flatnonzero(sign[:-1] != sign[1:])
+
+    def changed(x: Array) -> NDArray[np.bool_]:
+        return np.asarray(np.sign(function(x)) != sign[at])
+
+    return np.asarray(bisect(changed, points[at], points[at + 1])[1])
 
 
 @dataclass(frozen=True)
@@ -30,13 +62,13 @@ class Scan:
         return max(self.values) - min(self.values) < 1e-9
 
 
-def scan(f: Function, domain: Interval) -> Scan:
+def scan(f: Function, grid: Sequence[float]) -> Scan:
     """Find the zeros by changes of sign on a grid, and where an extremum comes close, around it.
 
     A jump across 0 is no zero. Where ``f`` raises :class:`SgError` it has no value; the error comes
     up if that is everywhere.
     """
-    points, values = _values(f, grid(domain))
+    points, values = _values(f, grid)
     found = {x for x, y in zip(points, values, strict=True) if y == 0}
     for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
         if fa * fb < 0:
@@ -56,25 +88,6 @@ def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[flo
     if error and not pairs:
         raise error
     return [x for x, _ in pairs], [y for _, y in pairs]
-
-
-def grid(domain: Interval) -> list[float]:
-    """Points in a fixed ratio, away from the ends of the domain or on both sides of 0."""
-    # Odd, so that 1 and other round numbers, which may well be zeros, are between two points.
-    n = round(2 * DECADE * math.log10(REACH)) + 1
-    away = [REACH ** (2 * k / n - 1) for k in range(n + 1)]
-    if math.isinf(domain.low) and math.isinf(domain.high):
-        points = [-d for d in away] + [0.0] + away
-    elif math.isinf(domain.high):
-        points = [domain.low, *(domain.low + d for d in away)]
-    elif math.isinf(domain.low):
-        points = [domain.high, *(domain.high - d for d in away)]
-    else:
-        width = domain.high - domain.low
-        near = [width * d for d in away if d < 0.5] + [width / 2]
-        points = [domain.low, domain.high]
-        points += [domain.low + d for d in near] + [domain.high - d for d in near]
-    return sorted({x for x in points if x in domain})
 
 
 def bracketed(f: Function, a: float, b: float, fa: float, fb: float) -> float:
