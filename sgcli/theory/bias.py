@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.numerics.roots import sign_changes
-from sgcli.theory.five import not_applicable, run, steep
+from sgcli.theory.gygax_zenke import not_applicable, run, steep
 
 
 @dataclass(frozen=True)

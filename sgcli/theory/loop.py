@@ -13,7 +13,7 @@ from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.numerics.adaptive import integrate
 from sgcli.numerics.roots import sign_changes
-from sgcli.theory.five import STEEPEST, WEIGHTS, not_applicable, run, steep
+from sgcli.theory.gygax_zenke import STEEPEST, WEIGHTS, not_applicable, run, steep
 
 Array = NDArray[np.float64]
 

@@ -11,9 +11,9 @@ from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.evaluate import exact
 from sgcli.errors import SgError
 from sgcli.theory.bias import biases
-from sgcli.theory.five import steep
+from sgcli.theory.gygax_zenke import steep
 from tests.strategies import name_of
-from tests.theory.test_five import STEEP
+from tests.theory.test_gygax_zenke import STEEP
 
 SIGMOID = Shape.of(REGISTRY["sigmoid"])
 

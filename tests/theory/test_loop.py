@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.evaluate import exact
 from sgcli.errors import SgError
-from sgcli.theory.five import steep
+from sgcli.theory.gygax_zenke import steep
 from sgcli.theory.loop import DIRECTIONS, loops
 from tests.strategies import name_of
-from tests.theory.test_five import STEEP
+from tests.theory.test_gygax_zenke import STEEP
 
 SIGMOID = Shape.of(REGISTRY["sigmoid"])
 DIRECTION = st.lists(st.floats(-1, 1), min_size=5, max_size=5)

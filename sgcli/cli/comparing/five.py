@@ -11,7 +11,7 @@ from sgcli.cli.console import Talk
 def named(shapes: Sequence[Any], talk: Talk) -> list[Any]:
     """Each surrogate once, sigmoid where none is named: its steepness is β, whatever was given."""
     from sgcli.definitions import REGISTRY, Shape
-    from sgcli.theory.five import steepness
+    from sgcli.theory.gygax_zenke import steepness
 
     if not shapes:
         return [Shape.of(REGISTRY["sigmoid"])]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sgcli.definitions import Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.errors import SgError
-from sgcli.theory.five import not_applicable, run, steep, steepness
+from sgcli.theory.gygax_zenke import not_applicable, run, steep, steepness
 from tests.strategies import DEFINITIONS, WITH_PRIMITIVE, name_of
 
 STEEP = [d for d in DEFINITIONS if not not_applicable(Shape.of(d))]
