@@ -47,21 +47,29 @@ MAY = {
 # Figures draw the results of other packages, but only name their types.
 TYPES_ONLY = {"figures": {"training", "checks", "theory", "measure", "numerics"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
+# Packages whose imports stand at the top of their files, and the files that import inside functions
+# too, with what they put off. A command that only reads names and fields of definitions starts
+# without numpy and without mpmath, which take longer than all the rest of it.
+AT_THE_TOP = {"maths", "numerics", "definitions", "theory", "measure"}
+INSIDE = {
+    "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
+    "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",
+    "definitions/facts.py": "numpy and mpmath, until a fact is asked for",
+    "definitions/formulas.py": "numpy and mpmath, until there is a formula",
+    "definitions/page.py": "SymPy, which takes half a second, until a formula is to be read",
+}
 
 
 def imports(path: Path) -> list[tuple[str, bool, bool]]:
-    """(module, inside a function, for typing only) of every import in a file."""
+    """(module or name in one, inside a function, for typing only) of every import in a file."""
     found = []
 
     def visit(node: ast.AST, inside: bool, typing_only: bool) -> None:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.Import):
                 found.extend((a.name, inside, typing_only) for a in child.names)
-            elif isinstance(child, ast.ImportFrom) and child.module:
-                if child.module == "sgcli":
-                    found.extend((f"sgcli.{a.name}", inside, typing_only) for a in child.names)
-                else:
-                    found.append((child.module, inside, typing_only))
+            elif isinstance(child, ast.ImportFrom):
+                found.extend((f"{child.module}.{a.name}", inside, typing_only) for a in child.names)
             checking = isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"
             function = isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
             visit(child, inside or function, typing_only or checking)
@@ -94,6 +102,13 @@ def test_imports_go_downwards(path):
             assert own not in ("definitions", "numerics", "theory", "figures"), f"{own} uses torch"
 
 
+@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_imports_stand_at_the_top(path):
+    put_off = [module for module, inside, _ in imports(path) if inside]
+    if package(path) in AT_THE_TOP and put_off:
+        assert str(path.relative_to(ROOT)) in INSIDE, put_off
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_commands_import_what_is_heavy_inside(name):
     path = ROOT / "cli" / f"{name.replace('-', '_')}.py"
@@ -101,8 +116,36 @@ def test_commands_import_what_is_heavy_inside(name):
         assert inside or typing_only or module.split(".")[0] not in HEAVY, module
 
 
-@pytest.mark.parametrize("own", ["definitions", "cli.main", "checks.run", "theory", "figures"])
-def test_importing_a_package_imports_nothing_heavy(own):
-    code = f"import sys, sgcli.{own}; sys.exit(','.join({HEAVY} & set(sys.modules)) or 0)"
+def imported(code: str) -> set[str]:
+    """What is heavy and imported after that code in a process of its own."""
+    code = f"import sys; {code}; print(*({HEAVY} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize("own", ["definitions", "cli.main", "checks.run", "theory", "figures"])
+def test_importing_a_package_imports_nothing_heavy(own):
+    assert imported(f"import sgcli.{own}") == set()
+
+
+@pytest.mark.parametrize(
+    ("own", "may"),
+    [
+        (
+            "definitions",
+            {"numpy", "mpmath", "sympy"},
+        ),  # formula.py, put off by page.py
+        ("numerics", {"numpy", "mpmath"}),
+        ("theory", {"numpy", "mpmath"}),
+    ],
+)
+def test_all_modules_of_a_package_import_only_what_they_may(own, may):
+    names = [".".join(("sgcli", *p.relative_to(ROOT).with_suffix("").parts)) for p in FILES]
+    own_names = [name for name in names if name.startswith(f"sgcli.{own}.")]
+    assert imported(f"import {', '.join(own_names)}") <= may
+
+
+def test_definitions_are_loaded_and_bound_without_numbers():
+    code = "from sgcli.definitions.load import choose; [n.shape.label for n in choose('all')]"
+    assert imported(code) == set()

@@ -56,18 +56,6 @@ def subject_of(
     return Subject(name, shape, function, primitive, like="own", others=others)
 
 
-def names_in(source: str, timeout: float = user.TIMEOUT) -> list[str]:
-    """The classes of a file that have a primitive of their own, and so say what they should be."""
-    module = user.load(source, timeout)
-    return [
-        f"{source}:{found.__qualname__}"
-        for found in vars(module).values()
-        if inspect.isclass(found)
-        and found.__module__ == module.__name__
-        and hasattr(found, "primitive_function")
-    ]
-
-
 def _value(text: str) -> Any:
     """A literal of Python where it is one, else the text."""
     try:

@@ -39,7 +39,6 @@ class Definition:
     by_quadrature: ClassVar[str] = ""  # the primitive is the integral of the derivative
     peak_exempt: ClassVar[str] = ""
     signed_sum: ClassVar[str] = ""
-    uneven: ClassVar[str] = ""
     stochastic: ClassVar[str] = ""
     random_gradient: ClassVar[str] = ""
 

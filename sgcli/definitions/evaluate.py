@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sgcli.definitions.core import Shape
+from sgcli.maths.dual import Dual, Duals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +57,6 @@ def exact(shape: Shape, x: Any, which: Curve = "derivative") -> Any:
 def exact_slope(shape: Shape, x: Any) -> Any:
     """dσ/dx of the primitive at ``x`` to 50 digits; at a kink, that of one side or of none."""
     from sgcli.maths import mpmath_
-    from sgcli.maths.dual import Dual, Duals
 
     with digits_for(x) as mp:
         m = Duals(mpmath_)
@@ -95,7 +95,6 @@ def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64
     import numpy as np
 
     from sgcli.maths import numpy_
-    from sgcli.maths.dual import Dual, Duals
 
     points = np.asarray(x, dtype=np.float64)
     m = Duals(numpy_)
@@ -113,7 +112,6 @@ def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64
 def _conditioned(
     shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
 ) -> tuple[Any, Any]:
-    from sgcli.maths.dual import Dual, Duals
 
     m = Duals(base)
     given = list(values)

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
+from sgcli.maths.dual import Dual, Duals
 
 FAR = 1e7
 # Of each dtype the exponent of the smallest number above 0, and the largest number.
@@ -104,7 +105,7 @@ def peer_default_peak(definition: type[Definition], library: str) -> float | Non
     for peer in definition.peers:
         if peer.library == library:
             ours = Shape.of(definition, **peer.default)
-            return factor(peer, ours) * facts(ours).peak
+            return factor(peer, ours.params) * facts(ours).peak
     return None
 
 
@@ -206,7 +207,6 @@ def _tail(shape: Shape, side: int) -> Tail:
     if shape.period is None and _oscillates(shape, side):
         return Tail("periodic")
     from sgcli.maths import mpmath_
-    from sgcli.maths.dual import Dual, Duals
 
     def order(x: float) -> Any:
         """d log σ′ / d log x: constant for a power law, growing with x for anything faster."""

@@ -58,7 +58,6 @@ class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
             ),
         ),
     )
-    uneven = "its support has a lower end only"
     note = "The paper bounds |x|; here, as in snnTorch, x is bounded from below only."
 
     @staticmethod
@@ -98,7 +97,6 @@ class Window(Definition, name="window"):
             note="documented as relative to the threshold, its window is an absolute distance",
         ),
     )
-    uneven = "its support has a lower end only"
 
     @staticmethod
     def primitive(m: Any, x: Any, w: Any) -> Any:

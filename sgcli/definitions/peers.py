@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from sgcli.definitions.expression import evaluate
-
-if TYPE_CHECKING:
-    from sgcli.definitions.core import Shape
 
 V_THRESHOLD = 1.0  # the threshold at which maps are shown where nothing else is said
 
@@ -72,14 +68,14 @@ class Peer:
         return ", ".join(f"{k} = {v:g}" for k, v in self.only.items())
 
 
-def known(shape: Shape, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
+def known(params: Mapping[str, float], v_threshold: float = V_THRESHOLD) -> dict[str, float]:
     """What the expressions of a map may use: our parameters, and the threshold of the neuron."""
-    return {"v_threshold": v_threshold, **shape.params}
+    return {"v_threshold": v_threshold, **params}
 
 
-def factor(peer: Peer, shape: Shape, v_threshold: float = V_THRESHOLD) -> float:
-    """How many times ours their gradient is."""
-    return evaluate(peer.height, known(shape, v_threshold))
+def factor(peer: Peer, params: Mapping[str, float], v_threshold: float = V_THRESHOLD) -> float:
+    """How many times ours, with those parameters, their gradient is."""
+    return evaluate(peer.height, known(params, v_threshold))
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,6 @@ class S2NN(Definition, name="s2nn"):
             ),
         ),
     )
-    uneven = "a logistic function below the threshold, a logarithm above it"
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
@@ -149,7 +148,6 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
         ),
     )
     note = "snnTorch's LSO is meant to be k = 1 with leak = slope; in release 1.0.0 it raises."
-    uneven = "one gradient below the threshold, another from there on"
 
     @staticmethod
     def primitive(m: Any, x: Any, leak: Any, k: Any) -> Any:
@@ -217,7 +215,6 @@ class LogTailedReLU(Definition, name="log_tailed_relu"):
         ),
     )
     note = "A neuron exactly at its threshold gets the gradient alpha, by default none."
-    uneven = "one gradient below the threshold, another above it"
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
@@ -285,7 +282,6 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
         "The forward is round(clip(x, 0, max_spike_count)), half to even: an input of "
         "0.5 gives no spike."
     )
-    uneven = "its support lies on one side, between 0 and the most spikes"
 
     @staticmethod
     def forward(m: Any, x: Any, max_spike_count: Any) -> Any:

@@ -91,7 +91,6 @@ class PeriodicExponential(Definition, name="periodic_exponential"):
     )
     sources = ("arXiv:2111.01456",)
     peers = (Peer("sinabs", "PeriodicExponential", {"grad_width": "w"}),)
-    uneven = "periodic above the threshold, exponential below it"
     note = (
         "From the threshold on it falls twice as fast. The formulas are those up to half a "
         "threshold; from there on the gradient repeats with the threshold."

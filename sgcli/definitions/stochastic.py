@@ -109,7 +109,6 @@ class SSO(Definition, name="sso"):
         "below the threshold the gradient is variance*(mean + u), u uniform in [-1/2, 1/2)"
     )
     no_primitive = "its gradient is drawn at random, and no function has it as its derivative"
-    uneven = "noise below the threshold, 1 from there on"
     note = (
         "The gradient shown is the mean. What snnTorch calls the variance is a factor: that of the "
         "noise is variance^2/12."

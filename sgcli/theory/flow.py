@@ -36,22 +36,17 @@ LEAST = 1e-300  # a variance below it has lost its digits
 
 @dataclass(frozen=True)
 class Flow:
-    """The gradient flow through ``depth`` layers; where none can be told, ``note`` says why.
+    """The gradient flow through a network; where none can be told, ``note`` says why.
 
-    ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ for l = 1 … depth, ``ratio`` their geometric mean and ``factor``
-    their product; ``bound`` and ``worst`` are the same two of the bound by operator norms.
+    ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ from layer 1 up, ``ratio`` their geometric mean and ``factor``
+    their product; ``worst`` is the product of the bounds by operator norms.
     """
 
     shape: Shape
-    depth: int
-    mu: float
-    block: Block
     ratios: tuple[float, ...] = ()
     ratio: float | None = None
     factor: float | None = None
-    bound: float | None = None
     worst: float | None = None
-    verdict: Verdict | None = None
     note: str = ""
 
 
@@ -81,7 +76,6 @@ def predict(
     means: Sequence[float] | None = None,
     deviations: Sequence[float] | None = None,
     gains: Sequence[float] | float | None = None,
-    verdict: tuple[float, float] = VERDICT,
 ) -> Flow:
     """Predict the gradient flow from the output of layer ``depth`` to the input of layer 1.
 
@@ -96,20 +90,8 @@ def predict(
     try:
         ratios, bounds = _terms(shape, layers, block)
     except SgError as error:
-        return Flow(shape, depth, mu, block, note=f"not applicable: {error.message}")
-    factor = _product(ratios)
-    return Flow(
-        shape,
-        depth,
-        mu,
-        block,
-        tuple(ratios),
-        _mean(ratios),
-        factor,
-        _mean(bounds),
-        _product(bounds),
-        judge(factor, verdict),
-    )
+        return Flow(shape, note=f"not applicable: {error.message}")
+    return Flow(shape, tuple(ratios), _mean(ratios), _product(ratios), _product(bounds))
 
 
 def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:

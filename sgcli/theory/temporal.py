@@ -63,16 +63,14 @@ def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> T
     """The flow through the network of :func:`sgcli.theory.currents.stack`."""
     fires = firing(shape)
     stacks = [stack(fires, dynamics, depth, mu, seed) for seed in range(RUNS)]
-    return _flow(shape, dynamics, stacks)
+    return predict_stacks(shape, dynamics, stacks)
 
 
 def predict_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
-    """The flow through layers whose currents are known, from the first up; a stack for each run."""
-    return _flow(shape, dynamics, stacks)
+    """The flow through layers whose currents are known, from the first up; a stack for each run.
 
-
-def _flow(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
-    """The mean over Monte-Carlo runs, each with layers and a seed of its own."""
+    It is the mean over these Monte-Carlo runs; each has a seed of its own.
+    """
     runs = [_run(shape, dynamics, layers, seed) for seed, layers in enumerate(stacks)]
     with np.errstate(divide="ignore"):
         logs = np.log([ratios for ratios, _ in runs])

@@ -196,11 +196,6 @@ def test_without_a_truth_the_hint_says_how_to_give_one(name):
         subject(name, None)
 
 
-def test_a_file_names_the_classes_that_know_their_truth():
-    names = [name.partition(":")[2] for name in foreign.names_in("mine.py")]
-    assert names == ["Own", "WrongOwn", "ForgetsAlpha", "Circular", "NoPrimitive"]
-
-
 def test_a_module_of_ours_is_checked_by_its_definition():
     found = foreign.subject_of("sgcli.surrogate:Sigmoid", {"alpha": "3"}, None)
     assert found.ours

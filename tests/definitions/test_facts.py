@@ -162,9 +162,11 @@ def test_half_of_the_peak_is_reached_at_the_ends_of_the_half_width(shape):
             assert inside >= found.peak / 2 * (1 - 1e-9)
 
 
-def test_evenness():
-    uneven = {d.name for d in DEFINITIONS if not facts(Shape.of(d)).even}
-    assert uneven == {d.name for d in DEFINITIONS if d.uneven}
+@given(shape=shapes())
+def test_an_even_gradient_is_the_same_on_both_sides(shape):
+    x = np.geomspace(1e-2, 30, 101)
+    same = np.allclose(curve(shape, x), curve(shape, -x), rtol=1e-9, atol=0)
+    assert facts(shape).even == same
 
 
 def test_the_five_spikingjelly_defaults_without_peak_one():
