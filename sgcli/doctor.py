@@ -8,11 +8,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from sgcli import __version__, config
 from sgcli.definitions import LIBRARIES, REGISTRY
+from sgcli.definitions.installed import release
 
 PACKAGES = ("numpy", "matplotlib", "sympy", "mpmath", "click", "rich")
 
@@ -39,14 +39,6 @@ def diagnose() -> list[Finding]:
     return [*_versions(), *_devices(), *_paths(), *_peers(), *_command(), *_settings()]
 
 
-def installed(package: str) -> str | None:
-    """The version of an installed distribution."""
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
-
-
 def _versions() -> Iterator[Finding]:
     import torch
 
@@ -55,7 +47,7 @@ def _versions() -> Iterator[Finding]:
     # Its metadata leave out which build of torch this is: 2.13.0 is really 2.13.0+cu130.
     yield Finding("versions", "torch", torch.__version__)
     for package in PACKAGES:
-        yield Finding("versions", package, installed(package) or "not installed")
+        yield Finding("versions", package, release(package) or "not installed")
 
 
 def _devices() -> Iterator[Finding]:
@@ -109,7 +101,7 @@ def _paths() -> Iterator[Finding]:
 
 def _peers() -> Iterator[Finding]:
     for name, library in LIBRARIES.items():
-        found = installed(name)
+        found = release(name)
         note = ""
         if found and found != library.release:
             note = f"compared with {library.release}"

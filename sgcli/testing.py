@@ -10,6 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+from sgcli.checks import run
+from sgcli.checks.dtypes import FORMATS
+from sgcli.checks.on_torch.foreign import fires_above
+from sgcli.checks.subject import Subject
+from sgcli.definitions import load
+from sgcli.definitions.formulas import from_formula
+from sgcli.definitions.transform import transformed
+from sgcli.devices import check_device
+from sgcli.errors import SgError
+
 DTYPES = ("float64", "float32")
 
 
@@ -30,16 +40,6 @@ def assert_surrogate_gradient(
     Raises ``AssertionError`` naming for each failed check the worst x, what was expected and what
     came; :class:`sgcli.errors.SgError` where the truth is not given or unknown.
     """
-    from sgcli.checks import run
-    from sgcli.checks.dtypes import FORMATS
-    from sgcli.checks.foreign import fires_above
-    from sgcli.checks.subject import Subject
-    from sgcli.definitions import load
-    from sgcli.definitions.formulas import from_formula
-    from sgcli.definitions.transform import transformed
-    from sgcli.devices import check_device
-    from sgcli.errors import SgError
-
     if isinstance(dtypes, str) or isinstance(require, str):
         raise SgError("dtypes and require are lists", 'dtypes=["float32"], require=["vmap"]')
     unknown = [name for name in dtypes if name not in FORMATS]

@@ -28,6 +28,7 @@ MAY = {
     "adapters": {"surrogate", "definitions", "maths", "errors", "torch"},
     "checks": {
         "definitions", "numerics", "maths", "native", "surrogate", "neuron", "errors", "devices",
+        "torch",
     },
     "theory": {"definitions", "numerics", "maths", "errors"},
     "figures": {"definitions", "maths", "theory", "errors", "files"},
@@ -44,6 +45,9 @@ MAY = {
     },
     "data": set(),
 }  # fmt: skip
+# The checks without torch lead to what needs it here only, inside functions: `--quick` needs none.
+TO_TORCH = {"crossing.py", "subject.py"}
+WITH_TORCH = ("torch", "checks.on_torch", "native", "surrogate", "neuron")
 # Figures draw the results of other packages, but only name their types.
 TYPES_ONLY = {"figures": {"training", "checks", "theory", "measure", "numerics"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
@@ -124,7 +128,7 @@ def imported(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("own", ["definitions", "cli.main", "checks.run", "theory", "figures"])
+@pytest.mark.parametrize("own", ["definitions", "cli.main", "theory", "figures"])
 def test_importing_a_package_imports_nothing_heavy(own):
     assert imported(f"import sgcli.{own}") == set()
 
@@ -149,3 +153,15 @@ def test_all_modules_of_a_package_import_only_what_they_may(own, may):
 def test_definitions_are_loaded_and_bound_without_numbers():
     code = "from sgcli.definitions.load import choose; [n.shape.label for n in choose('all')]"
     assert imported(code) == set()
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "checks").glob("*.py")), ids=lambda p: p.name)
+def test_checks_lead_to_torch_in_one_place(path):
+    for module, inside, typing_only in imports(path):
+        if module.removeprefix("sgcli.").startswith(WITH_TORCH) and not typing_only:
+            assert inside, f"{path.name} imports {module} when it is imported"
+            assert path.name in TO_TORCH, f"{path.name} imports {module}"
+
+
+def test_the_checks_of_the_mathematics_import_no_torch():
+    assert "torch" not in imported("import sgcli.checks.session, sgcli.checks.apart")

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.expression import evaluate, names, parse, value
+from sgcli.definitions.installed import peers_of
 from sgcli.errors import SgError, UnknownName
 from sgcli.surrogate import Surrogate, of
 
@@ -31,8 +32,8 @@ class Ours(NamedTuple):
 def entries(library: str, name: str) -> Iterator[tuple[type[Definition], Peer]]:
     """The definitions that a surrogate of another library is a case of."""
     for definition in REGISTRY.values():
-        for peer in definition.peers:
-            if (peer.library, peer.name) == (library, name):
+        for peer in peers_of(definition, library):
+            if peer.name == name:
                 yield definition, peer
 
 

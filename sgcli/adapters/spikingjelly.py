@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any
 
 from torch import Tensor
 
 from sgcli.adapters.ours import Ours, ours, spiking
 from sgcli.definitions import LIBRARIES
+from sgcli.definitions.installed import peers_of, surrogate_of
 from sgcli.errors import SgError
 from sgcli.surrogate import Surrogate
 
@@ -30,11 +30,10 @@ def to_spikingjelly(sg: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor
         return sg
     if any(not isinstance(v, float) for v in sg._sg_params.values()):
         return sg
-    peer = next((p for p in sg.definition.peers if p.library == "spikingjelly"), None)
-    if peer is None or peer.name not in FUSED:
+    fused = [p.name for p in peers_of(sg.definition, "spikingjelly") if p.name in FUSED]
+    if not fused:
         return sg
-    theirs = getattr(import_module(LIBRARIES["spikingjelly"].module), peer.name)
-    made: Callable[[Tensor], Tensor] = theirs(**sg._sg_params)
+    made: Callable[[Tensor], Tensor] = surrogate_of("spikingjelly", fused[0])(**sg._sg_params)
     return made
 
 

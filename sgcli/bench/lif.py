@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -15,6 +14,7 @@ from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
 from sgcli.bench.limit import LIMIT, limit, passes
 from sgcli.definitions import REGISTRY
+from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import library
 from sgcli.neuron import LIFNode
 
@@ -75,7 +75,7 @@ def _one(size: tuple[int, int, int], name: str, rounds: int) -> Iterator[Row]:
     yield from compare(what, {**runs, TORCH: without}, LIMIT, rounds, WITHOUT_COMPILER)
     theirs: Runs = {}
     for peer, made in (("spikingjelly", _spikingjelly), ("snntorch", _snntorch)):
-        if find_spec(peer) is None:
+        if release(peer) is None:
             yield Row(what, peer, LIMIT, reason=f"{peer} is not installed")
             continue
         with warnings.catch_warnings():
@@ -86,8 +86,8 @@ def _one(size: tuple[int, int, int], name: str, rounds: int) -> Iterator[Row]:
 
 def _spikingjelly(module: str, function: str) -> Callable[[Tensor], Tensor]:
     neuron: Any = import_module("spikingjelly.activation_based.neuron")
-    surrogates: Any = import_module("spikingjelly.activation_based.surrogate")
-    node = neuron.LIFNode(surrogate_function=getattr(surrogates, module)(), step_mode="m")
+    surrogate = surrogate_of("spikingjelly", module)()
+    node = neuron.LIFNode(surrogate_function=surrogate, step_mode="m")
 
     def run(x: Tensor) -> Tensor:
         node.reset()
@@ -99,8 +99,7 @@ def _spikingjelly(module: str, function: str) -> Callable[[Tensor], Tensor]:
 
 def _snntorch(module: str, function: str) -> Callable[[Tensor], Tensor]:
     snn: Any = import_module("snntorch")
-    surrogates: Any = import_module("snntorch.surrogate")
-    cell = snn.Leaky(beta=0.5, spike_grad=getattr(surrogates, function)())
+    cell = snn.Leaky(beta=0.5, spike_grad=surrogate_of("snntorch", function)())
 
     def run(x: Tensor) -> Tensor:
         membrane, spikes = cell.init_leaky(), []

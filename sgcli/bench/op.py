@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -15,8 +13,9 @@ from torch.autograd import Function
 from sgcli import surrogate
 from sgcli.bench.harness import Bar, Row, compare
 from sgcli.bench.limit import LIMIT, keep_pages, limit, passes
-from sgcli.definitions import LIBRARIES, REGISTRY, Shape
+from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.code import peer_parameters
+from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import ops
 from sgcli.surrogate._apply import apply
 
@@ -112,9 +111,9 @@ def _peers(shape: Shape) -> dict[str, Callable[[Tensor], Tensor] | None]:
         if peer.library not in STANDALONE:
             continue
         found[peer.library] = None
-        if find_spec(peer.library) is not None:
+        if release(peer.library):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what peers say when they are imported
-                module: Any = import_module(LIBRARIES[peer.library].module)
-            found[peer.library] = getattr(module, peer.name)(**peer_parameters(shape, peer))
+                theirs = surrogate_of(peer.library, peer.name)
+            found[peer.library] = theirs(**peer_parameters(shape, peer))
     return found

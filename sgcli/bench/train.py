@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sgcli.definitions.installed import surrogate_of
 from sgcli.training.tasks import mnist
 
 BETA = 0.95
@@ -86,10 +87,10 @@ def sgcli(contest: Contest) -> Step:
 def snntorch(contest: Contest) -> Step:
     """Step by step, as in its tutorial 5."""
     snn: Any = import_module("snntorch")
-    surrogate: Any = import_module("snntorch.surrogate")
+    atan = surrogate_of("snntorch", "atan")
     first, second = contest.weights()
-    hidden = snn.Leaky(beta=BETA, spike_grad=surrogate.atan())
-    output = snn.Leaky(beta=BETA, spike_grad=surrogate.atan())
+    hidden = snn.Leaky(beta=BETA, spike_grad=atan())
+    output = snn.Leaky(beta=BETA, spike_grad=atan())
 
     def forward(x: Tensor) -> Tensor:
         mem_hidden, mem_output = hidden.init_leaky(), output.init_leaky()
@@ -130,9 +131,8 @@ def spikingjelly_m(contest: Contest) -> Step:
 
 
 def _spikingjelly(contest: Contest, step_mode: str) -> tuple[Any, Any]:
-    functions, neuron, surrogate = (
-        import_module(f"spikingjelly.activation_based.{name}")
-        for name in ("functional", "neuron", "surrogate")
+    functions, neuron = (
+        import_module(f"spikingjelly.activation_based.{name}") for name in ("functional", "neuron")
     )
 
     def lif() -> Any:
@@ -140,7 +140,7 @@ def _spikingjelly(contest: Contest, step_mode: str) -> tuple[Any, Any]:
             tau=TAU,
             decay_input=False,
             v_reset=None,
-            surrogate_function=surrogate.ATan(),
+            surrogate_function=surrogate_of("spikingjelly", "ATan")(),
             detach_reset=True,
         )
 

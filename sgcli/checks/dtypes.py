@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 # One constant for all formats and surrogates: rounding of x, of each parameter and of a handful of
 # operations moves a correct result by no more than this many times what one rounding of each would.
@@ -44,8 +43,6 @@ class Format:
 
     def ulp(self, value: Any) -> NDArray[np.float64]:
         """The distance to the next number of the format, at each ``value``."""
-        import numpy as np
-
         numbers = np.asarray(value, dtype=np.float64)
         exponents = np.where(numbers == 0, self.lowest, np.frexp(numbers)[1] - 1)
         steps = np.maximum(exponents, self.lowest) - self.precision + 1

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.truth import Truth
 from sgcli.checks.verdict import Verdict
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 Pair = tuple[Truth, "NDArray[np.float64]"]
 
 
 def judge(check: str, dtype: str, pairs: Sequence[Pair]) -> Verdict:
     """The verdict over several sets of points, with the worst of all of them."""
-    import numpy as np
-
     x = np.concatenate([t.x for t, _ in pairs])
     want = np.concatenate([t.value for t, _ in pairs])
     got = np.concatenate([g for _, g in pairs])

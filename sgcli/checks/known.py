@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from sgcli.checks.verdict import Report, Verdict
 from sgcli.definitions.expression import parse, value
+from sgcli.maths import numpy_
 
 NOT_REPORTED = "not reported"
 SNNTORCH = "https://github.com/jeshraghian/snntorch/issues/"
@@ -60,8 +61,6 @@ class Known:
 
 
 def _holds(condition: str, variables: Mapping[str, float]) -> bool:
-    from sgcli.maths import numpy_
-
     return not condition or bool(value(parse(condition), numpy_, variables))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.checks.dtypes import FORMATS, Format
 from sgcli.definitions.core import Shape
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from sgcli.definitions.facts import facts
 
 REACH = 20.0
 NEAR = 4  # ULP on either side of a jump within which either one-sided value is right
@@ -32,10 +32,6 @@ def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
 
     Those of float32 are among those of float64, so that their truth is computed once.
     """
-    import numpy as np
-
-    from sgcli.definitions.facts import facts
-
     special = [facts(shape).peak_at, *edges(shape)]
     ends = _ends(format)
     around = [s * (1 + k * format.unit) for s in special for k in (-64, -8, -2, 0, 2, 8, 64)]
@@ -51,8 +47,6 @@ def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
 
 def _ends(format: Format) -> NDArray[np.float64]:
     """0, the ends of the range and numbers of every size between them."""
-    import numpy as np
-
     largest, smallest = np.log10(format.largest), np.log10(format.smallest)
     sizes = 10.0 ** np.linspace(smallest + 1, largest - 1e-9, 24)
     ends = [0.0, format.smallest, format.smallest * 3, format.smallest_normal, format.largest]
@@ -62,8 +56,6 @@ def _ends(format: Format) -> NDArray[np.float64]:
 @cache
 def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
     """Every number of a 16-bit format; else a grid of 0.002 in |x| ≤ 20 and random ones."""
-    import numpy as np
-
     if format.precision < 24:
         found = every(format)
     else:
@@ -77,15 +69,11 @@ def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
 @cache
 def sizes(format: Format) -> NDArray[np.float64]:
     """The distinct absolute values of the dense points."""
-    import numpy as np
-
     return np.unique(np.abs(dense(format)))
 
 
 def every(format: Format) -> NDArray[np.float64]:
     """All finite numbers of a 16-bit format."""
-    import numpy as np
-
     bits = np.arange(2**16, dtype=np.uint16)
     if format.name == "float16":
         values = bits.view(np.float16).astype(np.float64)
@@ -97,23 +85,17 @@ def every(format: Format) -> NDArray[np.float64]:
 
 def _rounded(x: NDArray[np.float64], format: Format) -> NDArray[np.float64]:
     """The nearest numbers of the format, each once; -0.0 is kept beside 0.0."""
-    import numpy as np
-
     near = np.clip(x, -format.largest, format.largest).astype(format.name).astype(np.float64)
     return _distinct(near)
 
 
 def _distinct(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Each number once, -0.0 beside 0.0."""
-    import numpy as np
-
     return np.concatenate([np.unique(x + 0.0), [-0.0]])  # -0.0 + 0.0 is 0.0
 
 
 def near_any(x: NDArray[np.float64], where: list[float], format: Format, ulps: int) -> Any:
     """Which ``x`` lie within ``ulps`` of one of the points ``where``."""
-    import numpy as np
-
     close = np.zeros(x.shape, dtype=bool)
     for point in where:
         close |= np.abs(x - point) <= ulps * format.ulp(point)

@@ -7,22 +7,14 @@ from contextlib import nullcontext
 from functools import partial
 from itertools import groupby
 
-from sgcli.checks import laws
+from sgcli.checks import crossing, laws
 from sgcli.checks.dtypes import FORMATS
-from sgcli.checks.subject import Subject, of_shape
+from sgcli.checks.subject import Begin, Subject, of_shape, silent
 from sgcli.checks.verdict import Report, Verdict, words
 from sgcli.checks.workers import mapping
 from sgcli.definitions.catalogue import REGISTRY
 from sgcli.definitions.core import Shape
 from sgcli.definitions.load import Named, expand
-from sgcli.errors import SgError
-
-HALVES = ("bfloat16", "float16")
-Begin = Callable[[str, str], None]
-
-
-def silent(subject: str, check: str) -> None:
-    """Nobody hears of a check before it is made."""
 
 
 def shapes_of(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
@@ -61,47 +53,6 @@ def _guarded(name: str, law: Callable[[Shape], Verdict], shape: Shape, begin: Be
         return law(shape)
     except (Exception, SystemExit) as error:
         return Verdict(name, "fail", detail=words(error))
-
-
-def of_torch(
-    subject: Subject,
-    dtypes: Sequence[str] = tuple(FORMATS),
-    device: str = "cpu",
-    require: Collection[str] = (),
-    capabilities: bool = True,
-    thorough: bool = False,
-    begin: Begin = silent,
-) -> Iterator[Verdict]:
-    """The laws of a torch implementation, value by value and then its capabilities.
-
-    ``require`` names capabilities that decide although the subject is not ours; ``half`` stands
-    for the gradient in float16 and bfloat16. ``begin`` hears of each check before it is made.
-    """
-    from sgcli.checks.capabilities import CAPABILITIES, VALUE_LIKE, capability
-    from sgcli.checks.values import ONCE, VALUES, guarded
-
-    subject = subject.made()
-    for name in require:
-        if name not in CAPABILITIES and name != "half":
-            raise SgError(
-                f"there is no check '{name}'", f"there are half, {', '.join(CAPABILITIES)}"
-            )
-    dtypes = [*dtypes, *(h for h in HALVES if "half" in require and h not in dtypes)]
-    for name in dtypes:
-        for law in VALUES:
-            begin(subject.name, f"{law.__name__} {name}")
-            verdict = guarded(law, subject, FORMATS[name], device)
-            informs = name in HALVES and not subject.ours and "half" not in require
-            yield verdict.as_note() if informs else verdict
-    for law, name in ONCE:
-        if name in dtypes:
-            begin(subject.name, f"{law.__name__} {name}")
-            yield guarded(law, subject, FORMATS[name], device)
-    if capabilities:
-        for name in CAPABILITIES:
-            required = subject.ours or name in require or name in VALUE_LIKE
-            begin(subject.name, name)
-            yield capability(subject, name, required, thorough)
 
 
 def steps(
@@ -173,7 +124,7 @@ def _values(
     begin: Begin,
 ) -> list[tuple[Verdict, ...]]:
     return [
-        tuple(of_torch(s, dtypes, device, require, i == 0, thorough, begin))
+        tuple(crossing.of_torch(s, dtypes, device, require, i == 0, thorough, begin))
         for i, s in enumerate(group)
     ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sgcli.checks import foreign
+from sgcli.checks import crossing
 from sgcli.checks.run import shapes_of
 from sgcli.checks.subject import Subject, of_shape
 from sgcli.definitions import formulas, load, user
@@ -63,7 +63,7 @@ def subjects(
                     f"{word} is no definition, whose parameters could be set",
                     f"--call {next(iter(truth.lists))}=… calls it with one",
                 )
-            found.append(foreign.subject_of(word, calls, truth.shape(), timeout))
+            found.append(crossing.subject_of(word, calls, truth.shape(), timeout))
         elif calls:
             raise SgError(f"--call is for a factory, which {word} is not", "NAME,PARAM=VALUE")
         elif (meant := truth.shape()) is not None:

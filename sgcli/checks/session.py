@@ -6,19 +6,16 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from sgcli.checks import run, select
+from sgcli.checks import crossing, known, run, select
 from sgcli.checks.dtypes import FORMATS
-from sgcli.checks.subject import Subject
-from sgcli.checks.verdict import Report, words
+from sgcli.checks.subject import Begin, Subject, silent
+from sgcli.checks.verdict import Errors, Report, words
 from sgcli.definitions import formulas, user
+from sgcli.definitions.installed import required
 from sgcli.definitions.peers import LIBRARIES
 from sgcli.devices import check_device
 from sgcli.errors import SgError
-
-if TYPE_CHECKING:
-    from sgcli.checks.values import Errors
 
 Say = Callable[[str], None]
 
@@ -37,7 +34,7 @@ class Listener:
 
     say: Say = _silent
     step: Say = _silent
-    begin: run.Begin = run.silent
+    begin: Begin = silent
 
 
 @dataclass(frozen=True)
@@ -126,8 +123,6 @@ class Session:
 
     def _errors(self, subjects: Sequence[Subject], to: Listener) -> dict[str, list[Errors]]:
         """The errors behind the figures; what raises has a verdict that says so, and no figure."""
-        from sgcli.checks.values import errors
-
         found = {}
         for subject in subjects:
             to.begin(subject.name, "errors")
@@ -135,7 +130,7 @@ class Session:
                 with contextlib.redirect_stdout(sys.stderr):
                     made = subject.made()
                     found[subject.name] = [
-                        errors(made, FORMATS[d], self.device) for d in self.dtypes
+                        crossing.errors(made, FORMATS[d], self.device) for d in self.dtypes
                     ]
             except (Exception, SystemExit) as error:
                 to.say(f"no figure of {subject.name}: {words(error)}")
@@ -147,19 +142,17 @@ class Session:
         One that is not installed is passed over with a notice among all of them; it is an error
         where it was named, and where no other is installed.
         """
-        from sgcli.checks import known, peers
-
         reports = []
         for name in LIBRARIES if self.against == "all" else [self.against]:
             try:
-                release = peers.release(name)
+                release = required(name)
             except SgError as error:
                 if self.against != "all":
                     raise
                 to.say(f"skipped: {error.message}; {error.hint}")
                 continue
             to.say(f"{LIBRARIES[name].title} {release}")
-            found = self._check(list(peers.subjects(name)), to)
+            found = self._check(list(crossing.subjects_of(name)), to)
             reports += [known.judge(report, name, release) for report in found]
         if not reports:
             raise SgError("none of these libraries is installed", "pip install sgcli[peers]")

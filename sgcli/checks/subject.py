@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 Function = Callable[["Tensor"], "Tensor"]
+Begin = Callable[[str, str], None]  # hears of a subject and of what is about to be done with it
+
+
+def silent(subject: str, what: str) -> None:
+    """Nobody hears of it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Unmade:
 
     def made(self) -> Function:
         """The module itself."""
-        from sgcli import surrogate
+        from sgcli import surrogate  # torch, which the laws of the mathematics do without
 
         made: Any = surrogate.of(self.shape.definition)
         return made(*self.shape.values, spiking=self.spiking)  # type: ignore[no-any-return]

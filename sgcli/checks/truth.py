@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.checks import points
 from sgcli.checks.dtypes import ALLOWED, Format
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import Curve, condition, curve, exact, exact_condition
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from sgcli.definitions.facts import facts
+from sgcli.maths.mpmath_ import mp
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,6 @@ class Truth:
 
     def error(self, got: NDArray[np.float64]) -> NDArray[np.float64]:
         """The error as a share of what is allowed, inf where ``got`` is not finite."""
-        import numpy as np
-
         with np.errstate(invalid="ignore"):
             off = np.minimum.reduce([np.abs(got - w) for w in (self.value, *self.others)])
         share = np.where(np.isfinite(got), off / self.allowed, np.inf)
@@ -41,8 +40,6 @@ class Truth:
 @cache
 def exactly(shape: Shape, format: Format, which: Curve = "derivative") -> Truth:
     """The 50-digit truth at the telling points of a format."""
-    import numpy as np
-
     x = points.telling(shape, format)[:: 1 if which == "derivative" else 4]
     pairs = [exact_condition(shape, v, which) for v in x]
     value = np.array([float(v) for v, _ in pairs])
@@ -66,8 +63,6 @@ def _truth(
     value: NDArray[np.float64],
     moved: NDArray[np.float64],
 ) -> Truth:
-    import numpy as np
-
     if which == "primitive":
         moved = moved + 1  # the constant that is added last is rounded too
     elif shape.definition.signed_sum:
@@ -102,8 +97,6 @@ def _truth(
 
 def exactly_at(shape: Shape, which: Literal["kinks", "jumps"]) -> list[Any]:
     """The kinks or jumps within the reach of the checks, to 50 digits: 1/6 is no float."""
-    from sgcli.maths.mpmath_ import mp
-
     values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
     far = points.reach(shape)
     found = getattr(shape.definition, which)(-far, far, *values)
@@ -112,13 +105,9 @@ def exactly_at(shape: Shape, which: Literal["kinks", "jumps"]) -> list[Any]:
 
 def both_sides(point: Any) -> tuple[Any, Any]:
     """Just below and just above a point, far closer than any format can tell."""
-    from sgcli.maths.mpmath_ import mp
-
     away = mp.mpf(10) ** -35 * max(1, abs(point))
     return point - away, point + away
 
 
 def _peak(shape: Shape) -> float:
-    from sgcli.definitions.facts import facts
-
     return facts(shape).peak

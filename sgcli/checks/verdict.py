@@ -1,10 +1,13 @@
-"""What a check says: a verdict with the worst point, and a report of all verdicts on one shape."""
+"""What the checks say: a verdict with its worst point, the errors, a report on one subject."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 
@@ -54,6 +57,15 @@ def words(error: BaseException) -> str:
     """An exception in one line."""
     text = str(error).strip().splitlines() or [""]
     return f"{type(error).__name__}: {text[0]}"
+
+
+@dataclass(frozen=True)
+class Errors:
+    """The error of a gradient in ULP at each x; not finite where the gradient is not."""
+
+    dtype: str
+    x: NDArray[np.float64]
+    ulp: NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args
+
+import numpy as np
 
 from sgcli.checks.session import Results
-from sgcli.checks.verdict import Report, Status, Verdict
+from sgcli.checks.verdict import Errors, Report, Status, Verdict
 from sgcli.errors import DataError
-
-if TYPE_CHECKING:
-    from sgcli.checks.values import Errors
 
 T = TypeVar("T")
 
@@ -81,10 +80,6 @@ def _verdict(**fields: Any) -> Verdict:
 
 
 def _errors(dtype: Any, x: Any, ulp: Any) -> Errors:
-    import numpy as np
-
-    from sgcli.checks.values import Errors
-
     _check(isinstance(dtype, str) and len(x) == len(ulp))
     return Errors(dtype, np.array(x, dtype=np.float64), np.array(ulp, dtype=np.float64))
 

@@ -12,8 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain, serialize, to_json
 
 if TYPE_CHECKING:
-    from sgcli.checks.values import Errors
-    from sgcli.checks.verdict import Report, Verdict
+    from sgcli.checks.verdict import Errors, Report, Verdict
 
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 MARKS = {"fail": "✗", "known": "k", "note": "·", "pass": "✓"}

@@ -10,7 +10,7 @@ from sgcli.figures.style import STYLES, applied, looks
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from sgcli.checks.values import Errors
+    from sgcli.checks.verdict import Errors
 
 
 def errors(found: Sequence[Errors], title: str, style_name: str = "default") -> Figure:

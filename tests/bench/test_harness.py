@@ -112,7 +112,7 @@ def test_without_peers_ours_still_runs_and_they_are_skipped(
     from sgcli.bench import op
 
     small(monkeypatch, op)
-    monkeypatch.setattr(op, "find_spec", lambda name: None)
+    monkeypatch.setattr(op, "release", lambda name: None)
     rows = list(suites.op(1, 1))
     missing = [row for row in rows if row.contestant not in {op.OURS, *op.OVERHEADS}]
     assert missing
@@ -136,7 +136,7 @@ def test_sequences_are_timed_with_and_without_kernels(monkeypatch: pytest.Monkey
     from sgcli.bench import lif
 
     small(monkeypatch, lif)
-    monkeypatch.setattr(lif, "find_spec", lambda name: None)
+    monkeypatch.setattr(lif, "release", lambda name: None)
     rows = list(suites.lif(1, 1))
     assert {row.contestant for row in rows} >= {lif.OURS, lif.TORCH, "T = 1000"}
     assert all((row.ratio is None) == bool(row.reason) for row in rows)

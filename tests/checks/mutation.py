@@ -14,9 +14,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from sgcli.checks import run
-from sgcli.checks.capabilities import capability
 from sgcli.checks.dtypes import FORMATS
+from sgcli.checks.on_torch.capabilities import capability
+from sgcli.checks.on_torch.run import of_torch
 from sgcli.checks.subject import Subject, of_shape
 from sgcli.checks.truth import both_sides, exactly_at
 from sgcli.definitions import REGISTRY, Definition, Shape
@@ -66,7 +66,7 @@ class Mutant:
         """The first check that fails, empty if none does."""
         subject = self.subject()
         for dtype in self.dtypes:
-            for verdict in run.of_torch(subject, [dtype], capabilities=False):
+            for verdict in of_torch(subject, [dtype], capabilities=False):
                 if verdict.status == "fail":
                     return verdict.name
         # Of the capabilities only this one: a mutant, being made of closures, is not picklable.

@@ -8,9 +8,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgcli.checks import chance, laws, points, values
+from sgcli.checks import laws, points
 from sgcli.checks.dtypes import ALLOWED, FORMATS
-from sgcli.checks.run import check, of_definition, of_torch, shapes_of
+from sgcli.checks.on_torch import chance, values
+from sgcli.checks.on_torch.run import of_torch
+from sgcli.checks.run import check, of_definition, shapes_of
 from sgcli.checks.subject import Subject, of_shape
 from sgcli.checks.truth import densely, exactly
 from sgcli.definitions import REGISTRY, Definition, Param, Shape, load

@@ -12,8 +12,7 @@ import pytest
 
 from sgcli.checks import wire
 from sgcli.checks.session import Results
-from sgcli.checks.values import Errors
-from sgcli.checks.verdict import Report, Verdict
+from sgcli.checks.verdict import Errors, Report, Verdict
 from sgcli.errors import DataError
 
 VERDICTS = (

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sgcli.checks import peers
+from sgcli.checks import session
 from sgcli.definitions import REGISTRY
 from sgcli.errors import SgError
 from tests.cli.run import sg
@@ -292,7 +292,7 @@ def test_against_a_library_that_is_not_installed_is_an_error(capsys, monkeypatch
     def missing(name: str) -> str:
         raise SgError(f"{name} is not installed")
 
-    monkeypatch.setattr(peers, "release", missing)
+    monkeypatch.setattr(session, "required", missing)
     done = sg(capsys, "gradcheck", "--against", library)
     assert done.status == 2
     assert "installed" in done.err

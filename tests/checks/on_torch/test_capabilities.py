@@ -6,7 +6,7 @@ import warnings
 
 import torch
 
-from sgcli.checks.capabilities import CAPABILITIES, capability
+from sgcli.checks.on_torch.capabilities import CAPABILITIES, capability
 from sgcli.checks.subject import Subject
 from sgcli.definitions import Shape
 from sgcli.definitions.catalogue import REGISTRY

@@ -7,13 +7,13 @@ from functools import cache
 import pytest
 import torch
 
-from sgcli.checks import peers
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.known import KNOWN, judge, surrogate_of
-from sgcli.checks.run import of_torch
-from sgcli.checks.values import backward, forward
+from sgcli.checks.on_torch import peers
+from sgcli.checks.on_torch.run import of_torch
+from sgcli.checks.on_torch.values import backward, forward
 from sgcli.checks.verdict import Report
-from sgcli.definitions import LIBRARIES, REGISTRY
+from sgcli.definitions import LIBRARIES, REGISTRY, installed
 from sgcli.errors import SgError
 
 FOREIGN = pytest.mark.parametrize("library", LIBRARIES)
@@ -23,7 +23,7 @@ FOREIGN = pytest.mark.parametrize("library", LIBRARIES)
 def reports(library: str) -> list[Report]:
     """Judged reports on every subject of a library."""
     pytest.importorskip(library)
-    release = peers.release(library)
+    release = installed.required(library)
     found = []
     for subject in peers.subjects(library):
         verdicts = tuple(of_torch(subject, capabilities=False))
@@ -73,10 +73,7 @@ def test_what_the_contract_names() -> None:
 
 
 def test_a_missing_library_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> str:
-        raise peers.metadata.PackageNotFoundError(name)
-
-    monkeypatch.setattr(peers.metadata, "version", missing)
+    monkeypatch.setattr(installed, "release", lambda package: None)
     with pytest.raises(SgError, match="Norse is not installed") as raised:
         next(peers.subjects("norse"))
     assert raised.value.hint == f"pip install norse=={LIBRARIES['norse'].release}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from sgcli.checks import points
 from sgcli.checks.dtypes import Format
 from sgcli.checks.judge import Pair
 from sgcli.checks.subject import Function, Subject
 from sgcli.checks.truth import Truth, densely, exactly
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 # Powers of two: dividing by them changes no bit. Large ones are for what would clip them, in
 # dtypes where no gradient becomes too large by them.
@@ -38,9 +38,6 @@ def gradient(
     function: Function, x: Any, format: Format, device: str, mixed: bool = False
 ) -> NDArray[np.float64]:
     """dy/dx at each x; with ``mixed`` upstream gradients, divided out again."""
-    import numpy as np
-    import torch
-
     dtype = getattr(torch, format.name)
     leaf = torch.tensor(x, dtype=dtype, device=device, requires_grad=True)
     choices = (*UPSTREAM, *(LARGE if format.precision >= 24 else ())) if mixed else (1.0,)
@@ -52,8 +49,6 @@ def gradient(
 
 
 def values(function: Function, truth: Truth, device: str) -> NDArray[np.float64]:
-    import torch
-
     x = torch.tensor(truth.x, dtype=getattr(torch, truth.format.name), device=device)
     return function(x).detach().double().cpu().numpy()
 

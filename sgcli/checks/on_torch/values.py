@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from sgcli import surrogate
 from sgcli.checks import points
-from sgcli.checks.chance import backward_in_mean, forward_in_mean
-from sgcli.checks.computed import gradient, gradients, raises_at, truths, values
 from sgcli.checks.dtypes import Format
 from sgcli.checks.judge import judge
-from sgcli.checks.paths import sequence, torch_path
+from sgcli.checks.on_torch.chance import backward_in_mean, forward_in_mean
+from sgcli.checks.on_torch.computed import gradient, gradients, raises_at, truths, values
+from sgcli.checks.on_torch.paths import sequence, torch_path
 from sgcli.checks.subject import Subject
 from sgcli.checks.truth import densely, exactly
-from sgcli.checks.verdict import Status, Verdict, words
+from sgcli.checks.verdict import Errors, Status, Verdict, words
 from sgcli.definitions.evaluate import curve, parameter_slopes
 from sgcli.definitions.facts import facts
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 
 def backward(subject: Subject, format: Format, device: str) -> Verdict:
@@ -32,8 +32,6 @@ def backward(subject: Subject, format: Format, device: str) -> Verdict:
 
 def finite(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient is a number at every finite x."""
-    import numpy as np
-
     found = truths(subject, format)
     x = np.concatenate([t.x for t in found])
     got = gradient(subject.function, x, format, device)
@@ -53,19 +51,8 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     )
 
 
-@dataclass(frozen=True)
-class Errors:
-    """The error of a gradient in ULP at each x; not finite where the gradient is not."""
-
-    dtype: str
-    x: NDArray[np.float64]
-    ulp: NDArray[np.float64]
-
-
 def errors(subject: Subject, format: Format, device: str) -> Errors:
     """The errors behind :func:`backward`, where the truth is above what is judged absolutely."""
-    import numpy as np
-
     pairs = gradients(subject, format, device)
     x = np.concatenate([t.x for t, _ in pairs])
     want = np.concatenate([t.value for t, _ in pairs])
@@ -78,8 +65,6 @@ def errors(subject: Subject, format: Format, device: str) -> Errors:
 
 def symmetry(subject: Subject, format: Format, device: str) -> Verdict:
     """Where the gradient is even, it is so to the last bit."""
-    import numpy as np
-
     if not facts(subject.shape).even:
         return Verdict("symmetry", "skip", format.name, detail="the gradient is not even")
     x = points.sizes(format)
@@ -95,9 +80,6 @@ def symmetry(subject: Subject, format: Format, device: str) -> Verdict:
 
 def forward(subject: Subject, format: Format, device: str) -> Verdict:
     """The spikes are exactly those declared, in the dtype and shape of the input; NaN spikes 0."""
-    import numpy as np
-    import torch
-
     x = np.concatenate([points.dense(format), [np.inf, -np.inf, np.nan]])
     given = torch.tensor(x, dtype=getattr(torch, format.name), device=device).reshape(1, -1)
     y = subject.function(given)
@@ -131,8 +113,6 @@ def primitive(subject: Subject, format: Format, device: str) -> Verdict:
 
 def parameters(subject: Subject, format: Format, device: str) -> Verdict:
     """Each shape parameter changes the gradient as the truth says; trainable ones get theirs."""
-    import numpy as np
-
     if not subject.others:
         what = "it has no parameters" if not subject.shape.params else "one value of them was given"
         return Verdict("parameters", "skip", format.name, detail=what)
@@ -160,11 +140,6 @@ def parameters(subject: Subject, format: Format, device: str) -> Verdict:
 
 def _trained(subject: Subject, device: str) -> Verdict | None:
     """A failure if the gradient of a trainable parameter is not ∂σ/∂p of the primitive."""
-    import numpy as np
-    import torch
-
-    from sgcli import surrogate
-
     definition, params = subject.shape.definition, subject.shape.params
     if definition.no_primitive or definition.by_quadrature:
         return None
@@ -188,9 +163,6 @@ def _trained(subject: Subject, device: str) -> Verdict | None:
 
 def neuron(subject: Subject, format: Format, device: str) -> Verdict:
     """In one and in many steps of a LIF neuron the gradient is that of an unrolled reference."""
-    import numpy as np
-    import torch
-
     if reason := subject.shape.definition.random_gradient:
         return Verdict("neuron", "skip", "float64", detail=reason)
     random, tau = np.random.default_rng(0), 2.0
@@ -230,8 +202,6 @@ def _unrolled(
     tau: float,
 ) -> NDArray[np.float64]:
     """Backpropagation through time by hand, for v = (1 − s)·h after each step."""
-    import numpy as np
-
     grad, later = np.empty_like(h), np.zeros_like(h[0])
     for t in reversed(range(len(h))):
         to_h = (weight[t] - later * h[t]) * slope[t] + later * (1 - s[t])

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from sgcli.checks import foreign, own, run
+from sgcli.checks.on_torch import foreign, own
+from sgcli.checks.on_torch.run import of_torch
 from sgcli.checks.subject import Subject
 from sgcli.definitions import Shape, load
 from sgcli.definitions.evaluate import curve
@@ -138,7 +139,7 @@ def subject(name: str, truth: Shape | None = LIKE, **calls: str) -> Subject:
 
 
 def failed(checked: Subject) -> set[str]:
-    found = run.of_torch(checked, ["float64", "float32"], capabilities=False)
+    found = of_torch(checked, ["float64", "float32"], capabilities=False)
     return {v.check for v in found if v.status == "fail"}
 
 
@@ -260,7 +261,7 @@ def test_snntorch_is_known_to_fire_above_the_threshold():
     found = foreign.subject_of("snntorch.surrogate:sigmoid", {"slope": "25"}, like)
     assert found.name == "snntorch.surrogate:sigmoid(slope=25)"
     assert curve(found.shape, [0.0], "forward").tolist() == [0.0]
-    verdicts = run.of_torch(found, ["float32"], capabilities=False)
+    verdicts = of_torch(found, ["float32"], capabilities=False)
     finite = [v for v in verdicts if v.check == "finite"]
     assert finite[0].status == "fail"
     assert finite[0].x == pytest.approx(-3.4, abs=0.05)

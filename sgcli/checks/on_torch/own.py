@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from sgcli.checks.subject import Function
 from sgcli.definitions.core import Definition, Shape
 from sgcli.maths.dual import Dual
+from sgcli.maths.mpmath_ import mp
+from sgcli.numerics.roots import bisect
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-    Curve = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 HALVINGS, STEP, LEAST = 80, 0.01, 1e-7
 
@@ -25,11 +28,8 @@ def shape_of(primitive: Function, name: str) -> Shape:
     has no number it says 0, and its uncertainty that this decides nothing. Its jumps and kinks are
     searched for in |x| ≤ 20.
     """
-    import numpy as np
 
     def values(x: NDArray[np.float64]) -> NDArray[np.float64]:
-        import torch
-
         return primitive(torch.tensor(x)).detach().numpy()
 
     def gradient(x: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -73,10 +73,6 @@ def shape_of(primitive: Function, name: str) -> Shape:
 
 def discontinuities(curve: Curve) -> list[float]:
     """Where a function of floats jumps in |x| ≤ 20, by halving every step of a grid."""
-    import numpy as np
-
-    from sgcli.numerics.roots import bisect
-
     away = np.union1d(np.geomspace(1e-6, STEP, 60), np.arange(1, 2001) * STEP)
     grid = np.concatenate([-away[::-1], [0.0], away])
     y = np.nan_to_num(curve(grid))
@@ -100,8 +96,6 @@ def discontinuities(curve: Curve) -> list[float]:
 
 
 def _beside(at: float, off: float) -> Any:
-    from sgcli.maths.mpmath_ import mp
-
     return mp.mpf(at) + off * (1 if at >= 0 else -1)
 
 
@@ -109,9 +103,6 @@ def _derivatives(
     primitive: Function, x: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The first and second derivative by autograd, 0 where there is no graph."""
-    import numpy as np
-    import torch
-
     with torch.enable_grad():
         leaf = torch.tensor(x, dtype=torch.float64, requires_grad=True)
         (first,) = torch.autograd.grad(primitive(leaf).sum(), leaf, create_graph=True)
@@ -128,9 +119,6 @@ def _uncertainty(primitive: Function, x: NDArray[np.float64]) -> NDArray[np.floa
     Autograd of a primitive subtracts what nearly cancels, in float32 as in float64 but for the unit
     of rounding. Infinite where float32 has no number.
     """
-    import numpy as np
-    import torch
-
     # Rounding is a matter of luck at one point: the worst of a few beside each other is not.
     with np.errstate(over="ignore"):
         around = x[:, None] * (1 + 1e-3 * np.linspace(-1, 1, 9))
@@ -145,24 +133,18 @@ def _uncertainty(primitive: Function, x: NDArray[np.float64]) -> NDArray[np.floa
 
 def _over(function: Curve, slope: Curve, x: Any) -> Any:
     """A function of float64 for arrays, numbers, mpmath numbers and dual numbers."""
-    import numpy as np
-
     if isinstance(x, Dual):
         value, steep = _over(function, slope, x.value), _over(slope, slope, x.value)
         return Dual(x.m, value, [steep * s for s in x.slopes])
     if not hasattr(x, "_mpf_"):
         y = function(np.asarray(x, dtype=np.float64))
         return np.where(np.isnan(y), 0.0, y)
-    from sgcli.maths.mpmath_ import mp
-
     found = float(function(np.asarray(_towards(x))))
     return mp.mpf(0 if np.isnan(found) else found)
 
 
 def _towards(x: Any) -> float:
     """The float of an mpmath number, on its own side where it lies just beside one."""
-    import numpy as np
-
     near = float(x)
     if not np.isfinite(near) or near == x:
         return near

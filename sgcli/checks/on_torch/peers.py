@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any
+from importlib import import_module
+from typing import Any
+
+import torch
+from torch import Tensor
 
 from sgcli.checks.subject import Function, Subject
 from sgcli.definitions.catalogue import REGISTRY
 from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.expression import evaluate
+from sgcli.definitions.installed import peers_of, required, surrogate_of
 from sgcli.definitions.peers import LIBRARIES, Peer
 from sgcli.definitions.transform import transformed
-from sgcli.errors import SgError
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 THRESHOLD = "v_threshold"
 
@@ -45,27 +45,15 @@ CLAIMS = (
 )
 
 
-def release(library: str) -> str:
-    """The installed release of a library; :class:`SgError` if there is none."""
-    try:
-        return metadata.version(library)
-    except metadata.PackageNotFoundError:
-        raise SgError(
-            f"{LIBRARIES[library].title} is not installed",
-            f"pip install {library}=={LIBRARIES[library].release}",
-        ) from None
-
-
 def subjects(library: str) -> Iterator[Subject]:
     """Each surrogate of the installed release at several parameter values, against ours.
 
     Raises :class:`SgError` if the library is not installed.
     """
-    release(library)
+    required(library)
     for definition in REGISTRY.values():
-        for peer in definition.peers:
-            if peer.library == library:
-                yield from _several(definition, peer, peer.name)
+        for peer in peers_of(definition, library):
+            yield from _several(definition, peer, peer.name)
     for claim in CLAIMS:
         if claim.peer.library == library:
             yield from _several(REGISTRY[claim.definition], claim.peer, claim.title)
@@ -98,7 +86,7 @@ def _subject(shape: Shape, peer: Peer, title: str) -> Subject:
 def _spikingjelly(
     name: str, given: Mapping[str, Any], threshold: float
 ) -> tuple[Function, Function | None]:
-    made = getattr(import_module(LIBRARIES["spikingjelly"].module), name)
+    made = surrogate_of("spikingjelly", name)
     smooth = made(**given)
     smooth.set_spiking_mode(False)
     return made(**given), smooth
@@ -107,18 +95,17 @@ def _spikingjelly(
 def _snntorch(
     name: str, given: Mapping[str, Any], threshold: float
 ) -> tuple[Function, Function | None]:
-    return getattr(import_module(LIBRARIES["snntorch"].module), name)(**given), None
+    return surrogate_of("snntorch", name)(**given), None
 
 
 def _norse(
     name: str, given: Mapping[str, Any], threshold: float
 ) -> tuple[Function, Function | None]:
-    module = import_module(LIBRARIES["norse"].module)
     alpha = next(iter(given.values()), 1.0)
     # The random ones have no name that a neuron could be given, only a function.
     if name in ("logistic", "circ_dist"):
-        return partial(_call, getattr(module, f"{name}_fn"), alpha), None
-    return partial(_call, module.threshold, name, alpha), None
+        return partial(_call, surrogate_of("norse", f"{name}_fn"), alpha), None
+    return partial(_call, surrogate_of("norse", "threshold"), name, alpha), None
 
 
 def _call(function: Any, *args: Any) -> Any:
@@ -129,7 +116,7 @@ def _call(function: Any, *args: Any) -> Any:
 def _sinabs(
     name: str, given: Mapping[str, Any], threshold: float
 ) -> tuple[Function, Function | None]:
-    gradient = getattr(import_module(LIBRARIES["sinabs"].module), name)(**given)
+    gradient = surrogate_of("sinabs", name)(**given)
     return partial(_spike_of_sinabs, gradient, threshold), None
 
 
@@ -161,12 +148,9 @@ class Potential:
 
 def _spike_of_sinabs(gradient: Any, threshold: float, x: Tensor) -> Tensor:
     """Single spikes as sinabs', with one of its gradient functions behind them."""
-    import torch
-    from torch.autograd import Function as Operation
-
     spike: Any = import_module("sinabs.activation").SingleSpike
 
-    class Spike(Operation):
+    class Spike(torch.autograd.Function):
         @staticmethod
         def forward(ctx: Any, x: Tensor) -> Any:
             ctx.save_for_backward(x)

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
 
 from sgcli.checks import points
-from sgcli.checks.computed import gradient, truths
 from sgcli.checks.dtypes import Format
 from sgcli.checks.judge import judge
+from sgcli.checks.on_torch.computed import gradient, truths
 from sgcli.checks.subject import Subject
 from sgcli.checks.verdict import Verdict
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from sgcli.native import library, ops
+from sgcli.neuron import LIFNode
 
 STEPS, COLUMNS = 12, 333
 
 
 def torch_path(subject: Subject, format: Format, device: str) -> Verdict:
     """Without its kernel a surrogate fires the same spikes, and its gradient is as exact."""
-    import torch
-
-    from sgcli.native import library
-
     if reason := _reason(subject, device):
         return Verdict("torch path", "skip", format.name, detail=reason)
     x = torch.tensor(points.dense(format), dtype=getattr(torch, format.name))
@@ -41,8 +38,6 @@ def torch_path(subject: Subject, format: Format, device: str) -> Verdict:
 
 def sequence(subject: Subject, format: Format, device: str) -> Verdict:
     """A sequence by the kernel has the spikes of torch's steps, to the bit, and their gradient."""
-    from sgcli.neuron import LIFNode
-
     if (
         reason := _reason(subject, device)
         or LIFNode(surrogate_function=subject.function).obstacle()
@@ -65,20 +60,12 @@ def sequence(subject: Subject, format: Format, device: str) -> Verdict:
 
 def _reason(subject: Subject, device: str) -> str:
     """Why there is nothing to compare."""
-    from sgcli.native import ops
-
     if not subject.ours or device != "cpu":
         return "torch is the only path"
     return ops.obstacle(subject.shape.definition)
 
 
-def _difference(node: object, format: Format) -> str:
-    import torch
-
-    from sgcli.native import library
-    from sgcli.neuron import LIFNode
-
-    assert isinstance(node, LIFNode)
+def _difference(node: LIFNode, format: Format) -> str:
     generator = torch.Generator().manual_seed(0)
     dtype = getattr(torch, format.name)
     x = 1.5 * torch.randn(STEPS, COLUMNS, generator=generator, dtype=dtype) + 1

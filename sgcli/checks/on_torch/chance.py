@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
-from sgcli.checks.computed import gradient
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
 from sgcli.checks.dtypes import Format
+from sgcli.checks.on_torch.computed import gradient
 from sgcli.checks.subject import Subject
 from sgcli.checks.verdict import Verdict
 from sgcli.definitions.evaluate import curve
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 CHANCE = 1e-8  # of a false alarm at one point of a random forward pass
 
 
 def backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     """Drawn gradients have the declared mean to within 6 standard errors at each of 18 points."""
-    import numpy as np
-
     draws = 20_000
     x = np.linspace(-1.5, 1.5, 18)  # without 0, where the side is a choice
     want = curve(subject.shape, x)
@@ -43,9 +40,6 @@ def backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
 
 def forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     """Draws are 0 or 1, with the declared probability, as far as chance allows."""
-    import numpy as np
-    import torch
-
     draws = 20_000
     x = np.linspace(-0.5, 1.5, 17)
     given = torch.tensor(x, dtype=getattr(torch, format.name), device=device)
@@ -72,8 +66,6 @@ def by_chance(probability: NDArray[np.float64], draws: int) -> NDArray[np.float6
 
     Standard errors would not do: where a spike is rare, two of them are many.
     """
-    import numpy as np
-
     third = math.log(2 / CHANCE) / 3
     variance = probability * (1 - probability) * draws
     room = (third + np.sqrt(third * third + 6 * third * variance)) / draws

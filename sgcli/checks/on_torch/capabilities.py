@@ -10,43 +10,35 @@ import copy
 import pickle
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
 
 from sgcli.checks.subject import Subject
 from sgcli.checks.verdict import Verdict
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-
 STEP = 1e-5  # of a difference in float64
 
 
 def _points(shape: Shape) -> Tensor:
-    import torch
-
     return torch.tensor([-2.3, -0.9, -0.3, -0.02, 0.0, 0.04, 0.2, 0.8, 2.1], dtype=torch.float64)
 
 
 def _gradient(function: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    import torch
-
     leaf = x.detach().clone().requires_grad_()
     return torch.autograd.grad(function(leaf).sum(), leaf)[0]
 
 
 def _same(a: Tensor, b: Tensor) -> None:
-    import torch
-
     torch.testing.assert_close(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
 
 
 def no_grad(subject: Subject) -> None:
     """Under no_grad there are spikes and no graph."""
-    import torch
-
     with torch.no_grad():
         y = subject.function(_points(subject.shape).requires_grad_())
     assert y.grad_fn is None, "a graph was built"
@@ -86,8 +78,6 @@ def state_dict(subject: Subject) -> None:
 
 def vmap(subject: Subject) -> None:
     """torch.func.vmap over a batch of inputs gives the gradients of each."""
-    import torch
-
     rows = _points(subject.shape).repeat(3, 1) * torch.tensor([[1.0], [0.5], [-1.0]]).double()
     each = torch.func.grad(lambda row: subject.function(row).sum())
     _same(torch.func.vmap(each, randomness="different")(rows), _gradient(subject.function, rows))
@@ -95,17 +85,12 @@ def vmap(subject: Subject) -> None:
 
 def func_grad(subject: Subject) -> None:
     """torch.func.grad gives the gradient of autograd."""
-    import torch
-
     x = _points(subject.shape)
     _same(torch.func.grad(lambda z: subject.function(z).sum())(x), _gradient(subject.function, x))
 
 
 def double_backward(subject: Subject) -> None:
     """Second derivatives are those of the truth, finite everywhere, and 0 at kinks."""
-    import numpy as np
-    import torch
-
     shape = subject.shape
     kinks = [k for k in shape.kinks(-9, 9) if k == round(k, 6)]
     ends = torch.tensor([*kinks, -1e300, -0.0, 1e300], dtype=torch.float64)
@@ -129,8 +114,6 @@ def double_backward(subject: Subject) -> None:
 
 def compiled(subject: Subject, backend: str = "aot_eager") -> None:
     """torch.compile(fullgraph=True) gives the same spikes and gradients."""
-    import torch
-
     torch._dynamo.reset()
     x = _points(subject.shape)
     function = torch.compile(subject.function, backend=backend, fullgraph=True)
@@ -143,8 +126,6 @@ def compiled(subject: Subject, backend: str = "aot_eager") -> None:
 
 def non_contiguous(subject: Subject) -> None:
     """Any shape and any strides do, of the input and of the incoming gradient."""
-    import torch
-
     x = _points(subject.shape).repeat(4, 1).t()[::2]
     weight = torch.linspace(-3, 4, x.numel(), dtype=x.dtype).view(x.shape[::-1]).t()
     leaf = x.flatten().requires_grad_()
@@ -174,16 +155,12 @@ def zero_dimensional(subject: Subject) -> None:
 
 def empty(subject: Subject) -> None:
     """An empty tensor does."""
-    import torch
-
     got = _gradient(subject.function, torch.empty(0, 3, dtype=torch.float64))
     assert got.shape == (0, 3), f"the gradient has the shape {tuple(got.shape)}"
 
 
 def saved_tensors(subject: Subject) -> None:
     """One tensor of the input's size is kept for the backward pass."""
-    import torch
-
     sizes: list[int] = []
 
     def keep(tensor: Tensor) -> Tensor:
@@ -199,8 +176,6 @@ def saved_tensors(subject: Subject) -> None:
 
 def input_kept(subject: Subject) -> None:
     """Neither pass modifies the input."""
-    import torch
-
     far = torch.tensor([-1e30, -1e9, 1e9, 1e30], dtype=torch.float64)
     x = torch.cat([_points(subject.shape), far]).requires_grad_()
     before = x.detach().clone()

@@ -7,9 +7,13 @@ import copy
 import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sgcli.checks import own
+import torch
+from torch import Tensor
+from torch.autograd.function import BackwardCFunction
+
+from sgcli.checks.on_torch import own
 from sgcli.checks.subject import Function, Subject, of_shape
 from sgcli.definitions import user
 from sgcli.definitions.core import Shape
@@ -17,9 +21,7 @@ from sgcli.definitions.evaluate import exact
 from sgcli.definitions.peers import LIBRARIES
 from sgcli.definitions.transform import transformed
 from sgcli.errors import SgError
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from sgcli.surrogate import Surrogate
 
 NO_TRUTH = (
     "--like NAME -p alpha=… says which surrogate it should be, --formula EXPRESSION which gradient"
@@ -66,8 +68,6 @@ def _value(text: str) -> Any:
 
 def _function(found: Any, calls: Mapping[str, Any]) -> Function:
     """The function x → spikes behind an object; whatever it raises is the caller's to tell."""
-    import torch
-
     if inspect.isclass(found) and issubclass(found, torch.autograd.Function):
         found = found.apply
     operation = getattr(found, "__self__", None)
@@ -89,8 +89,6 @@ def _function(found: Any, calls: Mapping[str, Any]) -> Function:
 
 
 def _tried(function: Any) -> Any:
-    import torch
-
     return function(torch.tensor([-0.5, 0.0, 0.5], dtype=torch.float64))
 
 
@@ -108,8 +106,6 @@ class Applied:
 
 def _ordered(operation: Any, calls: Mapping[str, Any]) -> list[Any]:
     """Arguments in the order of ``forward``, which begins with the context (or not) and x."""
-    import torch
-
     names = list(inspect.signature(operation.forward).parameters)
     modern = operation.setup_context is not torch.autograd.Function.setup_context
     names = names[1 if modern else 2 :]
@@ -124,8 +120,6 @@ def _ordered(operation: Any, calls: Mapping[str, Any]) -> list[Any]:
 
 def _of_ours(function: Any) -> Shape | None:
     """The shape of a module of ours, whose spiking=False has the gradient that is to be checked."""
-    from sgcli.surrogate import Surrogate
-
     if isinstance(function, Surrogate):
         return Shape.of(function.definition, **function._sg_params)
     return None
@@ -133,8 +127,6 @@ def _of_ours(function: Any) -> Shape | None:
 
 def _primitive_of(function: Any) -> Function | None:
     """What ``spiking=False`` of a module returns, if plain autograd differentiates it."""
-    import torch
-
     if not isinstance(function, torch.nn.Module) or not hasattr(function, "spiking"):
         return None
     smooth: Any = copy.deepcopy(function)
@@ -154,8 +146,6 @@ def _primitive_of(function: Any) -> Function | None:
 
 def _has_own_backward(node: Any) -> bool:
     """Whether a graph has a backward pass written by hand, or no pass: neither proves anything."""
-    from torch.autograd.function import BackwardCFunction
-
     if node is None:
         return True
     ahead, seen = [node], set()
@@ -170,8 +160,6 @@ def _has_own_backward(node: Any) -> bool:
 
 def _same_constant(truth: Shape, primitive: Function) -> bool:
     """Whether a primitive is that of the truth and not another one, a constant away."""
-    import torch
-
     if truth.definition.no_primitive or truth.definition.by_quadrature:
         return False
     at = float(primitive(torch.zeros(1, dtype=torch.float64)))

@@ -1,0 +1,39 @@
+"""The other libraries as they are installed: which release, and what it has of a surrogate."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sgcli.definitions.core import Definition
+from sgcli.definitions.peers import LIBRARIES, Peer
+from sgcli.errors import SgError
+
+
+def release(package: str) -> str | None:
+    """The installed release of a distribution; None if there is none."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def required(library: str) -> str:
+    """The installed release of a library; :class:`SgError` if there is none."""
+    if found := release(library):
+        return found
+    raise SgError(
+        f"{LIBRARIES[library].title} is not installed",
+        f"pip install {library}=={LIBRARIES[library].release}",
+    )
+
+
+def peers_of(definition: type[Definition], library: str) -> list[Peer]:
+    """The surrogates of a library that are a case of ours."""
+    return [peer for peer in definition.peers if peer.library == library]
+
+
+def surrogate_of(library: str, name: str) -> Any:
+    """A class or function of the installed library, among its surrogates."""
+    return getattr(import_module(LIBRARIES[library].module), name)
