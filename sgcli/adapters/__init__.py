@@ -2,7 +2,6 @@
 
 from sgcli.adapters.norse import from_norse as from_norse
 from sgcli.adapters.norse import norse_step as norse_step
-from sgcli.adapters.norse import to_norse as to_norse
 from sgcli.adapters.ours import Ours as Ours
 from sgcli.adapters.sinabs import from_sinabs as from_sinabs
 from sgcli.adapters.sinabs import to_sinabs as to_sinabs

@@ -1,10 +1,8 @@
-"""Norse: surrogates are chosen by the name of a method, so ours is lent one, or enters a step."""
+"""Norse: surrogates are chosen by the name of a method, so ours enters a step function."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from importlib import import_module
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -12,10 +10,7 @@ from torch import Tensor
 
 from sgcli.adapters.ours import Ours, entries, ours, spiking
 from sgcli.adapters.strict import Strict
-from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
-
-LENT = "triangle"
 
 
 def norse_step(
@@ -25,14 +20,14 @@ def norse_step(
 
     It is what the ``SNN``, ``SNNCell``, ``SNNRecurrent`` and ``SNNRecurrentCell`` of
     ``norse.torch.module.snn`` take as ``activation``. Nothing of Norse is changed, so each layer
-    may have a surrogate of its own: this is the better way wherever the layer is built by hand.
-    ``method`` and ``alpha`` of the parameters are then unused. With ``strict`` it fires at x > 0 as
-    Norse does. Raises :class:`SgError` for a step that does not itself call Norse's ``threshold``.
+    may have a surrogate of its own. ``method`` and ``alpha`` of the parameters are then unused.
+    With ``strict`` it fires at x > 0 as Norse does. Raises :class:`SgError` for a step that does
+    not itself call Norse's ``threshold``.
     """
     if not isinstance(step, FunctionType) or "threshold" not in step.__code__.co_names:
         raise SgError(
             f"{getattr(step, '__name__', step)} does not call Norse's threshold itself",
-            "with to_norse(sg) as method: … reaches every cell",
+            "a step that does, as lif_feed_forward_step",
         )
     spikes = Strict(spiking(sg)) if strict else spiking(sg)
 
@@ -48,30 +43,6 @@ def norse_step(
     )
     made.__kwdefaults__ = step.__kwdefaults__
     return made
-
-
-@contextmanager
-def to_norse(sg: Callable[[Tensor], Tensor], strict: bool = False) -> Iterator[str]:
-    """Lend ``sg`` the name of a method of Norse for the length of a ``with`` statement.
-
-    Inside ``with to_norse(sg) as method:`` every cell with ``LIFParameters(method=method)`` spikes
-    by ``sg``, whatever its ``alpha``; the backward pass may follow outside. The name is Norse's own
-    ``"triangle"``, for everyone in the process meanwhile: networks with several surrogates take
-    :func:`norse_step`.
-    With ``strict`` it fires at x > 0 as Norse does, without at x >= 0.
-    """
-    lender: Any = import_module(LIBRARIES["norse"].module)
-    spikes = Strict(spiking(sg)) if strict else spiking(sg)
-
-    def triangle_fn(x: Tensor, alpha: Any = None) -> Tensor:
-        return spikes(x)
-
-    before = lender.triangle_fn
-    lender.triangle_fn = triangle_fn
-    try:
-        yield LENT
-    finally:
-        lender.triangle_fn = before
 
 
 def from_norse(method: str, alpha: float) -> Ours:

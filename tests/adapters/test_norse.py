@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sgcli import surrogate
-from sgcli.adapters import from_norse, norse_step, to_norse
+from sgcli.adapters import from_norse, norse_step
 from sgcli.definitions import REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.expression import evaluate
@@ -63,67 +63,24 @@ def ran(cell: Any, steps: int) -> tuple[Tensor, Tensor]:
 
 @pytest.mark.parametrize("steps", [1, 10])
 @pytest.mark.parametrize(("definition", "peer"), ENTRIES)
-def test_a_lent_method_is_their_own(definition: type[Definition], peer: Peer, steps: int) -> None:
-    nt = theirs()
-    ours, p = pair(definition, peer)
-    want = ran(nt.LIF(p=p), steps)
-    with to_norse(ours, strict=True) as method:
-        found = ran(nt.LIF(p=nt.LIFParameters(method=method)), steps)
-    assert torch.equal(found[0], want[0])
-    torch.testing.assert_close(found[1], want[1], rtol=1e-4, atol=1e-7)
-
-
-@pytest.mark.parametrize(("definition", "peer"), ENTRIES)
-def test_a_step_is_their_own(definition: type[Definition], peer: Peer) -> None:
+def test_a_step_is_their_own(definition: type[Definition], peer: Peer, steps: int) -> None:
     nt = theirs()
     ours, p = pair(definition, peer)
     own = nt.LIF(p=p)
     step = norse_step(ours, nt.functional.lif.lif_feed_forward_step, strict=True)
     cell = nt.module.snn.SNN(activation=step, state_fallback=own.state_fallback, p=own.p)
-    found, want = ran(cell, 10), ran(own, 10)
+    found, want = ran(cell, steps), ran(own, steps)
     assert torch.equal(found[0], want[0])
     torch.testing.assert_close(found[1], want[1], rtol=1e-4, atol=1e-7)
 
 
-def test_other_cells_take_a_lent_method() -> None:
-    nt = theirs()
-    x = (torch.rand(6, 2, 5, generator=torch.Generator().manual_seed(0)) * 8).requires_grad_()
-    calls = []
-
-    def ours(u: Tensor) -> Tensor:
-        calls.append(u.shape)
-        return surrogate.ATan()(u)
-
-    with to_norse(ours) as method:
-        for cell in (
-            nt.LIFRecurrent(5, 5, p=nt.LIFParameters(method=method)),
-            nt.LIFBoxCell(p=nt.LIFBoxParameters(method=method)),
-            nt.LSNN(p=nt.LSNNParameters(method=method)),
-            nt.IAFCell(p=nt.IAFParameters(method=method)),
-        ):
-            calls.clear()
-            y, _ = cell(x if "Cell" not in type(cell).__name__ else x[0])
-            y.sum().backward()
-            assert calls, type(cell).__name__
-
-
-def test_the_name_is_given_back() -> None:
-    nt = theirs()
-    threshold = nt.functional.threshold
-    before = threshold.triangle_fn
-    with to_norse(surrogate.ATan()):
-        assert threshold.triangle_fn is not before
-    assert threshold.triangle_fn is before
-    with pytest.raises(ZeroDivisionError), to_norse(surrogate.ATan()):
-        print(1 / 0)
-    assert threshold.triangle_fn is before
-
-
 def test_strict_decides_at_the_threshold() -> None:
     nt = theirs()
+    zero = nt.functional.lif.LIFFeedForwardState(torch.zeros(1), torch.zeros(1))
+    p = nt.LIFParameters(v_th=torch.tensor(0.0))
     for strict in (False, True):
-        with to_norse(surrogate.ATan(), strict) as method:
-            spike = nt.functional.threshold.threshold(torch.zeros(1), method, 1.0)
+        step = norse_step(surrogate.ATan(), nt.functional.lif.lif_feed_forward_step, strict)
+        spike, _ = step(torch.zeros(1), zero, p)
         assert spike.item() == (0 if strict else 1)
 
 
