@@ -12,9 +12,6 @@ with_parameters = pytest.mark.parametrize(
     "definition", [d for d in DEFINITIONS if d.params], ids=name_of
 )
 with_primitive = pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
-certain = pytest.mark.parametrize(
-    "definition", [d for d in DEFINITIONS if not d.random_gradient], ids=name_of
-)
 X = torch.tensor([-1.7, -0.3, -0.0, 0.0, 0.2, 0.9, 2.3], dtype=torch.float64)
 
 

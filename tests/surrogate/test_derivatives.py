@@ -6,8 +6,6 @@ import contextlib
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.autograd import forward_ad
 
@@ -16,10 +14,8 @@ from sgcli.definitions import Definition, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.maths.torch_ import Torch
 from sgcli.native import library
-from tests.strategies import DETERMINISTIC, away_from, name_of, one_fast
 from tests.surrogate import (
     X,
-    certain,
     classes,
     deterministic,
     every,
@@ -27,25 +23,12 @@ from tests.surrogate import (
 )
 
 
-@certain
-def test_the_definition_is_what_is_computed(definition):
-    """In place of any formula typed again: the torch gradient is the numpy evaluation."""
-    got = gradient(classes(definition)[0]())
-    torch.testing.assert_close(got, torch.from_numpy(curve(Shape.of(definition), X.numpy())))
-
-
 @deterministic
-def test_nan_input(definition):
-    """It spikes 0 (or passes through) and gets the gradient that the definition gives."""
+def test_the_gradient_at_nan_is_what_the_definition_gives(definition):
     nan = torch.tensor([float("nan")], dtype=torch.float64)
-    shape = Shape.of(definition)
-    for got, which in (
-        (classes(definition)[0]()(nan), "forward"),
-        (gradient(classes(definition)[0](), nan), "derivative"),
-    ):
-        torch.testing.assert_close(
-            got, torch.from_numpy(curve(shape, nan.numpy(), which)), equal_nan=True
-        )
+    got = gradient(classes(definition)[0](), nan)
+    want = torch.from_numpy(curve(Shape.of(definition), nan.numpy()))
+    torch.testing.assert_close(got, want, equal_nan=True)
 
 
 @deterministic
@@ -62,40 +45,13 @@ def test_a_view_that_negates_is_read_as_its_numbers(definition):
 
 
 @every
-def test_double_backward_is_finite_and_zero_at_kinks(definition):
-    shape = Shape.of(definition)
-    edges = [e for e in shape.kinks(-9, 9) + shape.jumps(-9, 9) if e == round(e, 3)]
-    x = torch.tensor(
-        [*edges, -1.0, -0.0, 0.37, 1e300, -1e300], dtype=torch.float64, requires_grad=True
-    )
+def test_the_second_derivative_is_zero_at_jumps(definition):
+    """At kinks it is by a law of the checks."""
+    jumps = [at for at in Shape.of(definition).jumps(-9, 9) if at == round(at, 3)]
+    x = torch.tensor(jumps, dtype=torch.float64, requires_grad=True)
     (first,) = torch.autograd.grad(classes(definition)[0]()(x).sum(), x, create_graph=True)
     (second,) = torch.autograd.grad(first.sum(), x)
-    assert second.isfinite().all()
-    assert not second[: len(edges)].any()
-
-
-@deterministic
-@given(x=st.floats(-3, 3))
-def test_second_derivative_is_the_slope_of_the_gradient(definition, x):
-    shape = Shape.of(definition)
-    near = [e for e in shape.kinks(-9, 9) + shape.jumps(-9, 9) if abs(e - x) < 1e-3]
-    if near or not away_from([0.0], x):
-        return
-    leaf = torch.tensor([x], dtype=torch.float64, requires_grad=True)
-    made = classes(definition)[0]()
-    (first,) = torch.autograd.grad(made(leaf).sum(), leaf, create_graph=True)
-    (second,) = torch.autograd.grad(first.sum(), leaf)
-    h = 1e-6
-    slope = (gradient(made, leaf.detach() + h) - gradient(made, leaf.detach() - h)) / (2 * h)
-    torch.testing.assert_close(second, slope, rtol=1e-4, atol=1e-6)
-
-
-@certain
-def test_vmap_and_func_grad(definition):
-    made = classes(definition)[0]()
-    rows = torch.randn(4, 5, dtype=torch.float64)
-    mapped = torch.func.vmap(torch.func.grad(lambda r: made(r).sum()), randomness="different")(rows)
-    torch.testing.assert_close(mapped, gradient(made, rows))
+    assert not second.any()
 
 
 @deterministic
@@ -116,28 +72,13 @@ def test_vmap_over_a_parameter(definition):
             torch.testing.assert_close(row, of(value), msg=name)
 
 
-@pytest.mark.parametrize("definition", one_fast(DETERMINISTIC), ids=name_of)
-def test_compile_fullgraph(definition):
+def test_an_assigned_parameter_reaches_what_was_compiled():
     torch._dynamo.reset()
-    made = classes(definition)[0]()
+    made = surrogate.ATan()
     compiled = torch.compile(made, backend="aot_eager", fullgraph=True)
-    torch.testing.assert_close(compiled(X), made(X))
-    torch.testing.assert_close(gradient(compiled), gradient(made))
-    if definition.params:
-        name, p = next(iter(definition.params.items()))
-        setattr(made, name, p.typical[1])
-        torch.testing.assert_close(gradient(compiled), gradient(made))
-
-
-@deterministic
-def test_one_tensor_is_kept_for_backward(definition):
-    kept = []
-    x = torch.randn(1000, requires_grad=True)
-    with torch.autograd.graph.saved_tensors_hooks(
-        lambda t: kept.append(t.numel()) or t, lambda t: t
-    ):
-        classes(definition)[0]()(x)
-    assert [n for n in kept if n >= 1000] == [1000]
+    gradient(compiled)
+    made.alpha = 3.0
+    torch.testing.assert_close(gradient(compiled), gradient(surrogate.ATan(3.0)))
 
 
 @deterministic

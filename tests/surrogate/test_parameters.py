@@ -18,7 +18,6 @@ from tests.surrogate import (
     every,
     gradient,
     with_parameters,
-    with_primitive,
 )
 
 
@@ -87,27 +86,6 @@ def test_learnable_parameters_train(definition):
             getattr(made, name).item() in definition.params[name].interval
             or getattr(made, name).item() == 0
         )
-
-
-@with_primitive
-def test_the_gradient_of_a_parameter_is_that_of_the_primitive(definition):
-    for i, (_, p) in enumerate(definition.params.items()):
-        if p.integer:
-            continue
-
-        def of(value, i=i, spiking=True):
-            given = [*definition.defaults]
-            given[i] = value
-            made = classes(definition)[0]
-            function = made.spiking_function if spiking else made.primitive_function
-            return function(X[[0, 1, 4, 5]], *given).sum()
-
-        value = torch.tensor(p.default + 0.3, dtype=torch.float64, requires_grad=True)
-        (got,) = torch.autograd.grad(of(value), value)
-        h = 1e-6
-        with torch.no_grad():
-            want = (of(value + h, spiking=False) - of(value - h, spiking=False)) / (2 * h)
-        torch.testing.assert_close(got, want, rtol=1e-5, atol=1e-7)
 
 
 def test_per_channel_parameters_broadcast():

@@ -41,8 +41,8 @@ class Noisy(Definition, name="noisy"):
         return m.where(x >= 0, 1, scale * u)
 
 
-def test_a_random_gradient_has_the_declared_mean_and_follows_the_generator():
-    x = torch.tensor([-1.0, -0.2, 0.0, 2.0]).double().repeat(20_000, 1)
+def test_a_random_gradient_follows_the_generator_and_its_parameters():
+    x = torch.tensor([-1.0, -0.2, 0.0, 2.0]).double().repeat(1000, 1)
 
     def drawn(seed, scale=0.2):
         made = surrogate.of(Noisy)(scale, generator=torch.Generator().manual_seed(seed))
@@ -55,10 +55,6 @@ def test_a_random_gradient_has_the_declared_mean_and_follows_the_generator():
     below = grads[:, :2]
     assert below.min() >= 0
     assert below.max() < 0.2
-    # The standard deviation of a uniform draw is its range over the root of 12.
-    torch.testing.assert_close(
-        below.mean(0), torch.full((2,), 0.1).double(), rtol=0, atol=5 * 0.2 / (12 * 20_000) ** 0.5
-    )
     torch.testing.assert_close(drawn(0, scale=0.4)[:, :2], 2 * below)
 
 
