@@ -9,10 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.expression import evaluate, names, parse, value
 from sgcli.definitions.installed import peers_of
+from sgcli.definitions.peers import known
 from sgcli.errors import SgError, UnknownName
 from sgcli.surrogate import Surrogate, of
-
-THRESHOLD = "v_threshold"
 
 Spiking = TypeVar("Spiking")
 
@@ -58,17 +57,17 @@ def ours(
         )
     definition, peer = found[0]
     shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
-    known = {THRESHOLD: v_threshold, **shape.params}
+    values = known(shape, v_threshold)
     for key, text in peer.params.items():
-        if not math.isclose(evaluate(text, known), _number(key, theirs[key]), rel_tol=1e-12):
+        if not math.isclose(evaluate(text, values), _number(key, theirs[key]), rel_tol=1e-12):
             raise SgError(
                 f"{LIBRARIES[library].title}'s {name} with {key} = {theirs[key]} is none of ours",
                 f"{key} is {text} of {shape.label}",
             )
     return Ours(
         of(definition)(*shape.values, spiking=spiking),
-        evaluate(peer.height, known),
-        evaluate(peer.shift, known),
+        evaluate(peer.height, values),
+        evaluate(peer.shift, values),
     )
 
 
@@ -76,20 +75,19 @@ def _solved(
     definition: type[Definition], peer: Peer, theirs: Mapping[str, Any], v_threshold: float
 ) -> dict[str, float]:
     """Our parameters, from their values: the equations of the map solved."""
-    import sympy
+    import sympy  # slow to import, and of use in this direction only
 
     from sgcli.maths import sympy_
 
     trees = {key: parse(text) for key, text in peer.params.items()}
     fixed: dict[str, float] = dict(peer.only)
-    if THRESHOLD in definition.params:
-        fixed[THRESHOLD] = v_threshold
-    given = {n: sympy.Float(v, 30) for n, v in {THRESHOLD: v_threshold, **fixed}.items()}
+    if "v_threshold" in definition.params:
+        fixed["v_threshold"] = v_threshold
+    given = {n: sympy.Float(v, 30) for n, v in {"v_threshold": v_threshold, **fixed}.items()}
     used = [n for tree in trees.values() for n in names(tree) if n not in given]
     unknown = {n: sympy.Symbol(n, real=True) for n in dict.fromkeys(used)}
-    known = {**given, **unknown}
     equations = [
-        value(tree, sympy_, known) - sympy.Float(_number(key, theirs[key]), 30)
+        value(tree, sympy_, {**given, **unknown}) - sympy.Float(_number(key, theirs[key]), 30)
         for key, tree in trees.items()
     ]
     # Without unknowns there is nothing to solve; whether they agree is seen afterwards.

@@ -13,6 +13,7 @@ from sgcli.adapters.ours import Ours, ours, spiking
 from sgcli.definitions import LIBRARIES
 from sgcli.errors import SgError
 from sgcli.surrogate import SurrogateFunctionBase
+from sgcli.surrogate.base import plain
 
 
 @dataclass(eq=False)
@@ -57,8 +58,7 @@ class Sinabs:
 
 
 def _written(sg: SurrogateFunctionBase) -> tuple[Any, ...]:
-    values = {k: v.tolist() if isinstance(v, Tensor) else v for k, v in sg._sg_params.items()}
-    return type(sg), sg.spiking, values
+    return type(sg), sg.spiking, {k: plain(v) for k, v in sg._sg_params.items()}
 
 
 def to_sinabs(sg: Callable[[Tensor], Tensor]) -> Sinabs:

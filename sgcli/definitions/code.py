@@ -129,11 +129,15 @@ class {module}(nn.Module):
 
 
 def _written_as(shape: Shape) -> str:
-    """What names this very shape on the command line, with all digits."""
-    reference = shape.definition.reference()
-    if shape.is_default:
-        return reference
-    return ",".join([reference, *(f"{k}={v!r}" for k, v in shape.params.items())])
+    """What names this very shape on the command line."""
+    return shape.definition.reference() if shape.is_default else shape_text(shape)
+
+
+def shape_text(shape: Shape, name: str = "") -> str:
+    """A shape in full, with every digit of its parameters."""
+    return ",".join(
+        [name or shape.definition.reference(), *(f"{k}={v!r}" for k, v in shape.params.items())]
+    )
 
 
 def _function(shape: Shape, function: Callable[..., Any]) -> list[str]:
@@ -219,7 +223,7 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
     if peer.height != "1":
         remarks.append(
             f"Its gradient is {height:.6g} times ours"
-            + (f" ({peer.height})." if not _is_number(peer.height) else ".")
+            + (f" ({peer.height})." if not is_number(peer.height) else ".")
         )
     if peer.shift != "0":
         remarks.append(f"Its gradient is ours moved to the right by {peer.shift}.")
@@ -234,7 +238,8 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
     return remarks
 
 
-def _is_number(text: str) -> bool:
+def is_number(text: str) -> bool:
+    """Whether an expression of a map is a plain number."""
     return text.replace(".", "").isdigit()
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sgcli.definitions.bibliography import Source, source
-from sgcli.definitions.code import peer_parameters
+from sgcli.definitions.code import is_number, peer_parameters
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import exact
 from sgcli.definitions.facts import FAR, Facts, facts
@@ -38,7 +38,7 @@ class Elsewhere:
         if self.library.fires != "x >= 0" and not self.draws:
             found.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
         if self.peer.height != "1":
-            by = "" if _is_number(self.peer.height) else f" = {self.peer.height}"
+            by = "" if is_number(self.peer.height) else f" = {self.peer.height}"
             found.append(f"its gradient is {self.factor:.4g}{by} times ours")
         if self.peer.only:
             found.append(f"it is ours for {self.peer.only_text} only")
@@ -119,7 +119,3 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         default_peak=factor(peer, theirs.params) * facts(theirs).peak,
         draws=bool(shape.definition.stochastic),
     )
-
-
-def _is_number(text: str) -> bool:
-    return text.replace(".", "").isdigit()

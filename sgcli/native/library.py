@@ -13,6 +13,9 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
+# Before the kernels: its OpenMP runtime then serves them too, with one pool of threads.
+import torch  # noqa: F401
+
 from sgcli.definitions.core import Definition
 from sgcli.native import writer
 
@@ -53,9 +56,6 @@ class Libraries:
 @cache
 def libraries() -> Libraries | str:
     """The libraries, or why there are none."""
-    # torch first: its OpenMP runtime then serves the kernels too, with one pool of threads.
-    import torch  # noqa: F401
-
     found = []
     for name in ("_surrogates", "_neurons"):
         path = _path(name)

@@ -16,7 +16,7 @@ from torch.nn import Parameter
 
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Definition
-from sgcli.native import library
+from sgcli.native import library, registration
 from sgcli.native.library import Layout, Neuron
 
 SUFFIX = {torch.float32: "f32", torch.float64: "f64"}
@@ -216,7 +216,5 @@ def of(op: Any, *tensors: Tensor) -> Any:
 @cache
 def registered() -> Any:
     """``torch.ops.sgcli``, with the ops in it."""
-    from sgcli.native import registration
-
     registration.register(OPS)
     return torch.ops.sgcli

@@ -53,6 +53,7 @@ class BaseNode(MemoryModule):
         "v_reset": _v_reset,
         "surrogate_function": _surrogate_function,
     }
+    shown: ClassVar[tuple[str, ...]] = ("v_threshold", "v_reset", "detach_reset", "step_mode")
     v: Tensor | float
     v_seq: Tensor | None
     strict = False
@@ -123,10 +124,6 @@ class BaseNode(MemoryModule):
     def obstacle(self) -> str:
         """Why sequences go step by step; empty if they are run at once."""
         return f"{type(self).__name__} has only its steps"
-
-    def extra_repr(self) -> str:
-        names = ("v_threshold", "v_reset", "detach_reset", "step_mode")
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
 
     def _threshold(self, h: Tensor) -> float:
         """The lowest potential that fires, in the dtype of ``h``."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 
 from sgcli.definitions.param import Param
@@ -14,7 +13,7 @@ from sgcli.neuron import dynamics, resets, synapse
 from sgcli.neuron.base import BaseNode, SurrogateFunction
 from sgcli.neuron.integrator import TAU_MEM, TAU_SYN
 from sgcli.neuron.linear import LinearNode
-from sgcli.neuron.memory import check_steps
+from sgcli.neuron.memory import check_steps, like
 
 RATE = Param(100.0, "(0, inf)", (50.0, 500.0), "inverse time constant, in 1/s", name="rate")
 DT = Param(1e-3, "(0, inf)", (1e-4, 1e-2), "duration of a step, in s", name="dt")
@@ -54,23 +53,18 @@ class SynapticNode(LinearNode):
             self.i = self.i.detach()
 
     def received(self, x: Tensor) -> Tensor:
-        before = self._current(x)
+        before = like(self.i, x)
         self.i = synapse.step(x, before, self.of_current())
         return before if self.delayed else self.i
 
     def received_sequence(self, x_seq: Tensor) -> Tensor:
-        before = self._current(x_seq[0])
+        before = like(self.i, x_seq[0])
         found, self.i = synapse.run(x_seq, before, self.of_current(), self.delayed)
         return found
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
         return self.multi_step_forward(x.expand(steps, *x.shape))
-
-    def _current(self, x: Tensor) -> Tensor:
-        if isinstance(self.i, Tensor) and self.i.shape == x.shape:
-            return self.i.to(x)
-        return torch.zeros_like(x, requires_grad=False)
 
 
 class CurrentLIFNode(SynapticNode):
@@ -88,6 +82,10 @@ class CurrentLIFNode(SynapticNode):
         "tau_syn": TAU_SYN.check,
         "reset_mechanism": _reset_mechanism,
     }
+    shown = (
+        "tau_mem", "tau_syn", "decay_input", "v_threshold", "reset_mechanism", "detach_reset",
+        "strict", "step_mode",
+    )  # fmt: skip
     tau_mem: float
     tau_syn: float
     reset_mechanism: str
@@ -126,12 +124,6 @@ class CurrentLIFNode(SynapticNode):
             return resets.Subtract(by=self.v_threshold)
         return resets.Multiply()
 
-    def extra_repr(self) -> str:
-        names = ("tau_mem", "tau_syn", "decay_input", "v_threshold", "reset_mechanism")
-        return ", ".join(
-            f"{n}={getattr(self, n)!r}" for n in (*names, "detach_reset", "strict", "step_mode")
-        )
-
 
 class NorseLIFNode(SynapticNode):
     """Norse's LIF by Euler steps: I ← I + X, H = V + dt·tau_mem_inv·(v_leak − V + I).
@@ -149,6 +141,10 @@ class NorseLIFNode(SynapticNode):
         "dt": DT.check,
         "v_leak": V_LEAK.check,
     }
+    shown = (
+        "tau_syn_inv", "tau_mem_inv", "v_leak", "v_threshold", "v_reset", "dt", "detach_reset",
+        "strict", "step_mode",
+    )  # fmt: skip
     tau_mem_inv: float
     tau_syn_inv: float
     v_leak: float = V_LEAK.default
@@ -191,9 +187,3 @@ class NorseLIFNode(SynapticNode):
 
     def of_current(self) -> float:
         return 1 - self.dt * self.tau_syn_inv
-
-    def extra_repr(self) -> str:
-        names = ("tau_syn_inv", "tau_mem_inv", "v_leak", "v_threshold", "v_reset", "dt")
-        return ", ".join(
-            f"{n}={getattr(self, n)!r}" for n in (*names, "detach_reset", "strict", "step_mode")
-        )

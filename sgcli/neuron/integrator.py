@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor
 
 from sgcli.definitions.param import Param
 from sgcli.neuron import synapse
-from sgcli.neuron.memory import MemoryModule, check_input, check_steps, length
+from sgcli.neuron.memory import MemoryModule, check_input, check_steps, length, like
 
 TAU_MEM = Param(10.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", name="tau_mem")
 TAU_SYN = Param(5.0, "[1, inf)", (1.0, 20.0), "synaptic time constant, in steps", name="tau_syn")
@@ -30,6 +29,7 @@ class LeakyIntegrator(MemoryModule):
     Norse's ``li_feed_forward_step`` with 'euler'.
     """
 
+    shown = ("tau_mem", "tau_syn", "decay_input", "scheme", "late", "step_mode")
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **MemoryModule.checks,
         "tau_mem": TAU_MEM.check,
@@ -88,10 +88,6 @@ class LeakyIntegrator(MemoryModule):
         check_steps(steps)
         return self.multi_step_forward(x.expand(steps, *x.shape))
 
-    def extra_repr(self) -> str:
-        names = ("tau_mem", "tau_syn", "decay_input", "scheme", "late", "step_mode")
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-
     def _factors(self) -> tuple[float, float, float]:
         """β_m, the gain and β_s."""
         left = synapse.SCHEMES[self.scheme]
@@ -101,11 +97,4 @@ class LeakyIntegrator(MemoryModule):
 
     def _state(self, x: Tensor) -> tuple[Tensor, Tensor]:
         check_input(x)
-        return _like(self.v, x), _like(self.i, x)
-
-
-def _like(state: Tensor | float, x: Tensor) -> Tensor:
-    """A state for an input ``x``; one of another shape starts afresh."""
-    if isinstance(state, Tensor) and state.shape == x.shape:
-        return state.to(x)
-    return torch.zeros_like(x, requires_grad=False)
+        return like(self.v, x), like(self.i, x)

@@ -97,6 +97,7 @@ class Dropout(MemoryModule):
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {**MemoryModule.checks, "p": P.check}
+    shown = ("p", "step_mode")
     p: float
 
     def __init__(
@@ -123,9 +124,6 @@ class Dropout(MemoryModule):
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
         return self.single_step_forward(x).expand(steps, *x.shape)
-
-    def extra_repr(self) -> str:
-        return f"p={self.p!r}, step_mode={self.step_mode!r}"
 
     def _mask(self, x: Tensor) -> Tensor:
         if self.mask is None or self.mask.shape != x.shape:

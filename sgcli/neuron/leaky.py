@@ -52,6 +52,7 @@ class Leaky(LinearNode):
         "beta": check_beta,
         "reset_mechanism": check_mechanism,
     }
+    shown = ("v_threshold", "reset_mechanism", "reset_delay", "detach_reset", "step_mode")
     reset_mechanism: str
     beta: float | nn.Parameter
 
@@ -98,5 +99,4 @@ class Leaky(LinearNode):
 
     def extra_repr(self) -> str:
         beta = self.beta.item() if isinstance(self.beta, Tensor) else self.beta
-        names = ("v_threshold", "reset_mechanism", "reset_delay", "detach_reset", "step_mode")
-        return f"beta={beta!r}, " + ", ".join(f"{n}={getattr(self, n)!r}" for n in names)
+        return f"beta={beta!r}, {super().extra_repr()}"

@@ -28,6 +28,7 @@ class LIFNode(LinearNode):
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {**BaseNode.checks, "tau": TAU.check}
+    shown = ("tau", "decay_input", *BaseNode.shown)
     tau: float
 
     def __init__(
@@ -53,6 +54,3 @@ class LIFNode(LinearNode):
             gain=1 / self.tau if self.decay_input else 1.0,
             drive=(self.v_reset or 0.0) / self.tau,
         )
-
-    def extra_repr(self) -> str:
-        return f"tau={self.tau!r}, decay_input={self.decay_input!r}, {super().extra_repr()}"

@@ -48,6 +48,7 @@ class MemoryModule(nn.Module):
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {"step_mode": check_step_mode}
+    shown: ClassVar[tuple[str, ...]] = ()  # attributes in its repr
     step_mode: str
 
     def __init__(self, step_mode: str = "s") -> None:
@@ -86,6 +87,16 @@ class MemoryModule(nn.Module):
     def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
         """The outputs [T, …] of steps one by one."""
         return torch.stack([self.single_step_forward(x) for x in inputs])
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.shown)
+
+
+def like(state: Tensor | float | None, x: Tensor) -> Tensor:
+    """A state that begins with 0, for an input ``x``; one of another shape starts afresh."""
+    if isinstance(state, Tensor) and state.shape == x.shape:
+        return state.to(x)
+    return torch.zeros_like(x, requires_grad=False)
 
 
 def reset_net(net: nn.Module) -> None:

@@ -21,6 +21,8 @@ class ParametricLIFNode(LinearNode):
     ``init_tau`` is in steps, in (1, inf). Source: Fang et al. 2021, arXiv:2007.05785.
     """
 
+    shown = ("tau", "decay_input", *LinearNode.shown)
+
     def __init__(
         self,
         init_tau: float = 2.0,
@@ -49,6 +51,3 @@ class ParametricLIFNode(LinearNode):
         keep: Tensor = (-self.w).sigmoid()
         gain = rate if self.decay_input else 1.0
         return dynamics.Linear(keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0)
-
-    def extra_repr(self) -> str:
-        return f"tau={self.tau!r}, decay_input={self.decay_input!r}, {super().extra_repr()}"

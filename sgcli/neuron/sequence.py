@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sgcli.definitions.core import Definition, Shape
-from sgcli.neuron import late, native, trajectory
+from sgcli.neuron import fused, late, native, trajectory
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
 from sgcli.surrogate import Surrogate, of
@@ -49,9 +49,6 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
         found = late.run(x, v, keep, plan, steps)
         if found is not None:
             return found
-    if x.is_cuda:
-        from sgcli.neuron import fused
-
-        if fused.serves(x, v, plan):
-            return fused.run(x, v, keep, plan, steps)
+    if fused.serves(x, v, plan):
+        return fused.run(x, v, keep, plan, steps)
     return trajectory.run(x, v, keep, plan, steps)

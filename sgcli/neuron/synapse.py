@@ -34,13 +34,11 @@ def step(x: Tensor, y: Tensor, keep: float) -> Tensor:
     return torch.add(x, y, alpha=keep)
 
 
-def sequence(x: Tensor, start: Tensor, keep: float) -> Tensor:
-    """y[t] = keep·y[t − 1] + x[t] for an input [T, …], from ``start`` [...] on."""
-    return run(x, start, keep)[0]
-
-
 def run(x: Tensor, start: Tensor, keep: float, delayed: bool = False) -> tuple[Tensor, Tensor]:
-    """The same and the value after it; ``delayed`` sequences begin with ``start`` itself."""
+    """y[t] = keep·y[t − 1] + x[t] for an input [T, …], from ``start`` [...] on, and the last y.
+
+    A ``delayed`` sequence begins with ``start`` itself.
+    """
     return _apply(x, start, keep, delayed, False)
 
 

@@ -54,11 +54,12 @@ class SurrogateFunctionBase(nn.Module):
         return function(x, **self._sg_params)
 
     def extra_repr(self) -> str:
-        shown = {name: _plain(value) for name, value in self._sg_params.items()}
+        shown = {name: plain(value) for name, value in self._sg_params.items()}
         return ", ".join([*(f"{k}={v}" for k, v in shown.items()), f"spiking={self.spiking}"])
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A parameter as Python's numbers."""
     return value.tolist() if isinstance(value, Tensor) else value
 
 
@@ -87,7 +88,7 @@ def check_manual_grad(
 
 def plot_surrogate_function(surrogate_function: SurrogateFunctionBase) -> Figure:
     """Draw Heaviside, primitive and gradient of a module; returns the figure, writes no file."""
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure  # heavy, and for this function only
 
     x = torch.arange(-2.5, 2.5, 0.001)
     was_spiking = surrogate_function.spiking

@@ -9,13 +9,11 @@ from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from sgcli.definitions.code import shape_text as shape_text
 from sgcli.errors import SgError
 from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages, Text
-
-if TYPE_CHECKING:
-    from sgcli.definitions import Shape
 
 # A task, and the file in configs/ that has its defaults beyond those of mnist.
 DEFAULTS = {
@@ -35,13 +33,6 @@ def surrogate_text(text: str) -> str:
     from sgcli.definitions import load
 
     return shape_text(load.parse(text).shape)
-
-
-def shape_text(shape: Shape, name: str = "") -> str:
-    """A shape in full, with every digit of its parameters."""
-    return ",".join(
-        [name or shape.definition.reference(), *(f"{k}={v!r}" for k, v in shape.params.items())]
-    )
 
 
 def device_text(text: str) -> str:

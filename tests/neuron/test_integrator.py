@@ -94,7 +94,7 @@ def test_a_filter_is_the_sum_of_what_is_left_of_its_inputs(
     t = torch.arange(steps)
     left = torch.where(t[:, None] >= t, keep ** (t[:, None] - t).clamp(min=0).double(), 0.0)
     want = left @ x + (keep ** (t + 1.0).double())[:, None] * start
-    torch.testing.assert_close(synapse.sequence(x, start, keep), want, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(synapse.run(x, start, keep)[0], want, rtol=1e-12, atol=1e-12)
 
 
 # What torch says of itself.

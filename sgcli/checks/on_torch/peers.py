@@ -17,10 +17,8 @@ from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.expression import evaluate
 from sgcli.definitions.installed import peers_of, required, surrogate_of
-from sgcli.definitions.peers import LIBRARIES, Peer
+from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, known
 from sgcli.definitions.transform import transformed
-
-THRESHOLD = "v_threshold"
 
 
 @dataclass(frozen=True)
@@ -70,13 +68,11 @@ def _several(definition: type[Definition], peer: Peer, title: str) -> Iterator[S
 
 
 def _subject(shape: Shape, peer: Peer, title: str) -> Subject:
-    threshold = shape.params.get(THRESHOLD, 1.0)
-    known = {THRESHOLD: threshold, **shape.params}
+    threshold = shape.params.get("v_threshold", V_THRESHOLD)
     given = peer_parameters(shape, peer, threshold)
     strict = LIBRARIES[peer.library].fires == "x > 0" and not shape.definition.stochastic
-    truth = transformed(
-        shape, evaluate(peer.height, known), evaluate(peer.shift, known), strict=strict
-    )
+    height, shift = (evaluate(text, known(shape, threshold)) for text in (peer.height, peer.shift))
+    truth = transformed(shape, height, shift, strict=strict)
     function, primitive = BUILD[peer.library](peer.name, given, threshold)
     arguments = ", ".join(f"{k}={v:.6g}" for k, v in given.items())
     name = f"{peer.library}:{title}({arguments})"

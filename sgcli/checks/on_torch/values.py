@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sgcli import surrogate
 from sgcli.checks import points
 from sgcli.checks.dtypes import Format
-from sgcli.checks.judge import judge
+from sgcli.checks.judge import gathered, judge
 from sgcli.checks.on_torch.chance import backward_in_mean, forward_in_mean
 from sgcli.checks.on_torch.computed import gradient, gradients, raises_at, truths, values
 from sgcli.checks.on_torch.paths import sequence, torch_path
@@ -53,12 +53,7 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
 
 def errors(subject: Subject, format: Format, device: str) -> Errors:
     """The errors behind :func:`backward`, where the truth is above what is judged absolutely."""
-    pairs = gradients(subject, format, device)
-    x = np.concatenate([t.x for t, _ in pairs])
-    want = np.concatenate([t.value for t, _ in pairs])
-    got = np.concatenate([g for _, g in pairs])
-    with np.errstate(invalid="ignore", over="ignore"):
-        ulp = np.abs(got - want) / format.ulp(want)
+    x, want, got, ulp = gathered(gradients(subject, format, device), format)
     judged = (np.abs(want) >= format.slack) | ~np.isfinite(got)
     return Errors(format.name, x[judged], ulp[judged])
 
