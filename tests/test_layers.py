@@ -128,7 +128,7 @@ def imported(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("own", ["definitions", "cli.main", "theory", "figures"])
+@pytest.mark.parametrize("own", ["definitions", "cli.main", "cli.output", "theory"])
 def test_importing_a_package_imports_nothing_heavy(own):
     assert imported(f"import sgcli.{own}") == set()
 

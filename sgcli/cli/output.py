@@ -14,7 +14,7 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.options import Decorator, Finite, ParamType, output_option
 from sgcli.errors import SgError
-from sgcli.figures.save import FORMATS, format_of
+from sgcli.figures.formats import FORMATS, format_of
 from sgcli.figures.style import STYLES
 
 STDOUT = Path("-")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
 from sgcli.figures import words
 from sgcli.figures.frame import frame, legend, reference
 from sgcli.figures.learning import named
 from sgcli.figures.lines import draw
-from sgcli.figures.style import STYLES, applied, looks
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES
+from sgcli.theory.curves import Sampled
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sgcli.theory.curves import Sampled
     from sgcli.training.activity import Activity
 
 LEAST = 0.25  # height of the panel of a small layer, of that of the largest
@@ -28,9 +30,6 @@ def raster(
     height: float | None = None,
 ) -> Figure:
     """A panel a layer, a mark a spike of the first test sample."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
     look = STYLES[style]
     count = len(found.layers)
     rows = [len(range(0, one.size, one.every)) for one in found.layers]
@@ -78,8 +77,6 @@ def membranes(
     height: float | None = None,
 ) -> Figure:
     """Histograms of the layers' membranes, and above them the gradient that they meet."""
-    from matplotlib.figure import Figure
-
     look = STYLES[style]
     names = [
         f"{name} (firing rate {one.rate:.2g})"

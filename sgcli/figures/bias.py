@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sgcli.errors import SgError
 from sgcli.figures.frame import legend
+from sgcli.figures.look import applied
 from sgcli.figures.loop import BETA_SG
-from sgcli.figures.style import STYLES, applied
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sgcli.theory.bias import Bias
+from sgcli.figures.style import STYLES
+from sgcli.theory.bias import Bias
 
 
 def signs(
@@ -26,10 +26,6 @@ def signs(
 
     Shaded where their signs differ.
     """
-    import numpy as np
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
     there = [one for one in found if one.w is not None]
     if not there:
         raise SgError("there is no gradient to draw", found[0].note)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from matplotlib.figure import Figure
 
 from sgcli.figures import words
 from sgcli.figures.frame import columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.style import STYLES, applied, looks
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sgcli.theory.shape import Comparison
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES
+from sgcli.theory.shape import Comparison
 
 MOST_BELOW = 8  # a longer legend stands beside the panels
 
@@ -24,8 +21,6 @@ def comparison(
     height: float | None = None,
 ) -> Figure:
     """Two panels: the gradients near the threshold, and their tails on a log scale."""
-    from matplotlib.figure import Figure
-
     look = STYLES[style]
     shapes = [one.shape for one in compared.near]
     title, labels = words.family(shapes)

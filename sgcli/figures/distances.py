@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sgcli.figures import words
-from sgcli.figures.style import STYLES, applied
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sgcli.figures.style import Style
-    from sgcli.numerics.cluster import Tree
-    from sgcli.theory.distance import Distances
+from sgcli.figures.look import applied
+from sgcli.figures.style import STYLES, Style
+from sgcli.numerics.cluster import Tree
+from sgcli.theory.distance import Distances
 
 TITLE = {"peak": "∫ |f − g| dx, both of peak 1", "area": "∫ |f − g| dx, both of area 1"}
 FEW = 6  # so many shapes have room for the numbers in the cells
@@ -32,8 +34,6 @@ def heat_maps(
 
     Where one column of a journal is all there is, they stand one above the other.
     """
-    from matplotlib.figure import Figure
-
     look = STYLES[style]
     found = [one for one in found if len(one.able) > 1]
     stacked = look.width < 5
@@ -68,11 +68,6 @@ def _names(distances: Distances) -> list[str]:
 
 
 def _map(panel: Any, axes: Axes, distances: Distances, tree: Tree, look: Style) -> None:
-    import numpy as np
-    from matplotlib import colormaps
-    from matplotlib.colors import PowerNorm
-    from matplotlib.ticker import MaxNLocator
-
     names, able = _names(distances), distances.able
     order = [able[leaf] for leaf in tree.leaves]
     values = np.array([[distances.matrix[i][j] for j in order] for i in order], dtype=np.float64)
@@ -110,8 +105,6 @@ def _numbers(axes: Axes, values: Any, image: Any, size: float) -> None:
 
 def _dendrogram(axes: Axes, tree: Tree, look: Style) -> None:
     """Merges at the mean distance of what is merged; what is infinitely far apart stays so."""
-    import numpy as np
-
     place: dict[tuple[int, ...], tuple[float, float]] = {}
     for position, leaf in enumerate(tree.leaves):
         place[leaf,] = (0.0, float(position))

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sgcli.figures.style import STYLES, applied, looks
+import numpy as np
+from matplotlib.figure import Figure
+
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from sgcli.checks.verdict import Errors
 
 
 def errors(found: Sequence[Errors], title: str, style_name: str = "default") -> Figure:
     """One panel a dtype: the error in ULP against x on scales that show both tails and 0."""
-    import numpy as np
-    from matplotlib.figure import Figure
-
     style = STYLES[style_name]
     with applied(style):
         width, height = 1.1 * style.width, 0.45 * style.height * max(len(found), 1)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from sgcli.errors import SgError
 from sgcli.figures import words
 from sgcli.figures.frame import legend
 from sgcli.figures.lines import draw
-from sgcli.figures.style import STYLES, applied
+from sgcli.figures.look import applied
+from sgcli.figures.style import STYLES, Style
 from sgcli.theory.curves import sample
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sgcli.figures.style import Style
-    from sgcli.theory.escape import Escape
+from sgcli.theory.escape import Escape
 
 MOST_COLUMNS = 4
 LABELS = ("surrogate gradient", "Monte-Carlo, with its interval")
@@ -31,8 +29,6 @@ def intervals(
     height: float | None = None,
 ) -> Figure:
     """Of each surrogate the gradient over u and the estimates, and below it their difference."""
-    from matplotlib.figure import Figure
-
     there = [one for one in found if one.u is not None]
     if not there:
         raise SgError("there is no probability to draw from", found[0].note)
@@ -60,8 +56,6 @@ def intervals(
 
 
 def _panel(above: Axes, below: Axes, one: Escape, look: Style) -> None:
-    import numpy as np
-
     u, expected, estimate = (np.asarray(a) for a in (one.u, one.expected, one.estimate))
     low, high = np.asarray(one.low), np.asarray(one.high)
     line = look.rc["lines.linewidth"]

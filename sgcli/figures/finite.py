@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from matplotlib.figure import Figure
+
 from sgcli.errors import SgError
 from sgcli.figures import words
 from sgcli.figures.frame import legend
-from sgcli.figures.style import STYLES, Style, applied, looks
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES, Style
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from sgcli.measure.finite import Cosines
 
 MOST_LINES = 8
@@ -40,9 +42,6 @@ def agreement(
 def _lines(
     found: Sequence[Cosines], look: Style, width: float | None, height: float | None
 ) -> Figure:
-    import numpy as np
-    from matplotlib.figure import Figure
-
     shapes = [one.shape for one in found]
     title, labels = words.family(shapes)
     figure = Figure((width or look.width, height or look.height * 1.1), layout="constrained")
@@ -65,9 +64,6 @@ def _cells(
     found: Sequence[Cosines], look: Style, width: float | None, height: float | None
 ) -> Figure:
     """A column for each ε, a row for each surrogate or value, and the cosine in each cell."""
-    import numpy as np
-    from matplotlib.figure import Figure
-
     shapes = [one.shape for one in found]
     title, labels = words.family(shapes)
     varying = words.varying(shapes)

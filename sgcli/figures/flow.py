@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter, MaxNLocator
+
+from sgcli.definitions import Shape
 from sgcli.figures import words
 from sgcli.figures.frame import legend, reference
-from sgcli.figures.style import STYLES, Style, applied, looks
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import Formatter
-
-    from sgcli.definitions import Shape
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES, Style
 
 DECADES = 100  # a range of so much has numbers of its own at its ticks
 MOST_BELOW = 8  # lines in a legend; of more each has its name beside it
@@ -37,6 +36,13 @@ class Trace:
     deviation: Sequence[float | None] | None = None
 
 
+class Plain(LogFormatter):
+    """Numbers as they are, at the ticks that matplotlib would give one."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
+
+
 def norms(
     traces: Sequence[Trace],
     xlabel: str,
@@ -46,9 +52,6 @@ def norms(
     height: float | None = None,
 ) -> Figure:
     """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
-
     look = STYLES[style]
     shapes = [one.shape for one in traces]
     title, labels = words.family(shapes)
@@ -70,8 +73,8 @@ def norms(
             )  # fmt: skip
         low, high = axes.get_ylim()
         if high < DECADES * low:  # 0.6 and not 6 × 10^−1, where there are few of them
-            axes.yaxis.set_major_formatter(_plainly())
-            axes.yaxis.set_minor_formatter(_plainly())
+            axes.yaxis.set_major_formatter(Plain(labelOnlyBase=False))
+            axes.yaxis.set_minor_formatter(Plain(labelOnlyBase=False))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
         low, high = (end(x for one in traces for x in one.x) for end in (min, max))
         room = 0.02 * (high - low)
@@ -83,17 +86,6 @@ def norms(
         else:
             legend(figure, look, labels, "outside lower center")
     return figure
-
-
-def _plainly() -> Formatter:
-    """Numbers as they are, at the ticks that matplotlib would give one."""
-    from matplotlib.ticker import LogFormatter
-
-    class Plain(LogFormatter):
-        def __call__(self, x: float, pos: int | None = None) -> str:
-            return f"{x:g}" if super().__call__(x, pos) else ""
-
-    return Plain(labelOnlyBase=False)
 
 
 def _size(look: Style) -> float:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-    from sgcli.definitions.evaluate import Curve
-    from sgcli.figures.style import Style
-    from sgcli.theory.curves import Sampled
+from sgcli.definitions.evaluate import Curve
+from sgcli.figures.style import Style
+from sgcli.theory.curves import Sampled
 
 DECADES = 8  # how far below the largest value a log scale goes
 
@@ -31,8 +31,6 @@ def frame(
     room: tuple[float, float] = (0.06, 0.12),
 ) -> None:
     """Limits that hold the named curves and the line at 1, with room below and above."""
-    import numpy as np
-
     axes.set_xlim(min(one.x[0] for one in sampled), max(one.x[-1] for one in sampled))
     y = np.concatenate([one.y[c] for one in sampled for c in curves if c in one.y])
     if log:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sgcli.figures.style import STYLES, applied
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from sgcli.figures.look import applied
+from sgcli.figures.style import STYLES
 
 MOST_DECADES = 6  # a factor beyond 10^±6 has the darkest colour
 MOST_COLUMNS = 6
@@ -36,11 +39,6 @@ def heatmap(
     height: float | None = None,
 ) -> Figure:
     """Factors in colour, white at 1, with the line r = 1 and a mark at the default."""
-    import numpy as np
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-    from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
-
     look = STYLES[style]
     columns = len(maps) if len(maps) < 4 else min(MOST_COLUMNS, round(math.sqrt(1.3 * len(maps))))
     rows = math.ceil(len(maps) / columns)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sgcli.figures.style import STYLES, Style, applied, looks
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES, Style
 
 Line = Mapping[str, Any]
 MOST_NAMED = 6  # layers in a legend inside a panel; of more the first and the last
@@ -26,8 +26,6 @@ def learning(
     height: float | None = None,
 ) -> Figure:
     """Four panels from the lines of a metrics file."""
-    from matplotlib.figure import Figure
-
     look = STYLES[style]
     trained = [line for line in lines if line["kind"] == "train"]
     tested = [line for line in lines if line["kind"] != "train"]

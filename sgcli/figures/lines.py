@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+import numpy as np
+from matplotlib.axes import Axes
 
-    from sgcli.definitions.evaluate import Curve
-    from sgcli.theory.curves import Sampled
+from sgcli.definitions.evaluate import Curve
+from sgcli.theory.curves import Sampled
 
 MOST_MARKED = 40  # jumps closer than that would be a band of markers
 
@@ -56,8 +56,6 @@ def points(sampled: Sampled, which: Curve, log: bool = False) -> tuple[Any, Any]
 
     On a log scale a line that runs into 0 leaves the axes there instead of ending in the air.
     """
-    import numpy as np
-
     x, y = sampled.x, sampled.y[which]
     for jump in reversed(sampled.jumps[which]):
         i = int(np.searchsorted(x, jump.x))

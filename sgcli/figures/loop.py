@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
 
 from sgcli.errors import SgError
 from sgcli.figures.frame import legend
-from sgcli.figures.style import STYLES, applied, looks
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES
+from sgcli.theory.loop import Loop
 
 BETA_SG = r"β$_\mathrm{SG}$"
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sgcli.theory.loop import Loop
 
 
 def running(
@@ -27,10 +26,6 @@ def running(
 
     A gradient's line would end at 0. Panels stand one above the other in a column of a journal.
     """
-    import math
-
-    from matplotlib.figure import Figure
-
     there = [one for one in found if one.running is not None]
     if not there:
         raise SgError("there is no integral to draw", found[0].note)

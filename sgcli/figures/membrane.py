@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from matplotlib.figure import Figure
 
 from sgcli.figures import words
 from sgcli.figures.frame import columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.style import STYLES, applied, looks
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from sgcli.theory.membranes import Membranes
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES
+from sgcli.theory.membranes import Membranes
 
 MOST_BELOW = 8
 SHADE = "#8a8a8a"
@@ -25,8 +22,6 @@ def membrane(
     height: float | None = None,
 ) -> Figure:
     """The gradients, and below them a histogram of one layer's membranes or outlines of several."""
-    from matplotlib.figure import Figure
-
     look, curves = STYLES[style], found.curves
     shapes = [one.shape for one in curves]
     title, labels = words.family(shapes)

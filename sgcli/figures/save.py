@@ -8,28 +8,17 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from matplotlib.figure import Figure
 
 from sgcli import __version__
 from sgcli.errors import SgError
-from sgcli.figures.style import STYLES, applied
+from sgcli.figures.look import applied
+from sgcli.figures.style import STYLES
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-FORMATS = ("png", "pdf", "svg")
 MOST_PIXELS = 100_000_000
 CLIP = re.compile(rb'(?<=["#])p[0-9a-f]{10}(?=["\)])')
-
-
-def format_of(path: Path) -> str:
-    """The format that a file's suffix asks for; :class:`SgError` for any other suffix."""
-    suffix = path.suffix.lower().removeprefix(".")
-    if suffix not in FORMATS:
-        what = f"unknown suffix '{path.suffix}'" if suffix else "no suffix"
-        raise SgError(f"{path}: {what}", f"end the name in {', '.join('.' + f for f in FORMATS)}")
-    return suffix
 
 
 def render(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,41 +116,3 @@ STYLES: dict[str, Style] = {
         rc=_rc("#e6e6e6", "#16181d", "#343842", 10, 1.8),
     ),
 }
-
-
-@contextmanager
-def applied(style: Style) -> Iterator[None]:
-    """Matplotlib's own defaults and the style on top; the user's matplotlibrc does not matter."""
-    import matplotlib
-    import numpy as np
-
-    # The backend is no property of a figure, and asking for its default would load one.
-    values: Any = dict(dict.items(matplotlib.rcParamsDefault))
-    del values["backend"]
-    # A log scale that ends near the largest float computes margins and ticks beyond it.
-    with matplotlib.rc_context(values | dict(style.rc)), np.errstate(over="ignore"):
-        yield
-
-
-def looks(style: Style, count: int, ordered: bool = False) -> list[dict[str, Any]]:
-    """A colour and a dash pattern for each of ``count`` lines, no two alike up to 35.
-
-    ``ordered`` lines, as those of a growing parameter, take their colours from a ramp.
-    """
-    if ordered:
-        from matplotlib import colormaps
-
-        low, high = style.ramp
-        steps = [low + (high - low) * i / max(count - 1, 1) for i in range(count)]
-        colors: list[Any] = [colormaps["viridis"](s) for s in steps]
-    else:
-        colors = list(itertools.islice(itertools.cycle(style.cycle), count))
-    # Of lines that coincide the solid one lies lowest and shows between the dashes of the others.
-    return [
-        {
-            "color": color,
-            "linestyle": DASHES[i % len(DASHES)],
-            "zorder": 2 + 0.1 * (i % len(DASHES)),
-        }
-        for i, color in enumerate(colors)
-    ]

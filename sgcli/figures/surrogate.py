@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sgcli.definitions.evaluate import Curve
 from sgcli.figures import words
 from sgcli.figures.frame import frame, legend, reference
 from sgcli.figures.lines import draw
+from sgcli.figures.look import applied, looks
 from sgcli.figures.save import room
-from sgcli.figures.style import DASHES, STYLES, applied, looks
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from sgcli.definitions.evaluate import Curve
-    from sgcli.figures.style import Style
-    from sgcli.theory.curves import Sampled
+from sgcli.figures.style import DASHES, STYLES, Style
+from sgcli.theory.curves import Sampled
 
 MOST_OVERLAID = 8  # more lines than that on one axes cannot be followed
 ROOM = (0.3, 0.3)  # of small panels, for the primitives to show beyond the gradients
@@ -46,8 +44,6 @@ def _one(
     sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
 ) -> Figure:
     """All curves on one axes, a line at 1, and the peak of the gradient in numbers."""
-    from matplotlib.figure import Figure
-
     (only,) = sampled
     figure = Figure((width or style.width, height or style.height))
     axes = figure.add_subplot()
@@ -83,8 +79,6 @@ def _overlay(
     sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
 ) -> Figure:
     """Primitives in one panel, gradients in another, and the forward pass behind the first."""
-    from matplotlib.figure import Figure
-
     curves = words.present(sampled)
     panels = [c for c in curves if c != "forward"] or curves
     title, labels = words.family([s.shape for s in sampled])
@@ -115,8 +109,6 @@ def _grid(
 
     Primitives without a bound leave their panels.
     """
-    from matplotlib.figure import Figure
-
     columns = next((n for n in (5, 6, 7, 4) if len(sampled) % n == 0), 6)
     rows = math.ceil(len(sampled) / columns)
     size = 0.8 * style.rc["font.size"]

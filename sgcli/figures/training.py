@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
 from sgcli.figures.frame import legend
-from sgcli.figures.style import STYLES, Style, applied, looks
+from sgcli.figures.look import applied, looks
+from sgcli.figures.style import STYLES, Style
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from sgcli.training.deep import Entry, Study
 
 NAMES = {"sgd": "SGD", "adam": "Adam"}
@@ -41,8 +42,6 @@ def training(
     ``against`` is "factor", "mean-ratio" or "coherence" of the gradient, all of them predicted.
     Accuracies are means over the seeds with their standard deviations, in %.
     """
-    from matplotlib.figure import Figure
-
     look = STYLES[style]
     optimizers = study.plan.optimizers
     label_x, log = AGAINST[against]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from sgcli.definitions import Shape
-    from sgcli.definitions.evaluate import Curve
-    from sgcli.theory.curves import Sampled
+from sgcli.definitions import Shape
+from sgcli.definitions.evaluate import Curve
+from sgcli.theory.curves import Sampled
 
 OF_A_RUN = ("learning", "raster", "membrane")  # the figures of a training
 NARROW = 26  # characters that fit above a small panel

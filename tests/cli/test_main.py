@@ -88,8 +88,12 @@ def test_a_closed_pipe_is_no_error():
 
 
 @pytest.mark.parametrize(
-    "args", [["--help"], ["list", "--help"], ["list"], ["gradcheck", "--help"]]
-)
+    "args",
+    [
+        ["--help"], *[[name, "--help"] for name in frame.COMMANDS],
+        ["list"], ["compare", "sigmoid", "atan"],
+    ],
+)  # fmt: skip
 def test_what_is_light_imports_nothing_heavy(args):
     heavy = {"torch", "matplotlib", "sympy"}
     if "--help" in args:

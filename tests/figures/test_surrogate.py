@@ -9,8 +9,10 @@ import pytest
 
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.figures import words
-from sgcli.figures.save import FORMATS, format_of, render
-from sgcli.figures.style import STYLES, looks
+from sgcli.figures.formats import FORMATS, format_of
+from sgcli.figures.look import looks
+from sgcli.figures.save import render
+from sgcli.figures.style import STYLES
 from sgcli.figures.surrogate import MOST_OVERLAID, plot
 from sgcli.theory.curves import CURVES, sample
 from tests.strategies import DEFINITIONS, WITH_PRIMITIVE, name_of
