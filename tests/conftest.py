@@ -39,9 +39,9 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch, tmp_path_factory)
 @pytest.fixture
 def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings leave out their figures, which take ten times as long as a short one."""
-    from sgcli.training import runs
+    from sgcli.figures import run
 
-    monkeypatch.setattr(runs.pictures, "draw", lambda folder: None)
+    monkeypatch.setattr(run, "draw", lambda folder: None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -35,8 +35,7 @@ MAY = {
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {
         "native",
-        "measure", "neuron", "surrogate", "definitions", "numerics", "maths", "theory", "figures",
-        "errors",
+        "measure", "neuron", "surrogate", "definitions", "numerics", "maths", "theory", "errors",
         "files", "config", "devices", "data", "configs", "torch",
     },
     "bench": {

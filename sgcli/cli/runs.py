@@ -14,7 +14,7 @@ from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option
 from sgcli.cli.output import STDOUT, destinations, figure_options, write
 from sgcli.errors import SgError
-from sgcli.figures.words import OF_A_RUN
+from sgcli.training.schema import FIGURES
 
 out_option = click.option(
     "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders are."
@@ -58,7 +58,7 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
     "--out", type=click.Path(path_type=Path), help="Where the run folders are, if not in runs."
 )
 @click.option(
-    "--figure", type=click.Choice(OF_A_RUN), default=OF_A_RUN[0], help="Which figure -o writes."
+    "--figure", type=click.Choice(FIGURES), default=FIGURES[0], help="Which figure -o writes."
 )
 @figure_options("Draw a figure into a file, .png, .pdf or .svg; repeatable.")
 @format_option()
@@ -97,11 +97,11 @@ def show(
     parent: Any = ctx.parent
     found = listing.find(out or parent.params["out"], run)
     if targets:
+        from sgcli.figures import run as of_a_run
         from sgcli.figures.save import render
-        from sgcli.training import pictures
         from sgcli.training.folder import Folder
 
-        drawn = pictures.figure(Folder(found.folder), figure, style, width=width, height=height)
+        drawn = of_a_run.figure(Folder(found.folder), figure, style, width=width, height=height)
         text = f"sg runs show {found.run.id} --figure {figure}"
         write([(p, render(drawn, f, style, dpi, text)) for p, f in targets.items()], talk, True)
     if format == "table":

@@ -60,13 +60,19 @@ def command(
     """
     from sgcli.cli.progress import reporter
     from sgcli.definitions import load
+    from sgcli.figures.run import draw
     from sgcli.training import settings, study
 
     named = chosen(task, surrogate, formula)
     shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
     base = settings.settings_for(task, **set_by_someone(given), surrogate=shapes[0])
     check_typed(base)
-    how: dict[str, Any] = {"resume": resume, "force": force, "tensorboard": tensorboard}
+    how: dict[str, Any] = {
+        "resume": resume,
+        "force": force,
+        "tensorboard": tensorboard,
+        "draw": draw,
+    }
     found = study.study(base, shapes, seeds, out, report=reporter(talk), **how)
     rows = [study.row(results) for results in found]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}

@@ -8,7 +8,6 @@ from sgcli.definitions import Shape
 from sgcli.definitions.evaluate import Curve
 from sgcli.theory.curves import Sampled
 
-OF_A_RUN = ("learning", "raster", "membrane")  # the figures of a training
 NARROW = 26  # characters that fit above a small panel
 INPUT = "x = membrane potential − threshold"
 CURVE: dict[Curve, str] = {

@@ -10,8 +10,8 @@ from sgcli.training.loop import GENERATORS, generator
 from sgcli.training.losses import objective
 from sgcli.training.network import build
 from sgcli.training.process import threads
+from sgcli.training.samples import Data
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data
 
 
 def layer_ratio(settings: Settings, data: Data) -> float | None:

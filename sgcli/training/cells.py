@@ -14,8 +14,9 @@ from threading import Thread
 
 from sgcli.errors import SgError
 from sgcli.training.runs import Result, run
+from sgcli.training.samples import Data
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import SEEDED, Data, load
+from sgcli.training.tasks import SEEDED, load
 
 INTERRUPTED = "interrupted"
 _pressed: list[int] = []  # Ctrl-C, in a worker
@@ -100,7 +101,7 @@ def _one(settings: Settings, out: Path) -> Cell:
     data = data_of(settings)
     try:
         # Figures of so many runs are drawn when one is looked at: `sg runs show`.
-        found = run(settings, out, resume=True, data=data, keep_weights=False, figures=False)
+        found = run(settings, out, resume=True, data=data, keep_weights=False)
         return Cell(settings, found)
     except SgError as error:
         return Cell(settings, None, str(error))

@@ -11,13 +11,13 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import torch
 from torch import Generator, Tensor
 
-if TYPE_CHECKING:
-    from sgcli.training.loop import Trainer
+from sgcli.training.network import Network
+from sgcli.training.settings import Settings
 
 FINITE = sys.float_info.max
 SECONDS = 1e-9, 1e10  # of any training that took a step
@@ -33,6 +33,21 @@ class Range:
 
     low: float
     high: float
+
+
+class Training(Protocol):
+    """What a state is held against."""
+
+    settings: Settings
+    network: Network
+    generators: dict[str, Generator]
+    steps_per_epoch: int
+    every: int
+
+    @property
+    def total(self) -> int: ...
+
+    def state_dict(self) -> dict[str, Any]: ...
 
 
 # What is asked of a tensor x beside the shape and dtype of y, which is expected; else it is finite.
@@ -53,7 +68,7 @@ RULES: dict[str, tuple[Callable[[Tensor, Tensor], bool], str]] = {
 }
 
 
-def check(trainer: Trainer, state: object) -> None:
+def check(trainer: Training, state: object) -> None:
     """``ValueError`` with the first thing in which a state is none of this training."""
     now = trainer.state_dict()
     given = _with_keys("", state, now)
@@ -74,7 +89,7 @@ def check(trainer: Trainer, state: object) -> None:
         raise ValueError("some of its tensors share their memory")
 
 
-def _expected(trainer: Trainer, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
+def _expected(trainer: Training, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
     """What the state holds after so many steps, where that is not what it holds now."""
     settings = trainer.settings
     most = trainer.every * settings.batch_size

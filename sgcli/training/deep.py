@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,7 +14,7 @@ from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence, participation
 from sgcli.theory.flow import predict
 from sgcli.theory.recommend import recommend
-from sgcli.training.agreement import agreement
+from sgcli.training.agreement import spearman
 from sgcli.training.before import layer_ratio
 from sgcli.training.cells import Cell, data_of, train
 from sgcli.training.settings import Settings, settings_for, shape_text
@@ -103,8 +105,22 @@ class Study:
     entries: Sequence[Entry]
 
     def agreement(self, optimizer: str, kind: str = "") -> dict[str, float | None]:
-        """How well each prediction ranks the accuracies, of all entries or those of a kind."""
-        return agreement([e for e in self.entries if kind in ("", e.kind)], optimizer)
+        """Rank correlation of the mean accuracy with each prediction, of all entries or a kind.
+
+        ``flow`` is -|log r|, how near the factor of a gradient's norm is to 1; ``mean_ratio`` is
+        r·√coherence, the factor of what is common to the gradients of all samples.
+        """
+        entries = [e for e in self.entries if kind in ("", e.kind)]
+        trained = [e for e in entries if e.ratio is not None and e.accuracies(optimizer)]
+        reached = [statistics.fmean(e.accuracies(optimizer)) for e in trained]
+        predictions = {
+            # Rounded, because of shapes that are made for r = 1 it has the last digits only.
+            "flow": [-round(abs(math.log(e.ratio)), 4) if e.ratio else -math.inf for e in trained],
+            "coherence": [e.coherence or 0.0 for e in trained],
+            "mean_ratio": [e.mean_ratio or 0.0 for e in trained],
+            "participation": [e.participation or 0.0 for e in trained],
+        }
+        return {name: spearman(values, reached) for name, values in predictions.items()}
 
 
 Told = Callable[[int, int, Cell], None]

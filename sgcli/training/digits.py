@@ -7,7 +7,7 @@ import dataclasses
 import torch
 
 from sgcli.errors import SgError
-from sgcli.training.tasks import Data, Samples, sha256
+from sgcli.training.samples import Data, Samples, sha256
 
 TEST = 360  # the last ones, which other writers wrote
 

@@ -20,7 +20,6 @@ import torch
 from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import DataError, SgError
-from sgcli.figures.words import OF_A_RUN
 from sgcli.training import checkpoint
 from sgcli.training.activity import Activity
 from sgcli.training.loop import Line
@@ -28,6 +27,7 @@ from sgcli.training.schema import (
     ABOUT,
     ACTIVITY,
     CONFIG,
+    FIGURES,
     METRICS,
     RESULT,
     alike,
@@ -143,6 +143,10 @@ class Folder:
             path = self.path / ACTIVITY
             raise DataError(f"{path} is not what it should be", "--force runs anew") from error
 
+    def figures(self) -> tuple[str, ...]:
+        """Those of ``FIGURES`` that there are numbers for."""
+        return FIGURES[:1] if self.activity() is None else FIGURES
+
     def begun(self, identity: dict[str, Any]) -> bool:
         """Whether this run began; :class:`DataError` if another one lies in its folder."""
         about = self.about()
@@ -170,7 +174,7 @@ class Folder:
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
-        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in OF_A_RUN)):
+        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in FIGURES)):
             (self.path / name).unlink(missing_ok=True)
         for path in (self.path / EVENTS).glob("events.out.tfevents.*"):
             path.unlink(missing_ok=True)

@@ -20,8 +20,8 @@ from sgcli.training.losses import decision, objective
 from sgcli.training.network import Network, build
 from sgcli.training.nodes import obstacle
 from sgcli.training.precision import autocast, keep_neurons_exact
+from sgcli.training.samples import Data, Samples, check_batch
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data, Samples, check_batch
 
 LINES_PER_EPOCH = 20
 EVALUATION_BATCH = 250

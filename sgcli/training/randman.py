@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
-from sgcli.training.tasks import Data, Samples, sha256
+from sgcli.training.samples import Data, Samples, sha256
 
 CUTOFF = 1000  # highest frequency
 SPLIT = (0.8, 0.1)  # of each class: training, validation; the test set is the rest

@@ -23,9 +23,10 @@ from sgcli.training.layers import layers
 from sgcli.training.loop import GENERATORS, generator
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
+from sgcli.training.samples import Data
 from sgcli.training.schema import CONFIG
 from sgcli.training.settings import Settings, checked, settings_for
-from sgcli.training.tasks import Data, load
+from sgcli.training.tasks import load
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import platform
 import shlex
 import sys
 import time
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,16 +19,18 @@ import torch
 
 from sgcli import __version__
 from sgcli.errors import DataError, SgError
-from sgcli.training import checkpoint, pictures
+from sgcli.training import checkpoint
 from sgcli.training.activity import activity
 from sgcli.training.divergence import is_finite
 from sgcli.training.folder import Folder, Metrics, identity, name_of
 from sgcli.training.loop import Diverged, Line, Trainer
 from sgcli.training.process import interruptible, threads
 from sgcli.training.report import Report
+from sgcli.training.samples import Data
 from sgcli.training.schema import ABOUT, ACTIVITY, CONFIG, METRICS, RESULT
 from sgcli.training.settings import Settings, to_toml
-from sgcli.training.tasks import Data, load
+from sgcli.training.tasks import load
+from sgcli.training.tensorboard import Events
 
 CHECKPOINT_SECONDS = 20.0
 
@@ -71,7 +74,7 @@ def run(
     report: Report | None = None,
     data: Data | None = None,
     keep_weights: bool = True,
-    figures: bool = True,
+    draw: Callable[[Folder], None] | None = None,
     tensorboard: bool = False,
 ) -> Result:
     """Train in a folder under ``out`` named by everything that decides the result.
@@ -79,7 +82,8 @@ def run(
     A finished run is not repeated: its result is returned, unless ``force``. Raises
     :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
     step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
-    checkpoints go once there is a result. ``tensorboard`` writes event files too.
+    checkpoints go once there is a result. ``draw`` gets the folder when the numbers are in it;
+    ``tensorboard`` writes event files too.
     """
     quiet = report is None
     report = report or Report()
@@ -94,7 +98,7 @@ def run(
         if found is not None:
             report.note(f"{folder.path} is finished; --force would run it anew")
             return _result(folder, settings, found)
-        listener = _events(folder, report) if tensorboard else report
+        listener = Events(folder.path, report) if tensorboard else report
         with folder.locked():
             if force:
                 folder.clear()
@@ -106,7 +110,7 @@ def run(
             if resume and not begun and not quiet:
                 report.note(_nothing_to_resume(folder.path, made_of))
             # Another process may have ended it just now.
-            found = folder.result() or _train(trainer, folder, made_of, listener, figures)
+            found = folder.result() or _train(trainer, folder, made_of, listener, draw)
             if not keep_weights:
                 checkpoint.remove(folder.path)
     return _result(folder, settings, found)
@@ -137,7 +141,11 @@ def _result(folder: Folder, settings: Settings, found: dict[str, Any]) -> Result
 
 
 def _train(
-    trainer: Trainer, folder: Folder, made_of: dict[str, Any], report: Report, figures: bool
+    trainer: Trainer,
+    folder: Folder,
+    made_of: dict[str, Any],
+    report: Report,
+    draw: Callable[[Folder], None] | None,
 ) -> dict[str, Any]:
     state = checkpoint.load(folder.path, report.note)
     if state is None:
@@ -158,8 +166,8 @@ def _train(
     seen = None if diverged else activity(trainer)
     if seen is not None:
         folder.write(ACTIVITY, json.dumps(seen.as_dict()) + "\n")
-    if figures:
-        pictures.draw(folder)
+    if draw is not None:
+        draw(folder)
     result = _summary(trainer, folder.lines(), diverged)
     folder.write(RESULT, json.dumps(result, indent=2) + "\n")
     return result
@@ -235,9 +243,3 @@ def _about(trainer: Trainer, made_of: dict[str, Any]) -> dict[str, Any]:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _events(folder: Folder, report: Report) -> Report:
-    from sgcli.training.tensorboard import Events
-
-    return Events(folder.path, report)

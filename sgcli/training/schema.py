@@ -13,6 +13,7 @@ Kind = Callable[[Any], bool]
 
 CONFIG, METRICS, RESULT, ABOUT = "config.toml", "metrics.jsonl", "result.json", "run.json"
 ACTIVITY = "activity.json"
+FIGURES = ("learning", "raster", "membrane")  # each in a .png of its name
 
 
 def from_json(text: str) -> Any:

@@ -11,7 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from sgcli.definitions import load
 from sgcli.definitions.code import shape_text as shape_text
+from sgcli.devices import check_device
 from sgcli.errors import SgError
 from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages, Text
 
@@ -30,15 +32,11 @@ PROTOCOL = "protocol"  # the table beside the settings in the file of a protocol
 
 def surrogate_text(text: str) -> str:
     """``soft-sign`` → ``soft_sign,alpha=2.0``."""
-    from sgcli.definitions import load
-
     return shape_text(load.parse(text).shape)
 
 
 def device_text(text: str) -> str:
     """A device that is there; the CPU always is, without a look at torch."""
-    from sgcli.devices import check_device
-
     return text if text == "cpu" else check_device(text)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from sgcli.training.folder import Folder
 from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
 from sgcli.training.settings import Settings
@@ -23,7 +24,7 @@ def study(
     resume: bool = False,
     force: bool = False,
     report: Report | None = None,
-    figures: bool = True,
+    draw: Callable[[Folder], None] | None = None,
     tensorboard: bool = False,
 ) -> list[list[Result]]:
     """For each surrogate the results of ``seeds`` runs, with seeds from ``base.seed`` on."""
@@ -37,7 +38,7 @@ def study(
                 force=force,
                 report=report,
                 data=data,
-                figures=figures,
+                draw=draw,
                 tensorboard=tensorboard,
             )
             for i in range(seeds)

@@ -6,7 +6,7 @@ import dataclasses
 
 import torch
 
-from sgcli.training.tasks import Data, Samples, sha256
+from sgcli.training.samples import Data, Samples, sha256
 
 
 def random_patterns(

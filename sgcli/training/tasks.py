@@ -1,4 +1,4 @@
-"""What is learnt: the samples of a task, and the SHA-256 of what they came from."""
+"""The tasks: where the samples of each come from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import math
 import struct
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -17,9 +16,12 @@ import torch
 from torch import Tensor
 
 from sgcli.errors import DataError, SgError
+from sgcli.training.digits import digits
+from sgcli.training.randman import randman
+from sgcli.training.samples import Data, Samples
 from sgcli.training.settings import Settings
+from sgcli.training.synthetic import random_patterns
 
-VALIDATION = 10_000
 SUMS = "SHA256SUMS"
 
 MNIST_SHA256 = {
@@ -32,62 +34,6 @@ MNIST_SHA256 = {
     "t10k-labels-idx1-ubyte.gz":
         "b91679a0acfe4ba0e50a2437a903084cba1f5f92592b016a25a7dfd00455798b",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Samples:
-    """Images [n, pixels] or rasters of spikes [n, T, inputs], as bytes; and their classes [n]."""
-
-    images: Tensor
-    labels: Tensor
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    def part(self, start: int, stop: int) -> Samples:
-        return Samples(self.images[start:stop], self.labels[start:stop])
-
-    def to(self, device: str) -> Samples:
-        return Samples(self.images.to(device), self.labels.to(device))
-
-
-@dataclass(frozen=True)
-class Data:
-    """What a training learns from, and what it is measured on.
-
-    Without a ``validation`` set of its own it is the end of the training set.
-    """
-
-    train: Samples
-    test: Samples
-    classes: int
-    sha256: str
-    validation: Samples | None = None
-
-    @property
-    def pixels(self) -> int:
-        """Inputs of the network."""
-        return self.train.images.shape[-1]
-
-    def split(self, evaluate: str, limit: int) -> Data:
-        """The data of a run: with the validation set in the place of the test set, or shortened."""
-        train, test = self.train, self.test
-        if evaluate == "validation" and self.validation is not None:
-            test = self.validation
-        elif evaluate == "validation":
-            if len(train) <= VALIDATION:
-                raise SgError(
-                    f"{len(train)} training samples leave none beside {VALIDATION:,} to validate",
-                    "--evaluate test",
-                )
-            kept = len(train) - VALIDATION
-            train, test = train.part(0, kept), train.part(kept, len(train))
-        if limit:
-            train, test = train.part(0, limit), test.part(0, limit)
-        return Data(train, test, self.classes, self.sha256)
-
-    def to(self, device: str) -> Data:
-        return Data(self.train.to(device), self.test.to(device), self.classes, self.sha256)
 
 
 def load(settings: Settings) -> Data:
@@ -140,30 +86,12 @@ def _idx_folder(settings: Settings) -> Data:
     return idx(Path(settings.data_dir))
 
 
-def _randman(settings: Settings) -> Data:
-    from sgcli.training.randman import randman
-
-    return randman(settings.seed, settings.time, settings.spectrum)
-
-
-def _spytorch(settings: Settings) -> Data:
-    from sgcli.training.synthetic import random_patterns
-
-    return random_patterns(settings.seed, settings.time)
-
-
-def _digits(settings: Settings) -> Data:
-    from sgcli.training.digits import digits
-
-    return digits()
-
-
 LOADERS: dict[str, Callable[[Settings], Data]] = {
     "mnist": lambda settings: mnist(),
     "idx": _idx_folder,
-    "digits": _digits,
-    "randman": _randman,
-    "spytorch": _spytorch,
+    "digits": lambda settings: digits(),
+    "randman": lambda settings: randman(settings.seed, settings.time, settings.spectrum),
+    "spytorch": lambda settings: random_patterns(settings.seed, settings.time),
 }
 
 
@@ -243,20 +171,3 @@ def parse_idx(raw: bytes, origin: str) -> Tensor:
             f"{origin} has {body} bytes of data, not {math.prod(shape)}", "it may be cut off"
         )
     return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * ndim).view(shape)
-
-
-def sha256(data: Data) -> str:
-    """Of samples that were made rather than read."""
-    digest = hashlib.sha256()
-    for samples in (data.train, data.test):
-        for tensor in (samples.images, samples.labels):
-            digest.update(tensor.numpy().tobytes())
-    return digest.hexdigest()
-
-
-def check_batch(data: Data, batch_size: int) -> None:
-    if batch_size > len(data.train):
-        raise SgError(
-            f"batch_size = {batch_size} is more than the {len(data.train)} training samples",
-            f"a batch size of at most {len(data.train)}, or a larger limit",
-        )

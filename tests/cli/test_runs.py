@@ -19,12 +19,12 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgcli.figures.words import OF_A_RUN
 from sgcli.training import listing, runs
 from sgcli.training.folder import Folder
 from sgcli.training.report import Report
+from sgcli.training.samples import Data, Samples
+from sgcli.training.schema import FIGURES
 from sgcli.training.settings import settings_for
-from sgcli.training.tasks import Data, Samples
 from tests.cli.run import sg
 
 SMALL = {"hidden": [8], "time": 3, "batch_size": 10, "epochs": 2, "threads": 1}
@@ -51,7 +51,7 @@ def data() -> Data:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A finished, an interrupted and a diverged run."""
     out = tmp_path_factory.mktemp("made") / "runs"
-    go: Callable[..., Any] = functools.partial(runs.run, out=out, data=data(), figures=False)
+    go: Callable[..., Any] = functools.partial(runs.run, out=out, data=data())
     go(settings_for("mnist", **SMALL, surrogate="atan"))
     go(settings_for("mnist", **SMALL, lr=1e300, optimizer="sgd", surrogate="erf"))
     with pytest.raises(KeyboardInterrupt):
@@ -203,7 +203,7 @@ def test_a_wrong_value_damages_one_run(
     table = sg(capsys, "runs", "show", "mnist-atan", "--out", str(out))
     assert table.status == 0
     assert "test loss" in table.out
-    for figure in OF_A_RUN:
+    for figure in FIGURES:
         args = ("--out", str(out), "--figure", figure, "-o", "a.svg")
         done = sg(capsys, "runs", "show", "mnist-atan", *args)
         assert done.status == 0 or str(path) in done.err
@@ -385,7 +385,7 @@ def test_epochs_as_csv(capsys: Any, out: Path) -> None:
     assert float(row["train_loss"]) > 0
 
 
-@pytest.mark.parametrize("figure", OF_A_RUN)
+@pytest.mark.parametrize("figure", FIGURES)
 def test_a_figure(capsys: Any, out: Path, figure: str) -> None:
     done = sg(
         capsys, "runs", "show", "mnist-atan", "--out", str(out), "--figure", figure,

@@ -15,18 +15,20 @@ from typing import Any
 import pytest
 
 from sgcli.cli.main import main
-from sgcli.figures.words import OF_A_RUN
-from sgcli.training import pictures, tasks
+from sgcli.figures import run
+from sgcli.training import tasks
+from sgcli.training.samples import Data
+from sgcli.training.schema import FIGURES
 from tests.cli.run import sg
 
 pytestmark = pytest.mark.usefixtures("without_figures")
-DRAW = pictures.draw
+DRAW = run.draw
 
 SHORT = ("--limit", "200", "--hidden", "16", "--time", "4", "--threads", "1", "--batch-size", "50")
 
 
 @functools.cache
-def mnist() -> tasks.Data:
+def mnist() -> Data:
     return tasks.mnist()
 
 
@@ -41,14 +43,14 @@ def train(capsys: Any, *args: str, out: str = "runs") -> Any:
 
 
 def test_a_run_and_the_same_again(capsys, monkeypatch):
-    monkeypatch.setattr(pictures, "draw", DRAW)
+    monkeypatch.setattr(run, "draw", DRAW)
     done = train(capsys, "--surrogate", "soft-sign", "--seed", "3")
     assert done.status == 0
     assert "soft_sign,alpha=2 " in done.out
     (folder,) = Path("runs").iterdir()
     assert folder.name in done.out
     assert "epoch 1 step 4/4  test" in done.err
-    assert {f"{name}.png" for name in OF_A_RUN} <= {file.name for file in folder.iterdir()}
+    assert {f"{name}.png" for name in FIGURES} <= {file.name for file in folder.iterdir()}
     again = train(capsys, "--surrogate", "SoftSign,alpha=2", "--seed", "3")
     assert again.out == done.out
     assert "is finished" in again.err

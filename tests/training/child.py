@@ -20,8 +20,8 @@ from sgcli.errors import SgError
 from sgcli.training import runs
 from sgcli.training.folder import Folder
 from sgcli.training.runs import run
+from sgcli.training.samples import Data
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data
 
 CONTEXT = multiprocessing.get_context("forkserver")
 # Not this module, for the server does not know the path of the tests; optimisers import dynamo.
@@ -47,7 +47,7 @@ def train(settings: Settings, data: Data, out: Path, told: Path, every: float = 
     torch.set_num_threads(1)
     runs.CHECKPOINT_SECONDS = every
     try:
-        run(settings, out, data=data, resume=True, figures=False)
+        run(settings, out, data=data, resume=True)
     except SgError as error:
         told.write_text(f"{error.message}\nhint: {error.hint}")
         os._exit(REFUSED)

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
+from sgcli.training.samples import Data, Samples
 from sgcli.training.settings import Settings, settings_for
-from sgcli.training.tasks import Data, Samples
 
 SMALL = {"hidden": [16], "time": 6, "batch_size": 10, "epochs": 2, "threads": 1, "lr": 0.02}
 

@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from sgcli.errors import DataError
 from sgcli.training import checkpoint
 from sgcli.training.loop import Trainer
+from sgcli.training.samples import Data
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data
 
 MISSING = object()
 Place = tuple[Any, ...]  # the keys that lead to a value

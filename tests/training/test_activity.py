@@ -10,7 +10,7 @@ import torch
 
 from sgcli.training.activity import OUTSIDE, SAMPLES, Activity, activity
 from sgcli.training.loop import Trainer, generator
-from sgcli.training.tasks import Data
+from sgcli.training.samples import Data
 from tests.training.test_loop import VARIANTS, equal
 
 

@@ -17,9 +17,9 @@ from sgcli.training import cells
 from sgcli.training.cells import Cell, train
 from sgcli.training.folder import Folder
 from sgcli.training.loop import Trainer
+from sgcli.training.samples import Data
 from sgcli.training.schema import RESULT
 from sgcli.training.settings import settings_for
-from sgcli.training.tasks import Data
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from sgcli.errors import DataError
 from sgcli.training import checkpoint
 from sgcli.training.checkpoint_check import check
 from sgcli.training.loop import Trainer
-from sgcli.training.tasks import Data, Samples
+from sgcli.training.samples import Data, Samples
 from tests.training import child, damage
 from tests.training.test_loop import VARIANTS
 

@@ -12,7 +12,7 @@ from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence
 from sgcli.training import cells, deep
 from sgcli.training.deep import RATES, Plan, pair, study
-from sgcli.training.tasks import Data
+from sgcli.training.samples import Data
 
 SMALL = Plan(layers=3, width=12, batch=20, steps=4, seeds=1)
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sgcli.training.runs import run
-from sgcli.training.tasks import Data
+from sgcli.training.samples import Data
 from tests.training.test_runs import Recorder, same
 
 pytestmark = [
@@ -30,10 +30,10 @@ def test_interrupted_and_resumed_equals_uninterrupted(
     data: Data, small: Any, tmp_path: Path
 ) -> None:
     settings = small(device="cuda")
-    whole = run(settings, tmp_path / "whole", data=data, figures=False)
+    whole = run(settings, tmp_path / "whole", data=data)
     with pytest.raises(KeyboardInterrupt):
         run(settings, tmp_path / "runs", data=data, report=Recorder(press_at=13))
     assert same(
         whole.folder,
-        run(settings, tmp_path / "runs", data=data, resume=True, figures=False).folder,
+        run(settings, tmp_path / "runs", data=data, resume=True).folder,
     )

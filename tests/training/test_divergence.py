@@ -13,7 +13,7 @@ from torch import nn
 from sgcli.training import checkpoint, runs
 from sgcli.training.divergence import EXPLODED, Diverged, check_loss, check_weights, culprit
 from sgcli.training.loop import Trainer
-from sgcli.training.tasks import Data
+from sgcli.training.samples import Data
 from tests.training.test_runs import Recorder
 
 
@@ -89,11 +89,11 @@ def test_what_is_about_to_diverge_leaves_the_checkpoint_before_it(
         return spikes
 
     monkeypatch.setattr(Trainer, "_train", broken)
-    whole = runs.run(small(), tmp_path / "whole", data=data, figures=False)
+    whole = runs.run(small(), tmp_path / "whole", data=data)
     assert "is no longer finite in epoch 1, step 10" in whole.diverged
     with pytest.raises(KeyboardInterrupt):
         runs.run(small(), tmp_path, data=data, report=Recorder(press_at=8))
     newest = tmp_path / whole.folder.name / checkpoint.NEWEST
     assert checkpoint.read(newest)["trainer"]["step"] == 6
-    resumed = runs.run(small(), tmp_path, data=data, resume=True, figures=False)
+    resumed = runs.run(small(), tmp_path, data=data, resume=True)
     assert resumed.diverged == whole.diverged

@@ -21,8 +21,8 @@ from sgcli.errors import DataError, SgError
 from sgcli.training import checkpoint, listing, runs
 from sgcli.training.folder import Folder
 from sgcli.training.runs import run
+from sgcli.training.samples import Data
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import Data
 from tests.training import child
 from tests.training.damage import Place, replaced
 from tests.training.test_runs import Recorder, same, tensors
@@ -41,7 +41,7 @@ def settings(small: Any) -> Settings:
 @pytest.fixture
 def whole(settings: Settings, data: Data, tmp_path: Path) -> Path:
     """The folder of a run that nothing happened to."""
-    return run(settings, tmp_path / "whole", data=data, figures=False).folder
+    return run(settings, tmp_path / "whole", data=data).folder
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_a_checkpoint_of_something_else(resume: Any, stopped: Path, small: Any, 
     told = Recorder()
     checkpoint.load(stopped, told.note)
     assert "it is no checkpoint of a training" in told.notes[0]
-    other = run(small(hidden=[5]), stopped.parent, data=data, figures=False).folder
+    other = run(small(hidden=[5]), stopped.parent, data=data).folder
     shutil.copy(other / checkpoint.NEWEST, stopped)
     refused(resume, stopped, r"of another training: network\.linears\.0\.weight has the shape")
 

@@ -13,8 +13,8 @@ from sgcli.training.loop import TIMING, Line, Trainer, generator, rate
 from sgcli.training.nodes import NODES
 from sgcli.training.precision import autocast
 from sgcli.training.runs import run
+from sgcli.training.samples import Data
 from sgcli.training.settings import ACTS, settings_for
-from sgcli.training.tasks import Data
 from tests.native import needs_kernels
 
 
@@ -218,9 +218,9 @@ def test_the_path_is_told(data: Data, small: Any) -> None:
 def test_kernels_and_torch_are_two_runs(small: Any, data: Data, tmp_path: Path) -> None:
     """Their results differ in the last digits; neither goes on with the other."""
     settings = small(steps=2)
-    by_kernels = run(settings, tmp_path, data=data, figures=False)
+    by_kernels = run(settings, tmp_path, data=data)
     with library.off():
-        by_torch = run(settings, tmp_path, data=data, figures=False, resume=True)
+        by_torch = run(settings, tmp_path, data=data, resume=True)
     assert (by_kernels.path, by_torch.path) == ("sequence", "sequence in torch")
     assert by_kernels.folder != by_torch.folder
 

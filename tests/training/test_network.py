@@ -14,8 +14,8 @@ from sgcli.training.encoders import ENCODERS
 from sgcli.training.loop import Trainer, generator
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import build
+from sgcli.training.samples import Data
 from sgcli.training.settings import KINDS, settings_for
-from sgcli.training.tasks import Data
 
 
 def test_every_choice_of_the_settings_exists() -> None:

@@ -15,14 +15,15 @@ import torch
 
 from sgcli.definitions import REGISTRY, Definition
 from sgcli.errors import DataError, SgError
+from sgcli.figures.run import draw
 from sgcli.training import checkpoint, folder, process
 from sgcli.training.folder import Folder
 from sgcli.training.loop import TIMING
 from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
+from sgcli.training.samples import Data
 from sgcli.training.settings import FIELDS, LATER, defaults
 from sgcli.training.study import row, study
-from sgcli.training.tasks import Data
 
 
 class Recorder(Report):
@@ -49,8 +50,8 @@ class Recorder(Report):
 @pytest.fixture
 def go(data: Data, small: Any, tmp_path: Path) -> Callable[..., Result]:
     def start(out: str = "runs", **given: Any) -> Result:
-        how = {k: given.pop(k) for k in ("resume", "force", "report", "figures") if k in given}
-        return run(small(**given), tmp_path / out, data=data, **{"figures": False, **how})
+        how = {k: given.pop(k) for k in ("resume", "force", "report", "draw") if k in given}
+        return run(small(**given), tmp_path / out, data=data, **how)
 
     return start
 
@@ -74,7 +75,7 @@ def same(one: Path, other: Path) -> bool:
 
 
 def test_a_run_leaves_its_files(go: Any) -> None:
-    result = go(surrogate="atan,alpha=3", figures=True)
+    result = go(surrogate="atan,alpha=3", draw=draw)
     assert result.folder.name.startswith("mnist-atan-")
     assert {p.name for p in result.folder.iterdir()} == {
         ".lock", "config.toml", "run.json", "metrics.jsonl", "result.json", "activity.json",
@@ -259,7 +260,7 @@ def test_a_study_gives_mean_and_deviation(
 ) -> None:
     monkeypatch.setattr("sgcli.training.study.load", lambda task: data)
     shapes = ["atan,alpha=2.0", "sigmoid,alpha=4.0"]
-    found = study(small(epochs=1), shapes, 3, tmp_path, figures=False)
+    found = study(small(epochs=1), shapes, 3, tmp_path)
     rows = [row(results) for results in found]
     assert [r["surrogate"] for r in rows] == shapes
     for entry, results in zip(rows, found, strict=True):

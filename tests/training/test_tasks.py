@@ -16,8 +16,9 @@ import torch
 from sgcli.errors import DataError, SgError
 from sgcli.training import tasks
 from sgcli.training.randman import randman
+from sgcli.training.samples import VALIDATION, Data, Samples, check_batch
 from sgcli.training.settings import TASKS, settings_for
-from sgcli.training.tasks import SEEDED, Data
+from sgcli.training.tasks import SEEDED
 
 
 def test_mnist_is_whole() -> None:
@@ -38,13 +39,13 @@ def test_mnist_is_whole() -> None:
 
 
 def test_validation_is_the_end_of_the_training_set() -> None:
-    n = tasks.VALIDATION + 50
-    samples = tasks.Samples(torch.arange(n, dtype=torch.int32)[:, None], torch.zeros(n))
+    n = VALIDATION + 50
+    samples = Samples(torch.arange(n, dtype=torch.int32)[:, None], torch.zeros(n))
     whole = Data(samples, samples.part(0, 3), 10, "")
     data = whole.split("validation", 0)
     assert data.train.images.flatten().tolist() == list(range(50))
     assert data.test.images[0].item() == 50
-    assert len(data.test) == tasks.VALIDATION
+    assert len(data.test) == VALIDATION
     assert len(whole.split("test", 20).train) == 20
     assert len(whole.split("test", 20).test) == 3
 
@@ -102,9 +103,9 @@ def test_what_is_no_idx_file_is_refused(packed: bytes) -> None:
 
 
 def test_a_batch_must_fit_into_the_data(data: Data) -> None:
-    tasks.check_batch(data, 95)
+    check_batch(data, 95)
     with pytest.raises(SgError, match="96 is more than the 95"):
-        tasks.check_batch(data, 96)
+        check_batch(data, 96)
 
 
 def images(count: int, rows: int = 3, labels: int | None = None) -> tuple[bytes, bytes]:

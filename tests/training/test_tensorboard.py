@@ -10,7 +10,7 @@ import pytest
 
 from sgcli.errors import SgError
 from sgcli.training.runs import run
-from sgcli.training.tasks import Data
+from sgcli.training.samples import Data
 from sgcli.training.tensorboard import scalars
 from tests.training.test_runs import Recorder
 

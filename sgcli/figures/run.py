@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
+
+from matplotlib.figure import Figure
 
 from sgcli import files
 from sgcli.definitions import load
 from sgcli.errors import SgError
-from sgcli.figures.words import OF_A_RUN
-from sgcli.training.folder import Folder
+from sgcli.figures.activity import membranes, raster
+from sgcli.figures.learning import learning
+from sgcli.figures.save import render
+from sgcli.theory.curves import sample
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    from sgcli.training.folder import Folder
 
 
 def figure(folder: Folder, name: str, style: str = "default", **size: float | None) -> Figure:
-    """One of ``OF_A_RUN`` in any style; :class:`SgError` if the run has no numbers for it."""
+    """One of a run's figures in any style; :class:`SgError` if the run has no numbers for it."""
     about = folder.about()
     if about is None:
         raise SgError(f"{folder.path} has no run", "`sg runs` lists those that there are")
     if "settings" not in about:
         raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
     if name == "learning":
-        from sgcli.figures.learning import learning
-
-        lines, steps = folder.lines(), about["steps_per_epoch"]
-        return learning(lines, steps, _title(about), style, **size)
+        return learning(folder.lines(), about["steps_per_epoch"], _title(about), style, **size)
     found = folder.activity()
     if found is None:
         raise SgError(
             f"{folder.path} has no {name}", "it is recorded when a training ends with its numbers"
         )
     if name == "raster":
-        from sgcli.figures.activity import raster
-
         return raster(found, _title(about), style, **size)
-    from sgcli.figures.activity import membranes
-    from sgcli.theory.curves import sample
-
     shape = load.parse(about["settings"]["surrogate"]).shape
     curve = sample(shape, found.edges[0], found.edges[-1], which=["derivative"])
     return membranes(found, curve, _title(about), style, **size)
@@ -46,17 +41,10 @@ def figure(folder: Folder, name: str, style: str = "default", **size: float | No
 
 def draw(folder: Folder) -> None:
     """Write every figure that a run has numbers for."""
-    from sgcli.figures.save import render
-
-    for name in _there(folder):
+    for name in folder.figures():
         image = render(figure(folder, name), "png")
         with files.whole(folder.path / f"{name}.png") as file:
             file.write(image)
-
-
-def _there(folder: Folder) -> Iterator[str]:
-    activity = folder.activity() is not None
-    return (name for name in OF_A_RUN if name == "learning" or activity)
 
 
 def _title(about: dict[str, Any]) -> str:
