@@ -6,11 +6,10 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sgcli.errors import SgError
+from sgcli.errors import SgError, did_you_mean
 
 Tables = dict[str, dict[str, Any]]
 
@@ -60,10 +59,18 @@ def _normal(tables: Mapping[str, Any]) -> Tables:
     return {k: underscored(v) if isinstance(v, Mapping) else v for k, v in tables.items()}
 
 
-def validate(layer: Layer, known: Mapping[str, set[str]]) -> None:
-    """Raise :class:`SgError` that names every table and key of a file that no command has."""
+def validate(
+    layer: Layer, known: Mapping[str, set[str]], old: Mapping[tuple[str, str], str]
+) -> None:
+    """Raise :class:`SgError` that names every table and key of a file that no command has.
+
+    ``old`` has what stands for the options that commands had once, by command and key.
+    """
     wrong = []
     for command, table in layer.tables.items():
+        for key in table if isinstance(table, dict) else ():
+            if (command, key) in old:
+                raise SgError(f"{layer.origin}: {key} in [{command}] is now {old[command, key]}")
         if command not in known:
             wrong.append(f"[{command}]{_near(command, known)}")
         elif not isinstance(table, dict):
@@ -79,8 +86,8 @@ def validate(layer: Layer, known: Mapping[str, set[str]]) -> None:
 
 
 def _near(word: str, known: Any) -> str:
-    match = get_close_matches(word, list(known), n=1)
-    return f" (did you mean {match[0]}?)" if match else ""
+    meant = did_you_mean(word, known)
+    return f" ({meant})" if meant else ""
 
 
 def merged(found: list[Layer]) -> Tables:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class SgError(Exception):
     """A mistake in what was asked for: ``message`` says what is wrong, ``hint`` the remedy."""
@@ -32,3 +35,9 @@ class InputTypeError(SgError, TypeError):
 
 class DataError(SgError):
     """A file whose contents are not what they should be."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean atan?``, empty where nothing known is like the word."""
+    near = get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}?" if near else ""

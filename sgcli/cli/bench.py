@@ -9,8 +9,8 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
+from sgcli.cli.options import Choice, format_option
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option
 
 # The last one changes how malloc works, for its large tensors.
 NAMES = ("start", "plot", "lif", "train", "profile", "op")
@@ -41,7 +41,7 @@ COLUMNS = [
 
 
 @sg_command("bench")
-@click.argument("name", type=click.Choice([*NAMES, "all"]), default="all")
+@click.argument("name", type=Choice([*NAMES, "all"]), default="all")
 @click.option("--rounds", type=click.IntRange(1), help="Rounds; each benchmark has its own number.")
 @click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0: as it is.")
 @format_option()

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from sgcli.cli.console import Talk
+from sgcli.cli.options import Choice
 from sgcli.cli.options import command as sg_command
 
 
 @sg_command("completion")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
 def command(shell: str, talk: Talk) -> None:
     r"""Print the script that lets a shell complete what you type.
 

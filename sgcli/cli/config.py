@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +10,10 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
+from sgcli.cli.old import OLD
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, help_text
-from sgcli.errors import UnknownName
+from sgcli.errors import UnknownName, did_you_mean
 
 
 @click.group("config", context_settings={"help_option_names": ["-h", "--help"]})
@@ -66,7 +66,7 @@ def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
     ]
     emit(Table(columns, rows), format)
     for layer in found:
-        config.validate(layer, known_options())
+        config.validate(layer, known_options(), OLD)
 
 
 def _settings(name: str | None, found: Any) -> Iterator[tuple[str, str, Any, str]]:
@@ -76,8 +76,7 @@ def _settings(name: str | None, found: Any) -> Iterator[tuple[str, str, Any, str
 
     wanted = ALIASES.get(name, name) if name else None
     if wanted and wanted not in COMMANDS:
-        near = get_close_matches(wanted, COMMANDS, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"commands: {', '.join(COMMANDS)}"
+        hint = did_you_mean(wanted, COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise UnknownName(f"there is no command '{name}'", hint)
     for each in [wanted] if wanted else COMMANDS:
         ctx = click.Context(cli)

@@ -10,6 +10,7 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.options import (
     CheckedName,
+    Choice,
     Finite,
     format_option,
     parameter_options,
@@ -29,12 +30,12 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 @click.option("--like", default="", metavar="NAME", help="What NAME should be; -p is then its.")
 @click.option("--formula", default="", metavar="EXPRESSION", help="What the gradient should be.")
 @click.option("--call", multiple=True, metavar="NAME=VALUE", help="Call NAME first, a factory.")
-@click.option("--against", type=click.Choice([*LIBRARIES, "all"]), help="A library's surrogates.")
+@click.option("--against", type=Choice([*LIBRARIES, "all"]), help="A library's surrogates.")
 @click.option("--require", multiple=True, metavar="CHECK", help="A capability that decides too.")
 @click.option(
     "--require-peak", type=Finite(), help="Fail unless the maximum is this, at any shape."
 )
-@click.option("--dtype", multiple=True, type=click.Choice(DTYPES), help="Only these.")
+@click.option("--dtype", multiple=True, type=Choice(DTYPES), help="Only these.")
 @click.option("--device", default="cpu", help="Where the torch checks run.")
 @click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
 @click.option("--thorough", is_flag=True, help="Compile with inductor too.")

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from sgcli import __version__
+from sgcli.cli.old import OLD
 from sgcli.cli.options import help_text
 from sgcli.errors import SgError
 
@@ -113,7 +114,7 @@ def _configure(ctx: click.Context) -> None:
     if found:
         known = known_options()
         for layer in found:
-            config.validate(layer, known)
+            config.validate(layer, known, OLD)
         ctx.default_map = config.merged(found)
 
 

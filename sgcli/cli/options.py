@@ -13,13 +13,17 @@ from click.shell_completion import CompletionItem
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import FORMATS
+from sgcli.cli.old import refuse_option, refuse_variables
+from sgcli.errors import did_you_mean
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
+    WordType = click.Choice[str]
 else:
     ParamType = click.ParamType  # generic since Click 8.5 only
+    WordType = click.Choice
 
 
 class SurrogateName(ParamType):
@@ -58,6 +62,33 @@ def _python_files(incomplete: str) -> list[tuple[str, str]]:
         (f"{folder}{slash}{p.name}", "your own surrogates") for p in found if p.suffix == ".py"
     ]
     return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
+
+
+class Choice(WordType):
+    """One of a few words; an error names the one that was probably meant."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> str:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            meant = did_you_mean(str(value), self.choices).replace("did", "Did", 1)
+            self.fail(f"{error.message} {meant}".rstrip(), param, ctx)
+
+
+class Choices(Choice):
+    """Some of a few words, ``WORD[,WORD…]``; they come in the order of the choices, each once."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        words = value.split(",") if isinstance(value, str) else value
+        given = {super(Choices, self).convert(word, param, ctx) for word in words}
+        return tuple(word for word in self.choices if word in given)
+
+    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
+        before, comma, word = incomplete.rpartition(",")
+        return [
+            CompletionItem(before + comma + item.value)
+            for item in super().shell_complete(ctx, param, word)
+        ]
 
 
 class Numbers(ParamType):
@@ -136,6 +167,17 @@ def group(title: str, *options: Decorator) -> Decorator:
 class Command(click.Command):
     """A command whose help shows its options in the groups of :func:`group`, general ones last."""
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Refuse what the command had once with what stands for it now."""
+        name = self.name or ""
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            refuse_option(name, error.option_name)
+            raise
+        refuse_variables(name)
+        return rest
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write one section a group, in the order in which the groups are declared."""
         sections: dict[str, list[tuple[str, str]]] = {}
@@ -185,7 +227,7 @@ def format_option(*formats: str) -> Decorator:
     """``--format``; the first is the default."""
     choices = formats or FORMATS
     return click.option(
-        "--format", type=click.Choice(choices), default=choices[0], help="How to write the result."
+        "--format", type=Choice(choices), default=choices[0], help="How to write the result."
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Decorator, Finite, ParamType, output_option
+from sgcli.cli.options import Choice, Decorator, Finite, ParamType, output_option
 from sgcli.errors import SgError
 from sgcli.figures.formats import FORMATS, format_of
 from sgcli.figures.style import STYLES
@@ -42,12 +42,12 @@ def figure_options(help: str, prefix: str = "") -> Decorator:
         output_option(help),
         click.option(
             "--figure-format",
-            type=click.Choice(FORMATS),
+            type=Choice(FORMATS),
             default=FORMATS[0],
             help="Format where no file name tells it.",
         ),
         click.option(
-            "--style", type=click.Choice(list(STYLES)), default="default", help="Look and size."
+            "--style", type=Choice(list(STYLES)), default="default", help="Look and size."
         ),
         click.option(
             f"--{prefix}width", type=inches, metavar="INCHES", help="Width of the figure."

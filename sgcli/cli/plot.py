@@ -10,7 +10,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import to_json
-from sgcli.cli.options import ParamType, surrogates
+from sgcli.cli.options import Choice, Choices, surrogates
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
 from sgcli.errors import SgError
@@ -25,27 +25,12 @@ DATA_FORMATS = ("csv", "json")
 NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
 
 
-class CurveNames(ParamType):
-    """A comma-separated choice of curves, in the order in which they are drawn."""
-
-    name = "curves"
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        given = value.split(",") if isinstance(value, str) else value
-        unknown = [name for name in given if name not in CURVES]
-        if unknown:
-            raise SgError(
-                f"there is no curve '{unknown[0]}'", f"the curves are {', '.join(CURVES)}"
-            )
-        return tuple(name for name in CURVES if name in given)
-
-
 @sg_command("plot")
 @surrogates()
 @figure_options("The file to write, .png, .pdf or .svg; repeatable; - for stdout.")
 @click.option(
     "--curves",
-    type=CurveNames(),
+    type=Choices(CURVES),
     default=tuple(CURVES),
     metavar="NAME[,NAME…]",
     help="Which curves to draw; heaviside is the forward pass, whatever it is.",
@@ -64,9 +49,7 @@ class CurveNames(ParamType):
     metavar="FILE",
     help="Export the numbers, .csv or .json, - for stdout; draws only if -o is given too.",
 )
-@click.option(
-    "--data-format", type=click.Choice(DATA_FORMATS), default="csv", help="Format of --data -."
-)
+@click.option("--data-format", type=Choice(DATA_FORMATS), default="csv", help="Format of --data -.")
 def command(
     shapes: Sequence[Any],
     output: Sequence[Path],

@@ -11,14 +11,14 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
+from sgcli.cli.options import Choice, format_option
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option
 from sgcli.training.protocols import names as known
 
 
 @sg_command("reproduce")
 @click.argument(
-    "names", nargs=-1, required=True, type=click.Choice([*known(), "all"]), metavar="NAME... | all"
+    "names", nargs=-1, required=True, type=Choice([*known(), "all"]), metavar="NAME... | all"
 )
 @click.option("--seeds", type=click.IntRange(min=1), default=5, help="Runs of each, from 0 on.")
 @click.option("--full", is_flag=True, help="As long as published, where that is days.")

@@ -10,8 +10,8 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import emit
+from sgcli.cli.options import Choice, format_option
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option
 from sgcli.cli.output import STDOUT, destinations, figure_options, write
 from sgcli.errors import SgError
 from sgcli.training.schema import FIGURES
@@ -58,7 +58,7 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
     "--out", type=click.Path(path_type=Path), help="Where the run folders are, if not in runs."
 )
 @click.option(
-    "--figure", type=click.Choice(FIGURES), default=FIGURES[0], help="Which figure -o writes."
+    "--figure", type=Choice(FIGURES), default=FIGURES[0], help="Which figure -o writes."
 )
 @figure_options("Draw a figure into a file, .png, .pdf or .svg; repeatable.")
 @format_option()

@@ -8,15 +8,15 @@ import click
 
 from sgcli.cli import pages
 from sgcli.cli.console import Talk
+from sgcli.cli.options import Choice, format_option, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option, surrogates
 
 LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 
 
 @sg_command("show")
 @surrogates()
-@click.option("--code", type=click.Choice(LANGUAGES), help="Print code to paste instead.")
+@click.option("--code", type=Choice(LANGUAGES), help="Print code to paste instead.")
 @format_option(*pages.FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
     r"""Show a surrogate: formula, facts, sources, names elsewhere.

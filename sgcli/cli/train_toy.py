@@ -10,14 +10,14 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
+from sgcli.cli.options import Choice, format_option, value_lists
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option, value_lists
 from sgcli.cli.training import check_typed, chosen, config_options, set_by_someone, setting_options
 from sgcli.training.settings import TASKS
 
 
 @sg_command("train-toy")
-@click.argument("task", type=click.Choice(TASKS))
+@click.argument("task", type=Choice(TASKS))
 @setting_options
 @click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs, seeds from --seed on.")
 @click.option(

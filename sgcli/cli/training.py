@@ -11,13 +11,15 @@ from click.core import ParameterSource
 
 from sgcli import config
 from sgcli.cli.options import (
+    Choice,
     ParamType,
     SurrogateName,
     formula_option,
     formulas,
     parameter_options,
 )
-from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages
+from sgcli.training import kinds
+from sgcli.training.kinds import Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
 from sgcli.training.settings import FIELDS, Settings, check_acts, checked, defaults, settings_in
 
@@ -87,8 +89,8 @@ def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:
     option, default = f"--{key.replace('_', '-')}", defaults("mnist")[key]
     if isinstance(kind, Flag):
         return click.option(f"{option}/--no-{option[2:]}", default=default, help=help)
-    if isinstance(kind, Choice):
-        return click.option(option, type=click.Choice(kind.words), default=default, help=help)
+    if isinstance(kind, kinds.Choice):
+        return click.option(option, type=Choice(kind.words), default=default, help=help)
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
     metavar = "N" if isinstance(kind, Number) and kind.integer else METAVARS.get(type(kind), "NAME")
     return click.option(option, type=Setting(key, kind), default=shown, metavar=metavar, help=help)
@@ -107,7 +109,7 @@ def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
     )(function)
     return click.option(
         "--protocol",
-        type=click.Choice(names()),
+        type=Choice(names()),
         is_eager=True,
         expose_value=False,
         callback=_configure,

@@ -127,7 +127,7 @@ def test_quiet_says_nothing_where_stdout_is_taken(capsys):
         (["--xlim", "1"], "LO,HI"),
         (["--xlim", "0,inf"], "finite"),
         (["--points", "1"], "1 points"),
-        (["--curves", "slope"], "heaviside, primitive, gradient"),
+        (["--curves", "slope"], "'heaviside', 'primitive', 'gradient'"),
         (["--dpi", "2400", "--width", "90"], "pixels"),
         (["--width", "0"], "--width"),
         (["--style", "loud"], "paper"),

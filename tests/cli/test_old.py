@@ -1,0 +1,47 @@
+"""An option that a command had once is refused with what stands for it now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sgcli.cli.old import OLD
+from tests.cli.run import sg
+
+
+@pytest.fixture(autouse=True)
+def _a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(OLD, ("list", "by_name"), "--sort name")
+
+
+@pytest.mark.parametrize("option", ["--by-name", "--no-by-name"])
+def test_on_the_command_line(capsys, option):
+    done = sg(capsys, "list", option, "3")
+    assert (done.status, done.err) == (2, f"Error: {option} is now --sort name\n")
+
+
+@pytest.mark.parametrize(
+    ("file", "table"), [("sg.toml", "list"), ("pyproject.toml", "tool.sg.list")]
+)
+def test_in_a_settings_file(capsys, file, table):
+    Path(file).write_text(f"[{table}]\nby-name = true\n")
+    done = sg(capsys, "show", "atan")
+    assert done.status == 2
+    assert done.err.endswith("by_name in [list] is now --sort name\n")
+    assert done.err.count("\n") == 1
+
+
+def test_as_a_variable(capsys, monkeypatch):
+    monkeypatch.setenv("SG_LIST_BY_NAME", "1")
+    done = sg(capsys, "list")
+    assert (done.status, done.err) == (2, "Error: SG_LIST_BY_NAME: --by-name is now --sort name\n")
+    assert sg(capsys, "list", "--help").status == 0
+    assert sg(capsys, "show", "atan").status == 0
+
+
+def test_an_option_that_never_was_is_unknown(capsys):
+    done = sg(capsys, "list", "--sorted")
+    assert done.status == 2
+    assert "No such option" in done.err
+    assert "--sort" in done.err
