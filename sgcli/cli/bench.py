@@ -9,7 +9,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
-from sgcli.cli.options import Choice, format_option
+from sgcli.cli.options import Choice, Count, argument, format_option, group
 from sgcli.cli.options import command as sg_command
 
 # The last one changes how malloc works, for its large tensors.
@@ -41,15 +41,27 @@ COLUMNS = [
 
 
 @sg_command("bench")
-@click.argument("name", type=Choice([*NAMES, "all"]), default="all")
-@click.option("--rounds", type=click.IntRange(1), help="Rounds; each benchmark has its own number.")
-@click.option("--threads", type=click.IntRange(0), default=0, help="CPU threads; 0: as it is.")
+@group(
+    "Benchmark",
+    argument(
+        "name",
+        "[NAME]",
+        f"Benchmark to run: {', '.join(NAMES)}, or all if none is named.",
+        type=Choice([*NAMES, "all"]),
+        default="all",
+    ),
+    click.option("--rounds", type=Count(1), help="Number of rounds, if not that of the benchmark."),
+    click.option(
+        "--threads", type=Count(0), default=0, help="CPU threads; 0 leaves the number to torch."
+    ),
+)
 @format_option()
 def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk) -> int:
-    r"""Time sgcli against the least possible and the peers.
+    r"""Time sgcli against the least possible time and other libraries.
 
-    Contestants take turns in every round. A ratio is the contestant's time over that of what it
-    is compared with, in the same round: its median and quartiles. Exit status 1 if a bar is missed.
+    Contestants take turns in every round. A ratio is the time of a contestant over the time of the
+    one that it is compared with, in the same round; shown are its median and quartiles. The exit
+    status is 1 if a ratio misses its bar.
 
     \b
     Examples:

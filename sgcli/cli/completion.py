@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-import click
-
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Choice
+from sgcli.cli.options import Choice, argument, group
 from sgcli.cli.options import command as sg_command
 
 
 @sg_command("completion")
-@click.argument("shell", type=Choice(["bash", "zsh", "fish"]))
+@group(
+    "Shell",
+    argument(
+        "shell",
+        "SHELL",
+        "Shell to write for: bash, zsh or fish.",
+        type=Choice(["bash", "zsh", "fish"]),
+    ),
+)
 def command(shell: str, talk: Talk) -> None:
     r"""Print the script that lets a shell complete what you type.
 
-    Commands, options, their choices, surrogate names and their parameters are completed.
+    It completes commands, options, their choices, and surrogates with their parameters.
 
     \b
-    Examples, each turning it on for good:
+    Examples, which each turn it on for good:
       bash   echo 'eval "$(sg completion bash)"' >> ~/.bashrc
       zsh    echo 'eval "$(sg completion zsh)"' >> ~/.zshrc
       fish   sg completion fish > ~/.config/fish/completions/sg.fish
 
-    It must be sgcli's sg that is first on PATH; `sg doctor` says so.
+    The first sg on PATH must be that of sgcli: `sg doctor` says whether it is.
     """
     from click.shell_completion import get_completion_class
 

@@ -10,13 +10,14 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
+from sgcli.cli.help import Group, help_text
 from sgcli.cli.old import OLD
+from sgcli.cli.options import argument, format_option, group
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option, help_text
 from sgcli.errors import UnknownName, did_you_mean
 
 
-@click.group("config", context_settings={"help_option_names": ["-h", "--help"]})
+@click.group("config", cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
     r"""See the settings in effect, and where they come from.
 
@@ -37,8 +38,11 @@ def _value(value: Any) -> str:
 
 
 @sg_command("show")
-@click.argument("name", metavar="[COMMAND]", required=False)
-@click.option("--origin", is_flag=True, help="Say where each value comes from.")
+@group(
+    "Settings",
+    argument("name", "[COMMAND]", "Command whose options to show, if not of all.", required=False),
+    click.option("--origin", is_flag=True, help="Say where each value comes from."),
+)
 @format_option()
 def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
     r"""Show the value of every option of every command, or of one.

@@ -8,11 +8,15 @@ from pathlib import Path
 import click
 
 from sgcli.cli.console import Talk
+from sgcli.cli.names import CheckedName
 from sgcli.cli.options import (
-    CheckedName,
+    OUTPUT,
+    SURROGATES,
     Choice,
     Finite,
+    argument,
     format_option,
+    group,
     parameter_options,
     timeout_option,
     value_lists,
@@ -25,23 +29,84 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 
 
 @sg_command("gradcheck")
-@click.argument("names", nargs=-1, type=CheckedName(many=True), metavar="NAME...")
-@parameter_options
-@click.option("--like", default="", metavar="NAME", help="What NAME should be; -p is then its.")
-@click.option("--formula", default="", metavar="EXPRESSION", help="What the gradient should be.")
-@click.option("--call", multiple=True, metavar="NAME=VALUE", help="Call NAME first, a factory.")
-@click.option("--against", type=Choice([*LIBRARIES, "all"]), help="A library's surrogates.")
-@click.option("--require", multiple=True, metavar="CHECK", help="A capability that decides too.")
-@click.option(
-    "--require-peak", type=Finite(), help="Fail unless the maximum is this, at any shape."
+@group(
+    SURROGATES,
+    argument(
+        "names",
+        "NAME...",
+        "Surrogates, FILE.py, FILE.py:NAME, PACKAGE.MODULE:NAME, a family, or all.",
+        nargs=-1,
+        type=CheckedName(many=True),
+    ),
+    parameter_options,
+    click.option(
+        "--call",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Argument of the factory that makes the surrogate to check; repeatable.",
+    ),
+    click.option(
+        "--against",
+        type=Choice([*LIBRARIES, "all"]),
+        metavar="LIBRARY",
+        help=f"Check the surrogates of a library instead: {', '.join(LIBRARIES)}, or all.",
+    ),
+    timeout_option("Seconds that a file of yours may take to load, and each check of it."),
 )
-@click.option("--dtype", multiple=True, type=Choice(DTYPES), help="Only these.")
-@click.option("--device", default="cpu", help="Where the torch checks run.")
-@click.option("--quick", is_flag=True, help="Only the checks that need no torch.")
-@click.option("--thorough", is_flag=True, help="Compile with inductor too.")
-@timeout_option("How long a file of yours may take to load, and each check of it.")
-@click.option("--junit", type=click.Path(path_type=Path), help="A JUnit XML file for CI.")
-@click.option("--plot", type=click.Path(path_type=Path), help="A folder for figures of errors.")
+@group(
+    "What is right",
+    click.option(
+        "--like",
+        default="",
+        show_default=False,
+        metavar="NAME",
+        help="Surrogate that yours should be, whose parameters --alpha and -p then set.",
+    ),
+    click.option(
+        "--formula",
+        default="",
+        show_default=False,
+        metavar="EXPRESSION",
+        help="Formula in x that the gradient should have.",
+    ),
+)
+@group(
+    "Checks",
+    click.option(
+        "--require-peak", type=Finite(), help="Maximum that the gradient must have, at any shape."
+    ),
+    click.option(
+        "--require",
+        multiple=True,
+        metavar="CHECK",
+        help="Capability, such as vmap, without which yours fails; repeatable.",
+    ),
+    click.option(
+        "--dtype",
+        multiple=True,
+        type=Choice(DTYPES),
+        metavar="DTYPE",
+        help=f"Check this dtype only: {', '.join(DTYPES)}; repeatable.",
+    ),
+    click.option("--device", default="cpu", metavar="DEVICE", help="Device of torch to check on."),
+    click.option("--quick", is_flag=True, help="Run only the checks that need no torch."),
+    click.option("--thorough", is_flag=True, help="Compile with inductor too."),
+)
+@group(
+    OUTPUT,
+    click.option(
+        "--junit",
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="File for the verdicts as JUnit XML, for CI.",
+    ),
+    click.option(
+        "--plot",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help="Folder for figures of the errors.",
+    ),
+)
 @format_option()
 def command(
     names: Sequence[str],
@@ -63,22 +128,24 @@ def command(
     format: str,
     talk: Talk,
 ) -> int:
-    r"""Prove each gradient against 50-digit arithmetic.
+    r"""Prove gradients against 50-digit arithmetic.
 
-    A bare name is checked at its default shape and at both ends of its typical range: the
-    derivative against the exact derivative of the primitive, the torch forward and backward passes
-    in four dtypes against the same truth, vmap, compile, second derivatives and more. The maximum
-    gradient of a default shape must be 1. The exit status is 1 if anything fails.
+    A surrogate named without parameters is checked at its default shape and at both ends of its
+    typical range: its derivative against the exact derivative of the primitive, its torch forward
+    and backward passes in four dtypes against the same truth, vmap, compile, second derivatives and
+    more. The gradient of a default shape must have the maximum 1. The exit status is 1 if anything
+    fails.
 
-    Your own: FILE.py, FILE.py:NAME or PACKAGE.MODULE:NAME names a definition, an nn.Module, an
-    autograd.Function or any callable; --like or --formula says what it should be.
+    FILE.py, FILE.py:NAME and PACKAGE.MODULE:NAME name your own: a definition, an nn.Module, an
+    autograd.Function or any callable. --like or --formula says what it should be.
 
     \b
     Examples:
       sg gradcheck all
       sg gradcheck soft-sign atan --alpha 0.5,2,8
       sg gradcheck mine.py --junit report.xml
-      sg gradcheck snntorch.surrogate:sigmoid --call slope=25 --like sigmoid -p alpha=25
+      sg gradcheck snntorch.surrogate:sigmoid --call slope=25 \
+          --like sigmoid -p alpha=25
       sg gradcheck --formula '1/(1+alpha*abs(x))**2' --alpha 10
       sg gradcheck --against all
     """

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option
+from sgcli.cli.options import format_option, sort_option
 
 
 @sg_command("list")
-@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+@sort_option()
 @format_option()
 def command(sort: str | None, format: str, talk: Talk) -> None:
-    r"""List the surrogates, with the facts of their default shape.
+    r"""List the surrogates with the facts of their default shapes.
 
-    Parameters, peak (and that of SpikingJelly's default), area, full width at half maximum, tail.
+    The facts are parameters, peak, peak of SpikingJelly's default, area, full width at half maximum
+    and tail.
 
     \b
     Examples:

@@ -6,7 +6,7 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -14,15 +14,19 @@ from typing import Any
 import click
 
 from sgcli import __version__
+from sgcli.cli.help import Command, Group, Sections, help_text
 from sgcli.cli.old import OLD
-from sgcli.cli.options import help_text
 from sgcli.errors import SgError
 
-# One file a command: `sg plot` is sgcli/cli/plot.py.
-COMMANDS = (
-    "list", "show", "plot", "compare", "recommend", "gradcheck", "new", "train-toy", "reproduce",
-    "runs", "bench", "config", "doctor", "completion",
-)  # fmt: skip
+# By their groups in `sg --help`; one file a command: `sg plot` is sgcli/cli/plot.py.
+GROUPS = {
+    "See": "list show plot",
+    "Verify": "gradcheck",
+    "Choose": "compare recommend",
+    "Try": "train-toy reproduce runs",
+    "More": "new config doctor completion bench",
+}
+COMMANDS = tuple(name for names in GROUPS.values() for name in names.split())
 ALIASES = {"grad-check": "gradcheck"}
 
 
@@ -34,8 +38,14 @@ class _ClosedPipe(Exception):
     """The reader of stdout went away; Click would exit with 1."""
 
 
-class Sg(click.Group):
+class Sg(Group):
     """Imports a command only when it is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take ``sg help COMMAND`` for ``sg COMMAND --help``."""
+        if args[:1] == ["help"]:
+            args = [*args[1:], "--help"]
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -47,6 +57,16 @@ class Sg(click.Group):
         module = import_module(f"sgcli.cli.{name.replace('-', '_')}")
         found: click.Command = module.command
         return found
+
+    def sections(self, ctx: click.Context) -> Sections:
+        """The commands in their groups, then the options."""
+        rows = {title: self.rows(ctx, names.split()) for title, names in GROUPS.items()}
+        return {**rows, **Command.sections(self, ctx)}
+
+    def rows(self, ctx: click.Context, names: Iterable[str]) -> Sequence[tuple[str, str]]:
+        """Commands with their summaries and other spellings."""
+        also = {name: f" Also {alias}." for alias, name in ALIASES.items()}
+        return [(name, text + also.get(name, "")) for name, text in super().rows(ctx, names)]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -74,21 +94,26 @@ class Sg(click.Group):
 @click.group(
     "sg",
     cls=Sg,
-    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "SG"},
+    context_settings={
+        "help_option_names": ["-h", "--help"],
+        "auto_envvar_prefix": "SG",
+        "max_content_width": 100,
+    },
 )
 @click.version_option(__version__, message="sgcli %(version)s")
 def cli() -> None:
     r"""See, verify, choose and try surrogate gradients of spiking neural networks.
 
     \b
-    Start with
-      sg list                          which surrogates there are
-      sg plot sigmoid --alpha 5        what one looks like
-      sg recommend atan --depth 20     the shape that keeps gradients in a deep network
-      sg gradcheck all                 whether each gradient is right
+    Examples:
+      sg list                        which surrogates there are
+      sg plot sigmoid --alpha 5      what one looks like
+      sg gradcheck all               whether each gradient is right
+      sg recommend atan --depth 20   the shape that keeps gradients in 20 layers
       sg train-toy mnist --surrogate soft_sign
+      sg help plot                   all that a command can do
 
-    A surrogate is named NAME[,PARAM=VALUE...] in any spelling, as in soft-sign,alpha=3.
+    Name a surrogate NAME[,PARAM=VALUE...] in any spelling: soft-sign,alpha=3.
     """
 
 

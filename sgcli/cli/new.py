@@ -8,18 +8,22 @@ from shlex import quote
 import click
 
 from sgcli.cli.console import Talk
+from sgcli.cli.options import argument, group
 from sgcli.cli.options import command as sg_command
 from sgcli.errors import SgError
 
 
 @sg_command("new")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FILE.py")
-@click.option("--name", default="MySurrogate", metavar="CLASS", help="Name of the class.")
-@click.option("--force", is_flag=True, help="Overwrite a file that is there.")
+@group(
+    "File",
+    argument("file", "FILE.py", "File to write.", type=click.Path(path_type=Path)),
+    click.option("--name", default="MySurrogate", metavar="CLASS", help="Name of the class in it."),
+    click.option("--force", is_flag=True, help="Overwrite a file that exists."),
+)
 def command(file: Path, name: str, force: bool, talk: Talk) -> None:
-    r"""Write a surrogate of your own to start from.
+    r"""Write a file with a surrogate of your own to start from.
 
-    The file defines one that is right as it is and says in comments what to change.
+    The file defines a correct surrogate, and its comments say what to change.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""The options that commands share, and the one way in which surrogates are named."""
+"""The options that commands share, and the groups in which the help shows them."""
 
 from __future__ import annotations
 
@@ -13,55 +13,16 @@ from click.shell_completion import CompletionItem
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import FORMATS
-from sgcli.cli.old import refuse_option, refuse_variables
+from sgcli.cli.help import Argument, Command, help_text
+from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.errors import did_you_mean
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 if TYPE_CHECKING:
-    ParamType = click.ParamType[Any]
     WordType = click.Choice[str]
 else:
-    ParamType = click.ParamType  # generic since Click 8.5 only
-    WordType = click.Choice
-
-
-class SurrogateName(ParamType):
-    """``NAME[,PARAM=VALUE…]`` in any spelling, a user's file, a family or ``all``; completes it."""
-
-    name = "surrogate"
-
-    def __init__(self, many: bool) -> None:
-        self.many = many
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from sgcli.definitions import load, user
-
-        timeout = ctx.params.get("timeout", user.TIMEOUT) if ctx else user.TIMEOUT
-        return (load.choose if self.many else load.parse)(value, timeout)
-
-    def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
-        from sgcli.definitions import load
-
-        head, comma, _ = incomplete.rpartition(",")
-        if not comma:
-            words = [(d.name, d.summary()) for d in load.everything()]
-            words += [("all", "every surrogate")] if self.many else []
-            words += _python_files(incomplete)
-        else:
-            params = load.find(head.split(",")[0]).params.values()
-            words = [(f"{head},{p.name}=", f"{p.doc}, in {p.domain_text}") for p in params]
-        return [CompletionItem(w, help=text) for w, text in words if w.startswith(incomplete)]
-
-
-def _python_files(incomplete: str) -> list[tuple[str, str]]:
-    """Python files and, on the way to them, folders that continue what was typed."""
-    folder, slash, _ = incomplete.rpartition("/")
-    found = sorted(Path(folder + slash or ".").glob("[!.]*"))
-    files = [
-        (f"{folder}{slash}{p.name}", "your own surrogates") for p in found if p.suffix == ".py"
-    ]
-    return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
+    WordType = click.Choice  # generic since Click 8.5 only
 
 
 class Choice(WordType):
@@ -113,40 +74,41 @@ class Numbers(ParamType):
         return numbers
 
 
+def _range_in_words(kind: click.IntRange | click.FloatRange) -> str:
+    """``1 to 100``, ``0 or more``, ``above 0``, ``between 0 and 1``; empty for no bounds."""
+    low, high = kind.min, kind.max
+    if low is not None and high is not None and kind.min_open == kind.max_open:
+        return f"between {low:g} and {high:g}" if kind.min_open else f"{low:g} to {high:g}"
+    words = []
+    if low is not None:
+        words.append(f"above {low:g}" if kind.min_open else f"{low:g} or more")
+    if high is not None:
+        words.append(f"below {high:g}" if kind.max_open else f"up to {high:g}")
+    return ", ".join(words)
+
+
+class Count(click.IntRange):
+    """A range of integers, which help and errors describe in words."""
+
+    name = "n"
+    _describe_range = _range_in_words
+
+
 class Finite(click.FloatRange):
     """A range of floats that nan is not in: it compares as neither too small nor too large."""
 
-    def _describe_range(self) -> str:
-        bounded = self.min is not None or self.max is not None
-        return super()._describe_range() if bounded else "of finite numbers"
+    name = "x"
+    _describe_range = _range_in_words
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         number = super().convert(value, param, ctx)
         if number is not None and not math.isfinite(number):
-            self.fail(f"{number} is not in the range {self._describe_range()}.", param, ctx)
+            allowed = self._describe_range() or "of finite numbers"
+            self.fail(f"{number} is not in the range {allowed}.", param, ctx)
         return number
 
 
-def timeout_option(help: str = "How long a file of yours may take to load.") -> Decorator:
-    """``--timeout``: read before the names, whose files it is for."""
-    return click.option(
-        "--timeout",
-        type=Finite(0, 86400, min_open=True),
-        default=30.0,
-        is_eager=True,
-        metavar="SECONDS",
-        help=help,
-    )
-
-
-class CheckedName(SurrogateName):
-    """As a surrogate, or an object that only a check can take: left as text."""
-
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        return value
-
-
-GENERAL = "General"
+SURROGATES, OUTPUT = "Surrogates", "Output"
 
 
 def group(title: str, *options: Decorator) -> Decorator:
@@ -164,35 +126,18 @@ def group(title: str, *options: Decorator) -> Decorator:
     return decorate
 
 
-class Command(click.Command):
-    """A command whose help shows its options in the groups of :func:`group`, general ones last."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Refuse what the command had once with what stands for it now."""
-        name = self.name or ""
-        try:
-            rest = super().parse_args(ctx, args)
-        except click.NoSuchOption as error:
-            refuse_option(name, error.option_name)
-            raise
-        refuse_variables(name)
-        return rest
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write one section a group, in the order in which the groups are declared."""
-        sections: dict[str, list[tuple[str, str]]] = {}
-        for param in self.get_params(ctx):
-            record = param.get_help_record(ctx)
-            if record is not None:
-                sections.setdefault(getattr(param, "group", GENERAL), []).append(record)
-        for title in sorted(sections, key=GENERAL.__eq__):
-            with formatter.section(title):
-                formatter.write_dl(sections[title])
+def argument(name: str, metavar: str, text: str, **kwargs: Any) -> Decorator:
+    """An argument with a text for the help."""
+    return click.argument(name, cls=Argument, metavar=metavar, text=text, **kwargs)
 
 
-def help_text(docstring: str | None) -> str:
-    """A raw docstring as Click wants it, whose mark for kept lines is a control character."""
-    return (docstring or "").replace("\\b\n", "\b\n")
+TALK = (
+    click.option(
+        "-q", "--quiet", count=True, show_default=False, help="Print data and errors only."
+    ),
+    click.option("-v", "--verbose", count=True, show_default=False, help="Print more."),
+    click.option("--debug", is_flag=True, help="Show the traceback of an error."),
+)
 
 
 def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -206,13 +151,8 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
         # Click's mark for lines to be kept as they are; the docstrings are raw.
         run.__doc__ = help_text(function.__doc__)
         full: Any = run
-        full = click.option("--debug", is_flag=True, help="Show the traceback of an error.")(full)
-        full = click.option("-v", "--verbose", count=True, show_default=False, help="Say more.")(
-            full
-        )
-        full = click.option(
-            "-q", "--quiet", count=True, show_default=False, help="Data and errors only."
-        )(full)
+        for option in reversed(TALK):
+            full = option(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
         kind: type[click.Command] = kwargs.pop("cls", Command)
         made: click.Command = click.command(name, cls=kind, context_settings=settings, **kwargs)(
@@ -227,8 +167,33 @@ def format_option(*formats: str) -> Decorator:
     """``--format``; the first is the default."""
     choices = formats or FORMATS
     return click.option(
-        "--format", type=Choice(choices), default=choices[0], help="How to write the result."
+        "--format", type=Choice(choices), default=choices[0], help="Format of the result on stdout."
     )
+
+
+def sort_option() -> Decorator:
+    """``--sort``: by which column a table is ordered."""
+    text = "Order the rows by a column; -COLUMN puts the largest first."
+    return group(OUTPUT, click.option("--sort", metavar="COLUMN", help=text))
+
+
+def out_option(help: str, default: str | None = "runs") -> Decorator:
+    """``--out``: where the folders of trainings are."""
+    folder = click.Path(path_type=Path)
+    return click.option("--out", type=folder, metavar="FOLDER", default=default, help=help)
+
+
+def timeout_option(help: str = "Seconds that a file of yours may take to load.") -> Decorator:
+    """``--timeout``: read before the names, whose files it is for."""
+    option = click.option(
+        "--timeout",
+        type=Finite(0, 86400, min_open=True),
+        default=30.0,
+        is_eager=True,
+        metavar="SECONDS",
+        help=help,
+    )
+    return group(SURROGATES, option)
 
 
 def surrogates(required: bool = True) -> Decorator:
@@ -254,34 +219,46 @@ def surrogates(required: bool = True) -> Decorator:
             named = [entry for group in names for entry in group] + formulas(formula)
             return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
 
-        return click.argument(
-            "names", nargs=-1, required=False, type=SurrogateName(many=True), metavar="NAME..."
-        )(formula_option(parameter_options(timeout_option()(run))))
+        named = argument(
+            "names",
+            "NAME...",
+            "Surrogates as in soft-sign,alpha=3, FILE.py with your own, a family, or all.",
+            nargs=-1,
+            required=False,
+            type=SurrogateName(many=True),
+        )
+        options = (named, formula_option, parameter_options, timeout_option())
+        return group(SURROGATES, *options)(run)
 
     return decorate
 
 
 def parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """``--alpha -p``: values of shape parameters for all surrogates, see :func:`value_lists`."""
-    function = click.option(
+    alpha = click.option(
+        "--alpha",
+        metavar="VALUE[,VALUE…]",
+        help="Parameter alpha of all surrogates; several values give a surrogate each.",
+    )
+    param = click.option(
         "-p",
         "--param",
         multiple=True,
         metavar="NAME=VALUE[,VALUE…]",
-        help="A shape parameter of all surrogates; repeatable.",
-    )(function)
-    return click.option(
-        "--alpha", metavar="VALUE[,VALUE…]", help="Short for -p alpha=…; several give one each."
-    )(function)
+        help="Any parameter of all surrogates; several values give a surrogate each; repeatable.",
+    )
+    return group(SURROGATES, alpha, param)(function)
 
 
 def formula_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
+    """``--formula``: surrogates by their gradients."""
+    option = click.option(
         "--formula",
         multiple=True,
         metavar="EXPRESSION",
-        help="A surrogate by the formula of its gradient in x; repeatable.",
-    )(function)
+        help="Surrogate by the formula of its gradient in x; repeatable.",
+    )
+    return group(SURROGATES, option)(function)
 
 
 def formulas(texts: Sequence[str]) -> list[Any]:
@@ -312,5 +289,6 @@ def output_option(help: str, multiple: bool = True) -> Decorator:
         "--output",
         multiple=multiple,
         type=click.Path(path_type=Path, allow_dash=True),
+        metavar="FILE",
         help=help,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Choice, Decorator, Finite, ParamType, output_option
+from sgcli.cli.names import ParamType
+from sgcli.cli.options import Choice, Decorator, Finite, group, output_option
 from sgcli.errors import SgError
 from sgcli.figures.formats import FORMATS, format_of
 from sgcli.figures.style import STYLES
@@ -38,16 +39,17 @@ class Limits(ParamType):
 def figure_options(help: str, prefix: str = "") -> Decorator:
     """``-o --figure-format --style --width --height --dpi``; ``prefix`` is of width and height."""
     inches = Finite(1, 100)
-    options = [
+    return group(
+        "Figure",
         output_option(help),
         click.option(
             "--figure-format",
             type=Choice(FORMATS),
             default=FORMATS[0],
-            help="Format where no file name tells it.",
+            help="Format of a figure whose file name does not tell it.",
         ),
         click.option(
-            "--style", type=Choice(list(STYLES)), default="default", help="Look and size."
+            "--style", type=Choice(list(STYLES)), default="default", help="Look of the figure."
         ),
         click.option(
             f"--{prefix}width", type=inches, metavar="INCHES", help="Width of the figure."
@@ -55,15 +57,8 @@ def figure_options(help: str, prefix: str = "") -> Decorator:
         click.option(
             f"--{prefix}height", type=inches, metavar="INCHES", help="Height of the figure."
         ),
-        click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels an inch, in a png."),
-    ]
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return decorate
+        click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels per inch of a png."),
+    )
 
 
 def destinations(outputs: Sequence[Path], figure_format: str) -> dict[Path, str]:

@@ -10,7 +10,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import to_json
-from sgcli.cli.options import Choice, Choices, surrogates
+from sgcli.cli.options import OUTPUT, Choice, Choices, group, surrogates
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
 from sgcli.errors import SgError
@@ -27,29 +27,46 @@ NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
 
 @sg_command("plot")
 @surrogates()
-@figure_options("The file to write, .png, .pdf or .svg; repeatable; - for stdout.")
-@click.option(
-    "--curves",
-    type=Choices(CURVES),
-    default=tuple(CURVES),
-    metavar="NAME[,NAME…]",
-    help="Which curves to draw; heaviside is the forward pass, whatever it is.",
+@group(
+    "Curves",
+    click.option(
+        "--curves",
+        type=Choices(CURVES),
+        default=tuple(CURVES),
+        metavar="NAME[,NAME…]",
+        help="Curves to draw: heaviside, which is any forward pass, primitive and gradient.",
+    ),
+    click.option(
+        "--xlim",
+        type=Limits(),
+        metavar="LO,HI",
+        help="Range of x, if not -2.5,2.5, or -10,10 with --log.",
+    ),
+    click.option(
+        "--points",
+        type=int,
+        default=1001,
+        metavar="N",
+        help="Number of equidistant x in the range.",
+    ),
+    click.option("--log", is_flag=True, help="Draw values on a log scale, to see the tails."),
 )
-@click.option(
-    "--xlim",
-    type=Limits(),
-    metavar="LO,HI",
-    help="Range of x: -2.5,2.5 if not given, and -10,10 with --log.",
+@figure_options("File for the figure, .png, .pdf or .svg, or - for stdout; repeatable.")
+@group(
+    OUTPUT,
+    click.option(
+        "--data",
+        type=click.Path(path_type=Path, allow_dash=True),
+        metavar="FILE",
+        help="File for the numbers, .csv or .json, or - for stdout; no figure without -o.",
+    ),
+    click.option(
+        "--data-format",
+        type=Choice(DATA_FORMATS),
+        default="csv",
+        help="Format of --data on stdout.",
+    ),
 )
-@click.option("--points", type=int, default=1001, metavar="N", help="Even points in that range.")
-@click.option("--log", is_flag=True, help="A log scale for the values, to see the tails.")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, allow_dash=True),
-    metavar="FILE",
-    help="Export the numbers, .csv or .json, - for stdout; draws only if -o is given too.",
-)
-@click.option("--data-format", type=Choice(DATA_FORMATS), default="csv", help="Format of --data -.")
 def command(
     shapes: Sequence[Any],
     output: Sequence[Path],
@@ -68,8 +85,8 @@ def command(
 ) -> None:
     r"""Draw forward pass, primitive and gradient of surrogates.
 
-    One surrogate gives one plot, several an overlay, more than eight a panel each; several values
-    of a parameter give a family. Without -o the file is named after them, as sigmoid-alpha5.png.
+    Several surrogates share one plot, more than eight get a panel each, and several values of a
+    parameter make a family. Without -o the file is named after them, as in sigmoid-alpha5.png.
 
     \b
     Examples:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +10,35 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Choice, format_option
+from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option
 from sgcli.cli.options import command as sg_command
 from sgcli.training.protocols import names as known
 
 
 @sg_command("reproduce")
-@click.argument(
-    "names", nargs=-1, required=True, type=Choice([*known(), "all"]), metavar="NAME... | all"
+@group(
+    "Protocols",
+    argument(
+        "names",
+        "NAME...",
+        f"Published trainings: {', '.join(known())}, or all.",
+        nargs=-1,
+        required=True,
+        type=Choice([*known(), "all"]),
+    ),
+    click.option("--full", is_flag=True, help="Train as long as published, which may take days."),
 )
-@click.option("--seeds", type=click.IntRange(min=1), default=5, help="Runs of each, from 0 on.")
-@click.option("--full", is_flag=True, help="As long as published, where that is days.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders go."
-)
-@click.option(
-    "--processes",
-    type=click.IntRange(min=1),
-    show_default="one a core",
-    help="Runs at the same time, each by one thread.",
+@group(
+    "Runs",
+    click.option(
+        "--seeds", type=Count(1), default=5, help="Runs of each protocol, with seeds from 0 on."
+    ),
+    click.option(
+        "--processes",
+        type=Count(1),
+        help="Runs at the same time, if not one for each core; each has one thread.",
+    ),
+    out_option("Folder for the folders of the runs."),
 )
 @format_option()
 def command(
@@ -41,14 +50,14 @@ def command(
     format: str,
     talk: Talk,
 ) -> int:
-    r"""Train as published and hold the results against what was published.
+    r"""Train as published and compare the results with those published.
 
-    Settings are those of configs/NAME.toml, whatever environment, sg.toml and pyproject.toml say.
-    A published accuracy is reproduced if it lies in the 95 % prediction interval of the seeds,
-    which is never narrower than the test set can tell. Fewer than 3 seeds are not judged, nor is a
-    result confirmed by seeds whose sd is over 1 point, unless the file grants more. Every run is a
-    folder under --out: the same command again goes on where the last one stopped. Exit status 1 if
-    a result is missed, 3 if a run failed.
+    The settings are those of configs/NAME.toml, whatever environment, sg.toml and pyproject.toml
+    say. A published accuracy is reproduced if it lies in the 95 % prediction interval of the seeds,
+    which is never narrower than the test set can tell. No verdict is given on fewer than 3 seeds,
+    and seeds with a standard deviation over 1 point confirm nothing, unless the file allows more.
+    The same command again goes on where the last one stopped. The exit status is 1 if a result is
+    missed, 3 if a run failed.
 
     \b
     Examples:
@@ -77,8 +86,6 @@ def command(
     verdicts = {outcome.verdict for outcome in found}
     return 3 if reproduce.FAILED in verdicts else int(reproduce.MISSED in verdicts)
 
-
-command.help = f"{cleandoc(command.help or '')}\n\n\b\nProtocols:\n  " + "\n  ".join(known())
 
 # Nothing but the command line: the result must not hang on where it was typed.
 command.context_settings["default_map"] = {}

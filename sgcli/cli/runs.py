@@ -10,26 +10,24 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import emit
-from sgcli.cli.options import Choice, format_option
+from sgcli.cli.help import Group
+from sgcli.cli.options import Choice, argument, format_option, group, out_option, sort_option
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import STDOUT, destinations, figure_options, write
 from sgcli.errors import SgError
 from sgcli.training.schema import FIGURES
 
-out_option = click.option(
-    "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders are."
-)
 
-
-@sg_command("runs", cls=click.Group, invoke_without_command=True)
-@out_option
-@click.option("--sort", metavar="COLUMN", help="Order by a column; -COLUMN for the largest first.")
+@sg_command("runs", cls=Group, invoke_without_command=True)
+@group("Runs", out_option("Folder with the folders of the runs."))
+@sort_option()
 @format_option()
 @click.pass_context
 def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: Talk) -> None:
-    r"""List trainings: finished, running, interrupted, diverged or damaged.
+    r"""List trainings and how they ended, or show one.
 
-    The latest comes first. `sg runs show ID` tells all of one.
+    The latest comes first. A training is finished, running, interrupted, diverged or damaged.
+    `sg runs show ID` shows one training in full.
 
     \b
     Examples:
@@ -53,14 +51,15 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
 
 
 @sg_command("show")
-@click.argument("run", metavar="ID")
-@click.option(
-    "--out", type=click.Path(path_type=Path), help="Where the run folders are, if not in runs."
+@group(
+    "Run",
+    argument("run", "ID", "Number of a run, name of its folder, or the beginning of either."),
+    out_option("Folder with the folders of the runs, if not runs.", default=None),
+    click.option(
+        "--figure", type=Choice(FIGURES), default=FIGURES[0], help="Figure that -o writes."
+    ),
 )
-@click.option(
-    "--figure", type=Choice(FIGURES), default=FIGURES[0], help="Which figure -o writes."
-)
-@figure_options("Draw a figure into a file, .png, .pdf or .svg; repeatable.")
+@figure_options("File for the figure, .png, .pdf or .svg; repeatable.")
 @format_option()
 @click.pass_context
 def show(
@@ -77,10 +76,10 @@ def show(
     format: str,
     talk: Talk,
 ) -> None:
-    r"""Show a training: settings, versions, command, metrics of each epoch, result, files.
+    r"""Show a training: settings, versions, metrics of each epoch, result.
 
-    ID is the number of a run, the name of its folder, or enough of the beginning of either. json
-    has every line of the metrics and the numbers of all figures.
+    The command that made it and its files are shown too. The format json has every line of the
+    metrics and the numbers of all figures.
 
     \b
     Examples:

@@ -8,7 +8,7 @@ import click
 
 from sgcli.cli import pages
 from sgcli.cli.console import Talk
-from sgcli.cli.options import Choice, format_option, surrogates
+from sgcli.cli.options import OUTPUT, Choice, format_option, group, surrogates
 from sgcli.cli.options import command as sg_command
 
 LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
@@ -16,10 +16,19 @@ LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 
 @sg_command("show")
 @surrogates()
-@click.option("--code", type=Choice(LANGUAGES), help="Print code to paste instead.")
+@group(
+    OUTPUT,
+    click.option(
+        "--code",
+        type=Choice(LANGUAGES),
+        metavar="LIBRARY",
+        help="Print the surrogate as code to paste, which needs torch only, or for a library: "
+        f"{', '.join(LANGUAGES)}.",
+    ),
+)
 @format_option(*pages.FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
-    r"""Show a surrogate: formula, facts, sources, names elsewhere.
+    r"""Show formula, facts, sources and other names of surrogates.
 
     \b
     Examples:

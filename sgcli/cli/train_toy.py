@@ -10,23 +10,42 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Choice, format_option, value_lists
+from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option, value_lists
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.training import check_typed, chosen, config_options, set_by_someone, setting_options
+from sgcli.cli.training import (
+    check_typed,
+    chosen,
+    config_options,
+    set_by_someone,
+    setting_options,
+    surrogate_options,
+)
 from sgcli.training.settings import TASKS
 
 
 @sg_command("train-toy")
-@click.argument("task", type=Choice(TASKS))
-@setting_options
-@click.option("--seeds", type=click.IntRange(min=1), default=1, help="Runs, seeds from --seed on.")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default="runs", help="Where the run folders go."
+@setting_options(
+    "Task",
+    argument("task", "TASK", f"What is learnt: {', '.join(TASKS)}.", type=Choice(TASKS)),
+    *config_options,
 )
-@config_options
-@click.option("--resume", is_flag=True, help="Go on with an interrupted run.")
-@click.option("--force", is_flag=True, help="Run anew, whatever is there.")
-@click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too.")
+@setting_options("Network")
+@surrogate_options
+@setting_options("Neurons")
+@setting_options("Training")
+@group(
+    "Runs",
+    click.option(
+        "--seeds",
+        type=Count(1),
+        default=1,
+        help="Trainings of each surrogate, with seeds from --seed on.",
+    ),
+    out_option("Folder for the folders of the runs."),
+    click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
+    click.option("--force", is_flag=True, help="Train anew, even if there is a run."),
+    click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too."),
+)
 @format_option()
 def command(
     task: str,
@@ -43,10 +62,11 @@ def command(
     talk: Talk,
     **given: Any,
 ) -> int:
-    r"""Train a spiking network and say how well a surrogate does.
+    r"""Train a spiking network and show how well a surrogate does.
 
-    The network, its training and all that is measured go into a folder under --out, named by what
-    decides the result. The same command again shows the finished run.
+    A run is a folder with the network, its training and all measurements, whose name follows from
+    the settings: the same command again shows the finished run. The defaults below are those of
+    mnist; other tasks and protocols have their own.
 
     \b
     Examples:

