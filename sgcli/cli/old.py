@@ -7,7 +7,9 @@ import os
 from sgcli.errors import SgError
 
 # By command and by the name that a settings file gives the option: with underscores, without "no-".
-OLD: dict[tuple[str, str], str] = {}
+OLD = {
+    ("train-toy", "strict"): "--fire-above",
+}
 
 
 def refuse_option(command: str, option: str) -> None:

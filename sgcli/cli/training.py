@@ -22,7 +22,15 @@ from sgcli.cli.options import (
 from sgcli.training import kinds
 from sgcli.training.kinds import Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
-from sgcli.training.settings import FIELDS, Settings, check_acts, checked, defaults, settings_in
+from sgcli.training.settings import (
+    FIELDS,
+    Settings,
+    check_acts,
+    checked,
+    defaults,
+    of_a_run,
+    settings_in,
+)
 
 # What a file may set besides the settings of a training.
 OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tensorboard"})
@@ -45,7 +53,7 @@ class Setting(ParamType):
 GROUPS = {
     "Task": "data_dir spectrum time encoder pixel_mean pixel_sd softplus augment limit evaluate",
     "Network": "hidden vote bias init init_scale normalise mu readout tau_readout",
-    "Neurons": "neuron tau tau_syn recurrent decay_input v_threshold strict reset detach_reset",
+    "Neurons": "neuron tau tau_syn recurrent decay_input v_threshold fire_above reset detach_reset",
     "Training": "seed epochs steps evaluate_at evaluate_every loss activity_penalty activity_floor "
     "activity_ceiling optimizer lr schedule batch_size drop_last device amp threads",
 }
@@ -140,7 +148,8 @@ def _preset(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         place = "protocol of sg.toml" if named_in_sg_toml else "protocol"
         layers[place] = _checked(settings_in(value), value)
     elif value is not None:
-        layers["file"] = _checked(config.underscored(config.read_toml(value)), str(value))
+        values = of_a_run(config.underscored(config.read_toml(value)))
+        layers["file"] = _checked(values, str(value))
     ctx.default_map = {
         key: value
         for layer in ("protocol of sg.toml", "sg.toml", "protocol", "file")

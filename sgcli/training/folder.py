@@ -34,7 +34,7 @@ from sgcli.training.schema import (
     from_json,
     wrong_in,
 )
-from sgcli.training.settings import LATER, Settings, shape_text
+from sgcli.training.settings import EARLIER, LATER, Settings, shape_text
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
@@ -52,8 +52,8 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     values["device"] = torch.device(settings.device).type
     # What is in a folder counts, not where it lies.
     values["data_dir"] = ""
-    # So that what ran before there was a setting is found again.
-    values = {k: v for k, v in values.items() if k not in LATER or v != LATER[k]}
+    # So that what ran before there was a setting, or when it had another name, is found again.
+    values = {EARLIER.get(k, k): v for k, v in values.items() if k not in LATER or v != LATER[k]}
     values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
     return {
         "format": FORMAT,

@@ -27,7 +27,7 @@ def node(settings: Settings, generators: dict[str, Any], membranes: bool = False
         "store_v_seq": membranes,
     }
     made = NODES[settings.neuron](settings, common)
-    made.strict = settings.strict
+    made.strict = settings.fire_above
     return made
 
 

@@ -25,7 +25,7 @@ from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
 from sgcli.training.samples import Data
 from sgcli.training.schema import CONFIG
-from sgcli.training.settings import Settings, checked, settings_for
+from sgcli.training.settings import Settings, checked, of_a_run, settings_for
 from sgcli.training.tasks import load
 
 
@@ -91,7 +91,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
         values = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{folder / CONFIG} cannot be read: {error}") from error
-    given = checked(values, str(folder / CONFIG))
+    given = checked(of_a_run(values), str(folder / CONFIG))
     # A network may be looked at elsewhere than where it was trained.
     settings = settings_for(given.pop("task"), **{**given, "device": "cpu"})
     _check_known(settings)

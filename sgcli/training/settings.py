@@ -143,7 +143,7 @@ class Settings:
     recurrent: bool = setting(Flag(), "Feed the spikes of each hidden layer back into it.")
     decay_input: bool = setting(Flag(), "Divide the input of a neuron by tau.")
     v_threshold: float = setting(Number("(0, inf)"), "Threshold of the neurons.")
-    strict: bool = setting(Flag(), "Fire above the threshold only, not at it.")
+    fire_above: bool = setting(Flag(), "Fire above the threshold only, not at it.")
     reset: str = setting(
         Choice(("hard", "soft")),
         "What a spike does to the membrane potential: hard sets it to 0, soft subtracts the "
@@ -229,12 +229,15 @@ LATER: dict[str, Any] = {
     "neuron": "lif",
     "tau_syn": 5.0,
     "recurrent": False,
-    "strict": False,
+    "fire_above": False,
     "activity_penalty": 0.0,
     "activity_floor": 0.0,
     "activity_ceiling": 1.0,
     "drop_last": False,
 }
+
+# What settings were called by earlier versions, whose runs are there.
+EARLIER = {"fire_above": "strict"}
 
 # Settings that act in some trainings only: in which, in words and as a condition.
 ACTS: dict[str, tuple[str, Callable[[Settings], bool]]] = {
@@ -317,6 +320,12 @@ def checked(
     if wrong:
         raise SgError(f"{origin}: {'; '.join(wrong)}", "`sg train-toy --help` lists all settings")
     return found
+
+
+def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings in a file that a run has, by the names of today."""
+    today = {earlier: name for name, earlier in EARLIER.items()}
+    return {today.get(key, key): value for key, value in values.items()}
 
 
 def settings_for(task: str, **given: Any) -> Settings:

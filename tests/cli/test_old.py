@@ -45,3 +45,13 @@ def test_an_option_that_never_was_is_unknown(capsys):
     assert done.status == 2
     assert "No such option" in done.err
     assert "--sort" in done.err
+
+
+@pytest.mark.parametrize("option", ["--strict", "--no-strict"])
+def test_strict_is_fire_above(capsys, option):
+    done = sg(capsys, "train-toy", "mnist", option)
+    assert (done.status, done.err) == (2, f"Error: {option} is now --fire-above\n")
+    Path("sg.toml").write_text("[train-toy]\nstrict = true\n")
+    done = sg(capsys, "train-toy", "mnist")
+    assert done.status == 2
+    assert "strict in [train-toy] is now --fire-above" in done.err

@@ -128,6 +128,16 @@ def test_the_config_of_a_run_names_the_same_run(capsys):
     assert "is finished" in again.err
 
 
+def test_the_config_of_a_run_of_an_earlier_version_names_the_same_run(capsys):
+    first = json.loads(train(capsys, "--fire-above", "--format", "json").out)
+    config = Path(first["folder"]) / "config.toml"
+    text = config.read_text()
+    assert "fire_above = true" in text
+    config.write_text(text.replace("fire_above", "strict"))
+    again = sg(capsys, "train-toy", "--config", str(config), "--format", "json")
+    assert json.loads(again.out) == first
+
+
 def test_all_errors_of_a_config_file_come_at_once(capsys):
     Path("run.toml").write_text('epoch = 3\nlr = "fast"\ntime = 0\nsurrogate = ["sigmod"]\n')
     done = train(capsys, "--config", "run.toml")

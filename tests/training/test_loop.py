@@ -48,7 +48,7 @@ VARIANTS: list[dict[str, Any]] = [
     {"surrogate": "sso"},
     {"steps": 17, "init": "normal", "normalise": "standardise", "mu": 0.2, "readout": "current"},
     {"neuron": "plif", "hidden": [12, "DP"], "schedule": "cosine", "drop_last": True},
-    {"neuron": "leaky", "readout": "membrane", "loss": "cross_entropy_sum", "strict": True},
+    {"neuron": "leaky", "readout": "membrane", "loss": "cross_entropy_sum", "fire_above": True},
     {"neuron": "norse", "recurrent": True, "init": "norse", "readout": "integrator",
      "loss": "cross_entropy_max", "v_threshold": 0.1, "evaluate_at": [3, 12], "encoder": "lif",
      "pixel_mean": 0.1, "pixel_sd": 0.1},

@@ -64,7 +64,7 @@ def test_the_verdict(
 TINY: dict[str, Any] = {
     "task": "spytorch", "hidden": [4], "neuron": "lif", "surrogate": "atan", "readout": "spikes",
     "loss": "cross_entropy", "time": 10, "batch_size": 64, "epochs": 3, "evaluate_every": 1,
-    "encoder": "given", "tau": 2.0, "init": "gaussian", "init_scale": 20.0, "strict": False,
+    "encoder": "given", "tau": 2.0, "init": "gaussian", "init_scale": 20.0, "fire_above": False,
 }  # fmt: skip
 
 

@@ -131,6 +131,12 @@ def test_runs_from_before_a_setting_are_found_again(small: Any) -> None:
     assert {k: defaults("mnist")[k] for k in LATER} == LATER
 
 
+def test_a_run_from_before_a_setting_was_renamed_is_found_again(small: Any) -> None:
+    made_of = folder.identity(small(fire_above=True), "data", "sequence")
+    assert made_of["strict"] is True
+    assert "fire_above" not in made_of
+
+
 @pytest.mark.parametrize("at", [1, 5, 10, 11, 19])
 def test_interrupted_and_resumed_equals_uninterrupted(go: Any, at: int) -> None:
     whole = go("whole")
