@@ -51,13 +51,12 @@ WITH_TORCH = ("torch", "checks.on_torch", "native", "surrogate", "neuron")
 TYPES_ONLY = {"figures": {"training", "checks", "theory", "measure", "numerics"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
 # Packages whose imports stand at the top of their files, and the files that import inside functions
-# too, with what they put off. A command that only reads names and fields of definitions starts
-# without numpy and without mpmath, which take longer than all the rest of it.
+# too, with what they put off. What only reads names and fields of definitions does without numpy
+# and mpmath, which take longer than all the rest; facts.py is imported where facts are needed.
 AT_THE_TOP = {"maths", "numerics", "definitions", "theory", "measure"}
 INSIDE = {
     "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
     "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",
-    "definitions/facts.py": "numpy and mpmath, until a fact is asked for",
     "definitions/formulas.py": "numpy and mpmath, until there is a formula",
     "definitions/page.py": "SymPy, which takes half a second, until a formula is to be read",
 }

@@ -203,7 +203,7 @@ def peer_code(shape: Shape, library: str) -> str:
 
 def peer_parameters(shape: Shape, peer: Peer, v_threshold: float = V_THRESHOLD) -> dict[str, Any]:
     """Their parameters with the values that give this shape."""
-    names = known(shape.params, v_threshold)
+    names = known(shape, v_threshold)
     values = {theirs: evaluate(text, names) for theirs, text in peer.params.items()}
     integers = {k for k, p in shape.definition.params.items() if p.integer}
     return {k: int(v) if k in integers else _short(v) for k, v in values.items()}
@@ -218,7 +218,7 @@ def _short(value: float) -> float:
 def _remarks(shape: Shape, peer: Peer) -> list[str]:
     library = LIBRARIES[peer.library]
     ours = f"`{_written_as(shape)}`"
-    height = factor(peer, shape.params)
+    height = factor(peer, shape)
     remarks = [f"{library.title} {library.release}: {ours} of sgcli."]
     if peer.height != "1":
         remarks.append(

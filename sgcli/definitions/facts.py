@@ -7,10 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+import numpy as np
+
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
+from sgcli.maths import mpmath_
 from sgcli.maths.dual import Dual, Duals
+from sgcli.maths.mpmath_ import mp
+from sgcli.numerics import quadrature
+from sgcli.numerics.roots import bisect
 
 FAR = 1e7
 # Of each dtype the exponent of the smallest number above 0, and the largest number.
@@ -105,7 +111,7 @@ def peer_default_peak(definition: type[Definition], library: str) -> float | Non
     for peer in definition.peers:
         if peer.library == library:
             ours = Shape.of(definition, **peer.default)
-            return factor(peer, ours.params) * facts(ours).peak
+            return factor(peer, ours) * facts(ours).peak
     return None
 
 
@@ -114,9 +120,6 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
 
     ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
     """
-    from sgcli.maths.mpmath_ import mp
-    from sgcli.numerics.roots import bisect
-
     smallest, largest = RANGE[dtype]
     half = mp.mpf(2) ** (smallest - 1)
 
@@ -140,8 +143,6 @@ def _special(shape: Shape) -> list[float]:
 
 
 def _grid(shape: Shape) -> Any:
-    import numpy as np
-
     away = np.logspace(-8, 4, 1201)
     around = [p + s * away for p in _special(shape) for s in (-1, 1)]
     return np.unique(np.concatenate([[0.0], *around]))
@@ -149,10 +150,6 @@ def _grid(shape: Shape) -> Any:
 
 def _peak(shape: Shape) -> tuple[Any, Any]:
     """The supremum: at 0, on a side of a kink or jump, or at a stationary point off a grid."""
-    import numpy as np
-
-    from sgcli.maths.mpmath_ import mp
-
     candidates = [
         mp.mpf(p) + side
         for p in _special(shape)
@@ -182,10 +179,6 @@ def _peak(shape: Shape) -> tuple[Any, Any]:
 
 def _reach(shape: Shape, start: float, level: float, side: int) -> float:
     """How far from ``start`` the gradient stays at or above ``level``; inf if it always does."""
-    import numpy as np
-
-    from sgcli.numerics.roots import bisect
-
     away = np.concatenate([[0.0], np.logspace(-9, 9, 3601)])
     above = curve(shape, start + side * away) >= level
     above[0] = True
@@ -206,7 +199,6 @@ def _tail(shape: Shape, side: int) -> Tail:
         return Tail("periodic")
     if shape.period is None and _oscillates(shape, side):
         return Tail("periodic")
-    from sgcli.maths import mpmath_
 
     def order(x: float) -> Any:
         """d log σ′ / d log x: constant for a power law, growing with x for anything faster."""
@@ -229,8 +221,6 @@ def _tail(shape: Shape, side: int) -> Tail:
 
 def _oscillates(shape: Shape, side: int) -> bool:
     """Whether the gradient, whose period nobody told, goes up and down far out for good."""
-    import numpy as np
-
     near = curve(shape, side * FAR * np.linspace(1, 2, 64))
     far = curve(shape, side * 100 * FAR * np.linspace(1, 2, 64))
     if not np.ptp(far) > max(0.5 * np.ptp(near), 1e-9 * np.abs(far).max()):
@@ -261,8 +251,6 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
     for tail in (left, right):
         if tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1):
             return math.inf
-    from sgcli.maths.mpmath_ import mp
-    from sgcli.numerics import quadrature
 
     def limit(side: int) -> Any:
         if shape.definition.no_primitive:

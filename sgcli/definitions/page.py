@@ -115,7 +115,7 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
         library=LIBRARIES[peer.library],
         peer=peer,
         given=peer_parameters(shape, peer),
-        factor=factor(peer, shape.params),
-        default_peak=factor(peer, theirs.params) * facts(theirs).peak,
+        factor=factor(peer, shape),
+        default_peak=factor(peer, theirs) * facts(theirs).peak,
         draws=bool(shape.definition.stochastic),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sgcli.definitions.expression import evaluate
 
@@ -68,14 +69,21 @@ class Peer:
         return ", ".join(f"{k} = {v:g}" for k, v in self.only.items())
 
 
-def known(params: Mapping[str, float], v_threshold: float = V_THRESHOLD) -> dict[str, float]:
+class Parametrised(Protocol):
+    """A shape, as far as a map needs one; the file that has shapes imports this one."""
+
+    @property
+    def params(self) -> Mapping[str, float]: ...
+
+
+def known(shape: Parametrised, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
     """What the expressions of a map may use: our parameters, and the threshold of the neuron."""
-    return {"v_threshold": v_threshold, **params}
+    return {"v_threshold": v_threshold, **shape.params}
 
 
-def factor(peer: Peer, params: Mapping[str, float], v_threshold: float = V_THRESHOLD) -> float:
-    """How many times ours, with those parameters, their gradient is."""
-    return evaluate(peer.height, known(params, v_threshold))
+def factor(peer: Peer, shape: Parametrised, v_threshold: float = V_THRESHOLD) -> float:
+    """How many times ours their gradient is."""
+    return evaluate(peer.height, known(shape, v_threshold))
 
 
 @dataclass(frozen=True)

@@ -124,10 +124,10 @@ def test_their_gradient_is_height_times_ours(name: str, peer: Peer) -> None:
             # Known defect: exp of the wrong sign overflows on the left.
             x = X[X * shape.values[0] > -40]
         given = peer_parameters(shape, peer)
-        got = gradient(built(peer, given, known(shape.params)["v_threshold"]), x)
+        got = gradient(built(peer, given, known(shape)["v_threshold"]), x)
         # Norse's super ignores alpha: it is the one of steepness 1 whatever is asked.
         ours = Shape.of(REGISTRY[name], alpha=1) if peer.name == "super" else shape
-        want = factor(peer, ours.params) * curve(ours, x - evaluate(peer.shift, ours.params))
+        want = factor(peer, ours) * curve(ours, x - evaluate(peer.shift, ours.params))
         np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9, err_msg=shape.label)
 
 
@@ -150,7 +150,7 @@ def test_their_default_is_what_the_map_says(name: str, peer: Peer) -> None:
     shape = Shape.of(REGISTRY[name], **peer.default)
     x = np.linspace(0.01, 0.99, 31) if name == "poisson_pass" else X[X > -1.5]
     got = gradient(built(peer, {}), x)
-    want = factor(peer, shape.params) * curve(shape, x - evaluate(peer.shift, shape.params))
+    want = factor(peer, shape) * curve(shape, x - evaluate(peer.shift, shape.params))
     np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9)
 
 
@@ -182,7 +182,7 @@ def test_the_threshold_enters_where_the_map_says(name: str, peer: Peer, v_thresh
     shape = Shape.of(REGISTRY[name], **own)
     given = peer_parameters(shape, peer, v_threshold)
     got = gradient(sinabs(peer.name, given, v_threshold), X)
-    want = factor(peer, shape.params, v_threshold) * curve(shape, X)
+    want = factor(peer, shape, v_threshold) * curve(shape, X)
     np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9)
 
 
