@@ -57,7 +57,7 @@ def ours(
         )
     definition, peer = found[0]
     shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
-    values = known(shape.params, v_threshold)
+    values = known(shape, v_threshold)
     for key, text in peer.params.items():
         if not math.isclose(evaluate(text, values), _number(key, theirs[key]), rel_tol=1e-12):
             raise SgError(

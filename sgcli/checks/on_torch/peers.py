@@ -71,7 +71,7 @@ def _subject(shape: Shape, peer: Peer, title: str) -> Subject:
     threshold = shape.params.get("v_threshold", V_THRESHOLD)
     given = peer_parameters(shape, peer, threshold)
     strict = LIBRARIES[peer.library].fires == "x > 0" and not shape.definition.stochastic
-    values = known(shape.params, threshold)
+    values = known(shape, threshold)
     height, shift = (evaluate(text, values) for text in (peer.height, peer.shift))
     truth = transformed(shape, height, shift, strict=strict)
     function, primitive = BUILD[peer.library](peer.name, given, threshold)
