@@ -31,11 +31,11 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m sgcli.generate --check
+	$(BIN)/python tools/generate.py --check
 
 # What is derived: the type stub, tables in the README and the docs.
 generate: $(STAMP)
-	$(BIN)/python -m sgcli.generate
+	$(BIN)/python tools/generate.py
 
 # The commands that pages show, run again; those that train for minutes only with --slow.
 docs: $(STAMP)

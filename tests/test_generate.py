@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from sgcli import generate, surrogate
+from sgcli import surrogate
 from sgcli.definitions import REGISTRY
 from sgcli.errors import SgError
+from tools import generate
 
 
 def test_what_is_committed_is_what_is_derived(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import torch
+
 from sgcli.bench import commands
 from sgcli.bench.harness import Bar, Row, compare
+from sgcli.bench.lif import lif
+from sgcli.bench.op import op
+from sgcli.bench.profile import shares
+from sgcli.bench.train import CONTESTANTS, contestants
+from sgcli.training.process import threads as running
+from sgcli.training.settings import settings_for
 
 
 @dataclass(frozen=True)
@@ -18,26 +25,8 @@ class Suite:
     rounds: int
 
 
-def op(rounds: int, threads: int) -> Iterator[Row]:
-    """Single surrogates, forward and backward."""
-    from sgcli.bench.op import op
-
-    yield from op(rounds, threads)
-
-
-def lif(rounds: int, threads: int) -> Iterator[Row]:
-    """A layer of LIF neurons over sequences."""
-    from sgcli.bench.lif import lif
-
-    yield from lif(rounds, threads)
-
-
 def train(rounds: int, threads: int) -> Iterator[Row]:
     """Training steps of the same network; a peer's ratio is how many times longer it takes."""
-    import torch
-
-    from sgcli.bench.train import CONTESTANTS, contestants
-
     before = torch.get_num_threads()
     torch.set_num_threads(threads or before)
     try:
@@ -52,12 +41,6 @@ def train(rounds: int, threads: int) -> Iterator[Row]:
 
 def profile(rounds: int, threads: int) -> Iterator[Row]:
     """What a training step consists of; the ratios are its shares."""
-    # Before torch is loaded: what watches its operations talks to stderr otherwise.
-    os.environ.setdefault("KINETO_LOG_LEVEL", "99")
-    from sgcli.bench.profile import shares
-    from sgcli.training.process import threads as running
-    from sgcli.training.settings import settings_for
-
     with running(threads) as count:
         yield from shares(settings_for("mnist", threads=count), rounds)
 

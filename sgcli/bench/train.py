@@ -18,7 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sgcli import neuron, surrogate
+from sgcli.definitions import REGISTRY
 from sgcli.definitions.installed import surrogate_of
+from sgcli.training.network import Network
 from sgcli.training.tasks import mnist
 
 BETA = 0.95
@@ -64,10 +67,6 @@ class Contest:
 
 def sgcli(contest: Contest) -> Step:
     """Our network, as `sg train-toy` builds it."""
-    from sgcli import neuron, surrogate
-    from sgcli.definitions import REGISTRY
-    from sgcli.training.network import Network
-
     atan = surrogate.of(REGISTRY["atan"])
     nodes = [
         neuron.LIFNode(

@@ -1,4 +1,4 @@
-# Written by `python -m sgcli.generate` from the definitions.
+# Written by `python tools/generate.py` from the definitions.
 from collections.abc import Collection
 from typing import Any
 

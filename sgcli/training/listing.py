@@ -16,7 +16,6 @@ from sgcli.training.folder import Folder
 from sgcli.training.loop import Line
 from sgcli.training.schema import ABOUT, METRICS, RESULT
 
-STATES = ("finished", "running", "interrupted", "diverged", "damaged")
 NAME = re.compile(r"(?P<task>.+)-(?P<surrogate>\w+)-(?P<id>[0-9a-f]{12})")
 
 

@@ -25,7 +25,6 @@ from sgcli.training.settings import Settings
 
 LINES_PER_EPOCH = 20
 EVALUATION_BATCH = 250
-TIMING = ("seconds", "samples_per_second")  # the only metrics that differ between equal runs
 GENERATORS = ("init", "order", "encoder", "dropout", "augment")
 COSINE_EPOCHS = 64  # half a period, as in Fang and others' PLIF networks
 

@@ -59,9 +59,7 @@ def stopped(
 
 @pytest.fixture
 def resume(settings: Settings, data: Data, stopped: Path) -> Callable[..., Any]:
-    return lambda **how: run(
-        settings, stopped.parent, data=data, **{"resume": True, "figures": False, **how}
-    )
+    return lambda **how: run(settings, stopped.parent, data=data, **{"resume": True, **how})
 
 
 def contents(folder: Path) -> dict[str, bytes]:

@@ -9,13 +9,14 @@ import pytest
 import torch
 
 from sgcli.native import library
-from sgcli.training.loop import TIMING, Line, Trainer, generator, rate
+from sgcli.training.loop import Line, Trainer, generator, rate
 from sgcli.training.nodes import NODES
 from sgcli.training.precision import autocast
 from sgcli.training.runs import run
 from sgcli.training.samples import Data
 from sgcli.training.settings import ACTS, settings_for
 from tests.native import needs_kernels
+from tests.training import TIMING
 
 
 def finish(trainer: Trainer) -> list[Line]:

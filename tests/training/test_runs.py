@@ -18,12 +18,12 @@ from sgcli.errors import DataError, SgError
 from sgcli.figures.run import draw
 from sgcli.training import checkpoint, folder, process
 from sgcli.training.folder import Folder
-from sgcli.training.loop import TIMING
 from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
 from sgcli.training.samples import Data
 from sgcli.training.settings import FIELDS, LATER, defaults
 from sgcli.training.study import row, study
+from tests.training import TIMING
 
 
 class Recorder(Report):

@@ -54,7 +54,7 @@ def test_a_run_that_was_interrupted_has_every_step_once(
     small: Any, data: Data, tmp_path: Path
 ) -> None:
     pytest.importorskip("torch.utils.tensorboard")
-    how: dict[str, Any] = {"data": data, "tensorboard": True, "figures": False}
+    how: dict[str, Any] = {"data": data, "tensorboard": True}
     whole = run(small(), tmp_path / "whole", **how).folder
     with pytest.raises(KeyboardInterrupt):
         run(small(), tmp_path / "runs", report=Recorder(press_at=13), **how)

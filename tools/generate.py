@@ -1,4 +1,4 @@
-"""Write what is derived from the definitions: ``python -m sgcli.generate [--check]``.
+"""Write what is derived from the definitions: ``python tools/generate.py [--check]``.
 
 Every output is a path and a function from the text that is there to the text that should be. With
 ``--check`` nothing is written and a stale file is named, with exit status 1.
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sgcli.cli.formats import Column, Table, plain, serialize
 from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.facts import facts, peer_default_peak
 from sgcli.errors import SgError
@@ -39,7 +40,7 @@ SHARED = (
 )
 
 STUB_HEAD = '''\
-# Written by `python -m sgcli.generate` from the definitions.
+# Written by `python tools/generate.py` from the definitions.
 from collections.abc import Collection
 from typing import Any
 
@@ -119,7 +120,6 @@ def blocks(present: str) -> str:
 
 def surrogates_table() -> str:
     """Every surrogate with the facts of its default shape."""
-    from sgcli.cli.formats import Column, Table, plain, serialize
 
     def row(definition: type[Definition]) -> dict[str, object]:
         found = facts(Shape.of(definition))
@@ -146,8 +146,6 @@ def surrogates_table() -> str:
 
 def spikingjelly_table() -> str:
     """SpikingJelly's names, what their default is in our parameters, and what differs."""
-    from sgcli.cli.formats import Column, Table, serialize
-
     rows = [
         {
             "theirs": f"`{peer.name}`",
@@ -196,7 +194,7 @@ def outputs(root: Path = ROOT) -> list[tuple[Path, Callable[[str], str]]]:
 def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     """Write or check; returns the exit status."""
     if set(arguments) - {"--check"}:
-        print("usage: python -m sgcli.generate [--check]", file=sys.stderr)
+        print("usage: python tools/generate.py [--check]", file=sys.stderr)
         return 2
     stale = []
     for path, derive in outputs(root):
@@ -210,7 +208,7 @@ def main(arguments: Sequence[str], root: Path = ROOT) -> int:
     for path in stale:
         print(f"{'stale' if arguments else 'wrote'}: {path.relative_to(root)}", file=sys.stderr)
     if stale and arguments:
-        print("hint: python -m sgcli.generate", file=sys.stderr)
+        print("hint: python tools/generate.py", file=sys.stderr)
     return 1 if stale and arguments else 0
 
 
