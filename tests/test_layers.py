@@ -16,21 +16,22 @@ ROOT = Path(sgcli.__file__).parent
 # What each package may import of sgcli; `torch` where it may import torch when it is imported.
 MAY = {
     "errors": set(),
+    "floats": set(),
     "files": {"errors"},
     "config": {"errors"},
     "devices": {"errors"},
     "maths": {"errors", "torch"},
     "numerics": {"maths", "errors"},
-    "definitions": {"numerics", "maths", "errors"},
+    "definitions": {"floats", "numerics", "maths", "errors"},
     "native": {"definitions", "maths", "errors", "torch"},
     "surrogate": {"native", "definitions", "maths", "errors", "torch"},
     "neuron": {"surrogate", "native", "definitions", "maths", "errors", "torch"},
     "adapters": {"surrogate", "definitions", "maths", "errors", "torch"},
     "checks": {
-        "definitions", "numerics", "maths", "native", "surrogate", "neuron", "errors", "devices",
-        "torch",
+        "floats", "definitions", "numerics", "maths", "native", "surrogate", "neuron", "errors",
+        "devices", "torch",
     },
-    "theory": {"definitions", "numerics", "maths", "errors"},
+    "theory": {"floats", "definitions", "numerics", "maths", "errors"},
     "figures": {"definitions", "maths", "theory", "errors", "files"},
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {

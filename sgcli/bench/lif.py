@@ -17,6 +17,7 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import library
 from sgcli.neuron import LIFNode
+from sgcli.training.process import threads as running
 
 OURS, TORCH = "sgcli", "sgcli (torch)"
 SHAPES = ((25, 128, 1000), (100, 64, 1000))
@@ -30,15 +31,11 @@ Runs = dict[str, Callable[[], None]]
 
 def lif(rounds: int, threads: int) -> Iterator[Row]:
     """Against the limit, with and without kernels, beside the peers; and over lengths."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
+    with running(threads):
         for size in SHAPES:
             for name in SURROGATES:
                 yield from _one(size, name, rounds)
         yield from _lengths(rounds)
-    finally:
-        torch.set_num_threads(before)
 
 
 def _data(size: tuple[int, ...]) -> tuple[Tensor, Tensor]:

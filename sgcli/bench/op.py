@@ -18,6 +18,7 @@ from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import ops
 from sgcli.surrogate._apply import apply
+from sgcli.training.process import threads as running
 
 MIDDLE, SIZE, LARGE = 1 << 20, 1 << 22, 1 << 24
 SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))
@@ -57,11 +58,9 @@ OVERHEADS: dict[str, Callable[[Tensor], Tensor]] = {
 
 def op(rounds: int, threads: int) -> Iterator[Row]:
     """Every surrogate with a kernel, beside the peers that have it; and one at many sizes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
     shapes = [Shape.of(d) for d in REGISTRY.values() if not d.is_random()]
     atan = Shape.of(REGISTRY["atan"])
-    try:
+    with running(threads):
         for shape in shapes:
             yield from _one(shape, SIZE, rounds, peers=True)
         for size in (n for n in SCALES if n < LARGE):
@@ -71,8 +70,6 @@ def op(rounds: int, threads: int) -> Iterator[Row]:
             yield from _one(shape, LARGE, rounds, peers=False)
         for size in (n for n in SCALES if n > LARGE):
             yield from _one(atan, size, rounds, peers=False)
-    finally:
-        torch.set_num_threads(before)
 
 
 def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:

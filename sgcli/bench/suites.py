@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import torch
-
 from sgcli.bench import commands
 from sgcli.bench.harness import Bar, Row, compare
 from sgcli.bench.lif import lif
@@ -27,16 +25,12 @@ class Suite:
 
 def train(rounds: int, threads: int) -> Iterator[Row]:
     """Training steps of the same network; a peer's ratio is how many times longer it takes."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads or before)
-    try:
+    with running(threads):
         runs = contestants()
         for name in CONTESTANTS:
             if name not in runs:
                 yield Row("train", name, "sgcli", reason=f"{name.split()[0]} is not installed")
         yield from compare("train", runs, "sgcli", rounds, Bar("at least", 7))
-    finally:
-        torch.set_num_threads(before)
 
 
 def profile(rounds: int, threads: int) -> Iterator[Row]:

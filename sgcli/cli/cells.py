@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 def params(values: Mapping[str, float]) -> str:
@@ -21,6 +21,16 @@ def spread(mean: float | None, deviation: float | None) -> str:
 def percent(value: float | None) -> str:
     """``+0.12 %``."""
     return "–" if value is None else f"{value:+.2f} %".replace("-", "−")
+
+
+def share(value: float | None) -> str:
+    """``42.60 %``: a part of one."""
+    return "–" if value is None else f"{100 * value:.2f} %"
+
+
+def rates(values: Sequence[float]) -> str:
+    """``0.072, 0.017``: the firing rates of layers."""
+    return ", ".join(f"{rate:.3f}" for rate in values) or "–"
 
 
 def short(value: float | None) -> str:

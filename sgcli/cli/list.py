@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sgcli.cli.cells import params
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
@@ -32,7 +33,7 @@ def command(sort: str | None, format: str, talk: Talk) -> None:
 
 
 def _params(value: Any) -> str:
-    return ", ".join(f"{p['name']}={p['default']:g}" for p in value)
+    return params({p["name"]: p["default"] for p in value})
 
 
 COLUMNS = [

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sgcli.cli.cells import share
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option
@@ -105,9 +106,9 @@ def _published(published: float | None, below: Any, above: Any, measure: str) ->
 
 
 def _number(value: float | None, measure: str) -> str:
-    if value is None:
-        return "–"
-    return f"{100 * value:.2f} %" if measure == "accuracy" else f"{value:.3f}"
+    if value is None or measure == "accuracy":
+        return share(value)
+    return f"{value:.3f}"
 
 
 def _value(value: float | None, sd: float | None, measure: str) -> str:

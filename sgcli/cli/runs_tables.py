@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
+from sgcli.cli.cells import rates, share
 from sgcli.cli.console import screen
 from sgcli.cli.formats import Column, Table, as_rich, plain
 
@@ -16,15 +17,11 @@ if TYPE_CHECKING:
 INDENT = 2  # of a section
 
 
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"
-
-
 def _state(state: str, progress: float | None) -> str:
-    return state if state in ("finished", "damaged") else f"{state} {plain_percent(progress)}"
+    return state if state in ("finished", "damaged") else f"{state} {_progress(progress)}"
 
 
-def plain_percent(value: float | None) -> str:
+def _progress(value: float | None) -> str:
     return "" if value is None else f"{100 * value:.0f} %"
 
 
@@ -39,17 +36,13 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
 
 
-def _rates(value: Sequence[float]) -> str:
-    return ", ".join(f"{rate:.3f}" for rate in value) or "–"
-
-
 OVERVIEW = [
     Column("id", "id", style="bold"),
     Column("task", "task", style="dim", extra=True),
     Column("surrogate", "surrogate", style="cyan"),
     Column("seed", "seed", right=True),
     Column("state", "state", _state, more=("progress",), style="none"),
-    Column("accuracy", "accuracy", percent, right=True),
+    Column("accuracy", "accuracy", share, right=True),
     Column("when", "when", when, style="none"),
     Column("name", "folder", style="none", extra=True),
 ]
@@ -63,10 +56,10 @@ EPOCHS = [
     Column("epoch", "epoch", right=True),
     Column("step", "step", right=True, extra=True),
     Column("train_loss", "train loss", right=True),
-    Column("train_accuracy", "train accuracy", percent, right=True),
+    Column("train_accuracy", "train accuracy", share, right=True),
     Column("loss", "loss", right=True),
-    Column("accuracy", "accuracy", percent, right=True),
-    Column("firing_rate", "firing rate", _rates, right=True),
+    Column("accuracy", "accuracy", share, right=True),
+    Column("firing_rate", "firing rate", rates, right=True),
     Column("samples_per_second", "samples/s", lambda v: f"{v:,.0f}", right=True, extra=True),
 ]
 
@@ -110,10 +103,10 @@ def _result(found: Details) -> Iterator[tuple[str, str]]:
         yield "because", run.note
     if run.accuracy is not None:
         measured = f"{run.evaluate} " if run.evaluate else ""
-        yield f"{measured}accuracy", percent(run.accuracy)
+        yield f"{measured}accuracy", share(run.accuracy)
         yield f"{measured}loss", plain(run.loss)
     if found.result:
-        yield "firing rate", _rates(found.result.get("firing_rate", []))
+        yield "firing rate", rates(found.result.get("firing_rate", []))
         yield "training", f"{found.result['seconds']:.1f} s"
         yield "speed", f"{found.result.get('samples_per_second', 0):,.0f} samples/s"
         yield "neurons by", found.result["path"]

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sgcli.cli.cells import rates, share
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option, value_lists
@@ -106,9 +107,9 @@ def command(
 def _columns(evaluate: str, seeds: int) -> list[Column]:
     columns = [
         Column("surrogate", "surrogate", show=_label, style="bold"),
-        Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=_percent, right=True),
-        Column(f"{evaluate}_accuracy_sd", "± sd", show=_percent, right=True),
-        Column("firing_rate", "firing rate", show=_rates, right=True),
+        Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=share, right=True),
+        Column(f"{evaluate}_accuracy_sd", "± sd", show=share, right=True),
+        Column("firing_rate", "firing rate", show=rates, right=True),
         Column("samples_per_second", "samples/s", show=lambda v: f"{v:,.0f}", right=True),
         Column("folder", "run", show=lambda v: Path(v).name if v else "–"),
     ]
@@ -119,11 +120,3 @@ def _label(value: str) -> str:
     from sgcli.definitions import load
 
     return load.parse(value).shape.label
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.2f} %"
-
-
-def _rates(value: Sequence[float]) -> str:
-    return ", ".join(f"{rate:.3f}" for rate in value) or "–"

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain, serialize, to_json
+from sgcli.floats import FLOATS
 
 if TYPE_CHECKING:
     from sgcli.checks.verdict import Errors, Report, Verdict
 
-DTYPES = ("float64", "float32", "bfloat16", "float16")
+DTYPES = tuple(FLOATS)
 MARKS = {"fail": "✗", "known": "k", "note": "·", "pass": "✓"}
 LEGEND = (
     "numbers: the largest error of the gradient as a share of what rounding allows; "

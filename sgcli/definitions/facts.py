@@ -12,6 +12,7 @@ import numpy as np
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
 from sgcli.definitions.peers import factor
+from sgcli.floats import FLOATS
 from sgcli.maths import mpmath_
 from sgcli.maths.dual import Dual, Duals
 from sgcli.maths.mpmath_ import mp
@@ -19,13 +20,6 @@ from sgcli.numerics import quadrature
 from sgcli.numerics.roots import bisect
 
 FAR = 1e7
-# Of each dtype the exponent of the smallest number above 0, and the largest number.
-RANGE = {
-    "float64": (-1074, 1.79e308),
-    "float32": (-149, 3.4e38),
-    "bfloat16": (-133, 3.38e38),
-    "float16": (-24, 65504.0),
-}
 
 
 @dataclass(frozen=True)
@@ -120,14 +114,14 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
 
     ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
     """
-    smallest, largest = RANGE[dtype]
-    half = mp.mpf(2) ** (smallest - 1)
+    format = FLOATS[dtype]
+    half = mp.mpf(format.smallest) / 2
 
     def is_zero(away: Any) -> bool:
         return bool(abs(exact(shape, side * away)) <= half)
 
     tail = _tail(shape, side)
-    end = largest if tail.end is None else tail.end
+    end = format.largest if tail.end is None else tail.end
     if tail.law in ("constant", "periodic") or (tail.end is None and not is_zero(end)):
         return math.inf
     if end == 0 or not is_zero(end * (1 - mp.mpf(2) ** -40)):

@@ -32,7 +32,7 @@ def signs(
     betas = list(dict.fromkeys(one.beta_sg for one in there))
     names = list(dict.fromkeys(one.shape.name for one in there))
     look = STYLES[style]
-    turned = look.width < 5 and len(names) == 1
+    turned = look.narrow and len(names) == 1
     down, across = (len(betas), 1) if turned else (len(names), len(betas))
     labels = [f"true, β = {there[0].beta:g}", "surrogate", "signs differ"]
     with applied(look):

@@ -36,7 +36,7 @@ def heat_maps(
     """
     look = STYLES[style]
     found = [one for one in found if len(one.able) > 1]
-    stacked = look.width < 5
+    stacked = look.narrow
     with applied(look):
         rows = max(len(one.able) for one in found)
         font = look.rc["font.size"]

@@ -33,10 +33,10 @@ def intervals(
     if not there:
         raise SgError("there is no probability to draw from", found[0].note)
     look = STYLES[style]
-    down = math.ceil(len(there) / (2 if look.width < 5 else MOST_COLUMNS))
+    down = math.ceil(len(there) / (2 if look.narrow else MOST_COLUMNS))
     across = math.ceil(len(there) / down)
     with applied(look):
-        wide = look.width * max(1.0, 0.25 + 0.35 * across if look.width > 5 else 1.0)
+        wide = look.width * (1.0 if look.narrow else max(1.0, 0.25 + 0.35 * across))
         figure = Figure(
             (width or wide, height or look.height * (0.3 + 0.8 * down)), layout="constrained"
         )

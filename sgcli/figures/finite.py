@@ -74,7 +74,7 @@ def _cells(
     cosine = np.array([[np.nan if m is None else m for m in one.means] for one in found])
     size = 0.8 * look.rc["font.size"]
     tall = max(1.1 * look.height, 1.5 * size / 72 * (len(found) + 6))
-    wide = look.width * (1.4 if max(map(len, labels)) > 10 and look.width > 5 else 1)
+    wide = look.width * (1.4 if max(map(len, labels)) > 10 and not look.narrow else 1)
     figure = Figure((width or wide, height or tall), layout="constrained")
     axes = figure.subplots()
     lowest = min(0.0, float(np.nanmin(cosine)))
@@ -87,7 +87,7 @@ def _cells(
         text = "–" if np.isnan(value) else f"{value:.2f}"
         axes.text(column, row, text, ha="center", va="center", color=color, fontsize=size)
     axes.set(xlabel=STEP, ylabel=varying[0] if len(varying) == 1 else "", title=title)
-    below = len(found) > 2 * MOST_LINES and look.width < 5
+    below = len(found) > 2 * MOST_LINES and look.narrow
     place: Any = "bottom" if below else "right"
     figure.colorbar(image, ax=axes, label=COSINE, pad=0.02, location=place)
     return figure

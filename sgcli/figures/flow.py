@@ -13,12 +13,11 @@ from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from sgcli.definitions import Shape
 from sgcli.figures import words
-from sgcli.figures.frame import legend, reference
+from sgcli.figures.frame import MOST_BELOW, legend, reference
 from sgcli.figures.look import applied, looks
 from sgcli.figures.style import STYLES, Style
 
 DECADES = 100  # a range of so much has numbers of its own at its ticks
-MOST_BELOW = 8  # lines in a legend; of more each has its name beside it
 LINE = 1.25  # height of a name beside a line, in font sizes
 PART = 0.86  # of the height of the figure, for the axes
 LEADER = (0.985, 1.08)  # from the end of a line to its name, in widths of the axes

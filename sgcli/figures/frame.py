@@ -14,6 +14,7 @@ from sgcli.definitions.evaluate import Curve
 from sgcli.figures.style import Style
 from sgcli.theory.curves import Sampled
 
+MOST_BELOW = 8  # lines; a longer legend stands beside the panels
 DECADES = 8  # how far below the largest value a log scale goes
 
 

@@ -32,7 +32,7 @@ def learning(
     x = _epochs(trained, steps_per_epoch)
     with applied(look):
         size = width or 1.25 * look.width, height or 1.4 * look.height
-        if look.width < 4:  # one column of a journal is as wide as it is
+        if look.narrow:
             size = width or look.width, height or 1.5 * look.height
         figure = Figure(size, layout="constrained")
         (loss, accuracy), (firing, norm) = figure.subplots(2, 2, sharex=True)

@@ -33,7 +33,7 @@ def running(
     names = list(dict.fromkeys(one.shape.name for one in there))
     look = STYLES[style]
     lines = dict(zip(names, looks(look, len(names)), strict=True))
-    stacked = look.width < 5 or len(betas) > 4
+    stacked = look.narrow or len(betas) > 4
     down, across = (len(betas), 1) if stacked else (1, len(betas))
     with applied(look):
         high = look.height * (0.45 + 0.42 * down if stacked else 0.8)

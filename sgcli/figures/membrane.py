@@ -5,13 +5,12 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from sgcli.figures import words
-from sgcli.figures.frame import columns_beside, frame, legend, reference
+from sgcli.figures.frame import MOST_BELOW, columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
 from sgcli.figures.look import applied, looks
 from sgcli.figures.style import STYLES
 from sgcli.theory.membranes import Membranes
 
-MOST_BELOW = 8
 SHADE = "#8a8a8a"
 
 

@@ -35,6 +35,11 @@ class Style:
     ramp: tuple[float, float]  # the part of viridis that stands out from the background
     rc: Mapping[str, Any]
 
+    @property
+    def narrow(self) -> bool:
+        """Whether it is made for one column of a journal, where panels stand one above another."""
+        return self.width < 5
+
     def color(self, curve: str) -> str:
         return {
             "forward": self.forward,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sgcli.figures.frame import legend
+from sgcli.figures.frame import MOST_BELOW, legend
 from sgcli.figures.look import applied, looks
 from sgcli.figures.style import STYLES, Style
 
@@ -26,8 +26,6 @@ AGAINST = {
 }
 MARKERS = "osD^vp"
 CHANCE = 10  # %, of ten classes
-COLUMN = 4  # inches; panels of a narrower style stand one above the other
-MOST_BELOW = 8  # a longer legend stands beside the panels
 
 
 def training(
@@ -52,7 +50,7 @@ def training(
         {**line, "marker": marker}
         for line, marker in zip(looks(look, len(pairs)), cycle(MARKERS), strict=False)
     ]
-    stacked = look.width < COLUMN
+    stacked = look.narrow
     beside = not stacked and len(pairs) > MOST_BELOW
     rows, columns = (len(optimizers), 1) if stacked else (1, len(optimizers))
     with applied(look):

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.facts import Facts, facts, zero_from
+from sgcli.floats import HALVES
 from sgcli.theory.curves import Sampled, sample
 
 NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
-DTYPES = ("float32", "bfloat16", "float16")
+DTYPES = ("float32", *HALVES)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from sgcli.training.encoders import encode
-from sgcli.training.loop import GENERATORS, generator
+from sgcli.training.loop import generators
 from sgcli.training.losses import objective
 from sgcli.training.network import build
 from sgcli.training.process import threads
@@ -20,13 +20,13 @@ def layer_ratio(settings: Settings, data: Data) -> float | None:
     The gradient is that of the standardised currents, of the network that ``settings`` train, for
     its first samples. None for a single layer, and where a gradient is 0.
     """
-    generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
+    draws = generators(settings)
     with threads(settings.threads):
-        network = build(settings, data.pixels, data.classes, generators).cpu()
+        network = build(settings, data.pixels, data.classes, draws).cpu()
         currents: list[Tensor] = []
         for standard in network.standards:
             standard.register_forward_hook(lambda module, inputs, output: currents.append(output))
-        x = encode(settings, data.train.images[: settings.batch_size], generators["encoder"])
+        x = encode(settings, data.train.images[: settings.batch_size], draws["encoder"])
         spikes = network(x, settings.time)
         loss = objective(settings, spikes, data.train.labels[: settings.batch_size])
         # In float64, because the square of a norm would underflow.

@@ -37,6 +37,12 @@ def generator(seed: int, name: str, device: str = "cpu") -> Generator:
     return Generator(device).manual_seed(int.from_bytes(digest[:7]))
 
 
+def generators(settings: Settings, device: str = "cpu") -> dict[str, Generator]:
+    """One for each purpose; what a surrogate draws is drawn on its device."""
+    found = {name: generator(settings.seed, name) for name in GENERATORS}
+    return {**found, "surrogate": generator(settings.seed, "surrogate", device)}
+
+
 def rate(settings: Settings, progress: float, epoch: int = 0) -> float:
     """The learning rate in an epoch, when ``progress`` in [0, 1) of the training is done."""
     if settings.schedule == "constant":
@@ -64,8 +70,7 @@ class Trainer:
         encoders.check(settings, data.train.images)
         self.settings = settings
         self.data = data.to(settings.device)
-        self.generators = {name: generator(settings.seed, name) for name in GENERATORS}
-        self.generators["surrogate"] = generator(settings.seed, "surrogate", settings.device)
+        self.generators = generators(settings, settings.device)
         self.network = build(settings, data.pixels, data.classes, self.generators)
         if settings.amp:
             keep_neurons_exact(self.network)

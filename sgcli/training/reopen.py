@@ -20,7 +20,7 @@ from sgcli.training import checkpoint
 from sgcli.training.checkpoint_check import compare
 from sgcli.training.encoders import encode
 from sgcli.training.layers import layers
-from sgcli.training.loop import GENERATORS, generator
+from sgcli.training.loop import generator, generators
 from sgcli.training.losses import LOSSES
 from sgcli.training.network import Network, build
 from sgcli.training.samples import Data
@@ -99,8 +99,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     if state is None:
         raise SgError(f"{folder} has no checkpoint yet", "train-toy writes one at its first step")
     data = load(settings).split(settings.evaluate, settings.limit)
-    generators = {name: generator(settings.seed, name) for name in (*GENERATORS, "surrogate")}
-    network = build(settings, data.pixels, data.classes, generators)
+    network = build(settings, data.pixels, data.classes, generators(settings))
     try:
         weights = state["trainer"]["network"]
         compare("network", weights, network.state_dict())

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.evaluate import curve, exact
-from sgcli.definitions.facts import RANGE, area, facts, peak, peer_default_peak, zero_from
+from sgcli.definitions.facts import area, facts, peak, peer_default_peak, zero_from
 from sgcli.definitions.formulas import definition
+from sgcli.floats import FLOATS
 from sgcli.maths.mpmath_ import mp
 from tests.strategies import DEFINITIONS, name_of, shapes
 
@@ -137,13 +138,13 @@ def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
         assert abs(exact(shape, side * start * 0.999)) > half
 
 
-@given(shape=shapes(), dtype=st.sampled_from(list(RANGE)), steep=st.sampled_from([1.0, 300.0]))
+@given(shape=shapes(), dtype=st.sampled_from(list(FLOATS)), steep=st.sampled_from([1.0, 300.0]))
 def test_steep_gradients_round_to_zero_near_the_threshold(shape, dtype, steep):
     alpha = shape.params.get("alpha", 0.0) * steep
     if "alpha" not in shape.params or alpha not in shape.definition.params["alpha"].interval:
         return
     shape = Shape.of(shape.definition, **{**shape.params, "alpha": alpha})
-    half = mp.mpf(2) ** (RANGE[dtype][0] - 1)
+    half = mp.mpf(FLOATS[dtype].smallest) / 2
     for side in (-1, 1):
         start = zero_from(shape, dtype, side)
         if 0 < start < math.inf:

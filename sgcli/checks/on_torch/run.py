@@ -10,8 +10,7 @@ from sgcli.checks.on_torch.values import ONCE, VALUES, guarded
 from sgcli.checks.subject import Begin, Subject, silent
 from sgcli.checks.verdict import Verdict
 from sgcli.errors import SgError
-
-HALVES = ("bfloat16", "float16")
+from sgcli.floats import HALVES
 
 
 def of_torch(
