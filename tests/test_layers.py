@@ -32,7 +32,7 @@ MAY = {
         "devices", "torch",
     },
     "theory": {"floats", "definitions", "numerics", "maths", "errors"},
-    "figures": {"definitions", "maths", "theory", "errors", "files"},
+    "figures": {"definitions", "maths", "numerics", "theory", "errors", "files"},
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {
         "native",
@@ -49,12 +49,12 @@ MAY = {
 TO_TORCH = {"crossing.py", "subject.py"}
 WITH_TORCH = ("torch", "checks.on_torch", "native", "surrogate", "neuron")
 # Figures draw the results of other packages, but only name their types.
-TYPES_ONLY = {"figures": {"training", "checks", "theory", "measure", "numerics"}}
+TYPES_ONLY = {"figures": {"training", "checks", "measure"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
 # Packages whose imports stand at the top of their files, and the files that import inside functions
 # too, with what they put off. What only reads names and fields of definitions does without numpy
 # and mpmath, which take longer than all the rest; facts.py is imported where facts are needed.
-AT_THE_TOP = {"maths", "numerics", "definitions", "theory", "measure"}
+AT_THE_TOP = {"maths", "numerics", "definitions", "theory", "measure", "figures", "bench"}
 INSIDE = {
     "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
     "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",
