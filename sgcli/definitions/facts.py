@@ -126,7 +126,10 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
         return math.inf
     if end == 0 or not is_zero(end * (1 - mp.mpf(2) ** -40)):
         return end
-    low, high = mp.log(mp.mpf(2) ** -1074), mp.log(end)
+    inside = mp.mpf(2) ** -1074
+    if is_zero(inside):  # the support begins further out
+        inside = max(inside, mp.mpf(side * facts(shape).half[side > 0]))
+    low, high = mp.log(inside), mp.log(end)
     return float(mp.exp(bisect(lambda log: is_zero(mp.exp(log)), low, high)[1]))
 
 

@@ -138,6 +138,16 @@ def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
         assert abs(exact(shape, side * start * 0.999)) > half
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_where_the_support_begins_beyond_the_threshold_it_ends_where_the_tail_does(dtype):
+    ends = [
+        zero_from(Shape.of(REGISTRY["sparse_fast_sigmoid"], alpha=1.0, b=b), dtype)
+        for b in (0.25, -0.25)
+    ]
+    assert ends[0] == pytest.approx(ends[1], rel=1e-12)
+    assert ends[0] > 100
+
+
 @given(shape=shapes(), dtype=st.sampled_from(list(FLOATS)), steep=st.sampled_from([1.0, 300.0]))
 def test_steep_gradients_round_to_zero_near_the_threshold(shape, dtype, steep):
     alpha = shape.params.get("alpha", 0.0) * steep
