@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,10 @@ Tables = dict[str, dict[str, Any]]
 
 @dataclass(frozen=True)
 class Layer:
-    """The tables of one file, one table a command, option names with underscores."""
+    """The tables of one file, one table a command, option names with underscores.
+
+    ``[bias.loop]`` is that of the command ``bias loop``.
+    """
 
     origin: str
     tables: Tables
@@ -56,7 +60,17 @@ def underscored(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _normal(tables: Mapping[str, Any]) -> Tables:
-    return {k: underscored(v) if isinstance(v, Mapping) else v for k, v in tables.items()}
+    found: Tables = {}
+    for command, table in tables.items():
+        if not isinstance(table, Mapping):
+            found[command] = table
+            continue
+        below = {key: value for key, value in table.items() if isinstance(value, Mapping)}
+        own = {key: value for key, value in table.items() if key not in below}
+        if own or not below:
+            found[command] = underscored(own)
+        found |= {f"{command} {key}": underscored(value) for key, value in below.items()}
+    return found
 
 
 def validate(
@@ -68,16 +82,17 @@ def validate(
     """
     wrong = []
     for command, table in layer.tables.items():
+        name = f"[{command.replace(' ', '.')}]"
         for key in table if isinstance(table, dict) else ():
             if (command, key) in old:
-                raise SgError(f"{layer.origin}: {key} in [{command}] is now {old[command, key]}")
+                raise SgError(f"{layer.origin}: {key} in {name} is now {old[command, key]}")
         if command not in known:
-            wrong.append(f"[{command}]{_near(command, known)}")
+            wrong.append(f"{name}{_near(command, known)}")
         elif not isinstance(table, dict):
-            wrong.append(f"{command}, which must be a table [{command}]")
+            wrong.append(f"{command}, which must be a table {name}")
         else:
             wrong += [
-                f"{key} in [{command}]{_near(key, known[command])}"
+                f"{key} in {name}{_near(key, known[command])}"
                 for key in table
                 if key not in known[command]
             ]
@@ -91,17 +106,19 @@ def _near(word: str, known: Any) -> str:
 
 
 def merged(found: list[Layer]) -> Tables:
-    """One table a command, the stronger file winning key by key."""
+    """One table a command, the stronger file winning key by key; those below one are in its own."""
     result: Tables = {}
     for layer in reversed(found):
         for command, table in layer.tables.items():
-            result.setdefault(command, {}).update(table)
+            first, _, below = command.partition(" ")
+            own = result.setdefault(first, {})
+            (own.setdefault(below, {}) if below else own).update(table)
     return result
 
 
 def origin(command: str, key: str, found: list[Layer]) -> tuple[Any, str] | None:
     """Value and origin of an option that the environment or a file sets, as precedence has it."""
-    variable = f"SG_{command}_{key}".replace("-", "_").upper()
+    variable = re.sub("[- ]", "_", f"SG_{command}_{key}").upper()
     if variable in os.environ:
         return os.environ[variable], variable
     for layer in found:

@@ -32,12 +32,15 @@ MAY = {
         "devices", "torch",
     },
     "theory": {"floats", "definitions", "numerics", "maths", "errors"},
-    "figures": {"definitions", "maths", "numerics", "theory", "errors", "files"},
+    "figures": {"definitions", "numerics", "maths", "theory", "errors", "files"},
     "measure": {"theory", "neuron", "surrogate", "definitions", "maths", "errors", "torch"},
     "training": {
         "native",
         "measure", "neuron", "surrogate", "definitions", "numerics", "maths", "theory", "errors",
         "files", "config", "devices", "data", "configs", "torch",
+    },
+    "studies": {
+        "training", "measure", "checks", "theory", "definitions", "maths", "errors",
     },
     "bench": {
         "training", "measure", "neuron", "surrogate", "native", "definitions", "maths", "errors",
@@ -49,16 +52,28 @@ MAY = {
 TO_TORCH = {"crossing.py", "subject.py"}
 WITH_TORCH = ("torch", "checks.on_torch", "native", "surrogate", "neuron")
 # Figures draw the results of other packages, but only name their types.
-TYPES_ONLY = {"figures": {"training", "checks", "measure"}}
+TYPES_ONLY = {"figures": {"studies", "training", "checks", "measure"}}
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
 # Packages whose imports stand at the top of their files, and the files that import inside functions
 # too, with what they put off. What only reads names and fields of definitions does without numpy
 # and mpmath, which take longer than all the rest; facts.py is imported where facts are needed.
-AT_THE_TOP = {"maths", "numerics", "definitions", "theory", "measure", "figures", "bench"}
+AT_THE_TOP = {
+    "maths", "numerics", "definitions", "theory", "measure", "native", "surrogate", "neuron",
+    "adapters", "checks", "training", "studies", "figures", "bench",
+}  # fmt: skip
 INSIDE = {
+    "adapters/ours.py": "SymPy, which takes half a second, until parameters are solved for",
+    "checks/crossing.py": "torch, until there is more to check than the mathematics",
+    "checks/subject.py": "torch, until a surrogate of ours is made",
+    "surrogate/base.py": "matplotlib, until a figure is drawn",
+    "training/digits.py": "scikit-learn, an extra",
+    "training/tensorboard.py": "TensorBoard, an extra",
     "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
     "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",
     "definitions/formulas.py": "numpy and mpmath, until there is a formula",
+    "studies/bias.py": "torch, until finite differences are taken",
+    "studies/compare.py": "torch, until a cost is measured",
+    "studies/flow.py": "torch, until something is measured",
     "definitions/page.py": "SymPy, which takes half a second, until a formula is to be read",
 }
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from click.shell_completion import get_completion_class
+
 from sgcli.cli.console import Talk
+from sgcli.cli.main import cli
 from sgcli.cli.options import Choice, argument, group
 from sgcli.cli.options import command as sg_command
 
@@ -30,10 +33,6 @@ def command(shell: str, talk: Talk) -> None:
 
     The first sg on PATH must be that of sgcli: `sg doctor` says whether it is.
     """
-    from click.shell_completion import get_completion_class
-
-    from sgcli.cli.main import cli
-
     found = get_completion_class(shell)
     assert found is not None  # Click has all three
     print(found(cli, {}, "sg", "_SG_COMPLETE").source())

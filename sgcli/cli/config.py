@@ -8,9 +8,11 @@ from typing import Any
 
 import click
 
+from sgcli import config
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
 from sgcli.cli.help import Group, help_text
+from sgcli.cli.main import ALIASES, COMMANDS, cli, known_options, options
 from sgcli.cli.old import OLD
 from sgcli.cli.options import argument, format_option, group
 from sgcli.cli.options import command as sg_command
@@ -56,9 +58,6 @@ def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
       sg config show plot --origin
       SG_PLOT_STYLE=dark sg config show plot --origin
     """
-    from sgcli import config
-    from sgcli.cli.main import known_options
-
     found = config.layers(Path.cwd())
     columns = [Column("command", "command", style="bold"), Column("option", "option", style="cyan")]
     columns.append(Column("value", "value", _value))
@@ -75,21 +74,19 @@ def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
 
 def _settings(name: str | None, found: Any) -> Iterator[tuple[str, str, Any, str]]:
     """Command, option, value in effect and origin."""
-    from sgcli import config
-    from sgcli.cli.main import ALIASES, COMMANDS, cli
-
     wanted = ALIASES.get(name, name) if name else None
     if wanted and wanted not in COMMANDS:
         hint = did_you_mean(wanted, COMMANDS) or f"commands: {', '.join(COMMANDS)}"
         raise UnknownName(f"there is no command '{name}'", hint)
-    for each in [wanted] if wanted else COMMANDS:
-        ctx = click.Context(cli)
-        for option in cli.get_command(ctx, each).params:  # type: ignore[union-attr]
-            if isinstance(option, click.Option) and option.name:
-                default = option.get_default(ctx, call=False)
-                known = isinstance(default, (bool, int, float, str, tuple, list))
-                there = config.origin(each, option.name, found)
-                yield each, option.name, *(there or (default if known else None, "default"))
+    ctx = click.Context(cli)
+    for command, known in options().items():
+        if wanted and command.split()[0] != wanted:
+            continue
+        for key, option in known.items():
+            default = option.get_default(ctx, call=False)
+            plain = isinstance(default, (bool, int, float, str, tuple, list))
+            there = config.origin(command, key, found)
+            yield command, key, *(there or (default if plain else None, "default"))
 
 
 command.add_command(show)

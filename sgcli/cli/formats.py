@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sgcli.cli.console import screen
+from sgcli.errors import SgError, did_you_mean
 
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
@@ -70,13 +71,11 @@ class Table:
         """Ordered by a column, ``-`` for the largest first; what does not apply comes last."""
         if not key:
             return self
-        from sgcli.errors import SgError
-
         name, reverse = key.removeprefix("-"), key.startswith("-")
         keys = [key for c in self.columns for key in c.keys]
         if name not in keys:
-            known = ", ".join(keys)
-            raise SgError(f"cannot sort by '{name}'", f"the columns are {known}")
+            hint = f"{did_you_mean(name, keys)} the columns are {', '.join(keys)}".lstrip()
+            raise SgError(f"cannot sort by '{name}'", hint)
         there = [r for r in self.rows if r.get(name) is not None]
         absent = [r for r in self.rows if r.get(name) is None]
         ordered = sorted(there, key=lambda r: r[name], reverse=reverse)

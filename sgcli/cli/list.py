@@ -9,6 +9,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.options import format_option, sort_option
+from sgcli.definitions import Shape, load
 
 
 @sg_command("list")
@@ -26,8 +27,6 @@ def command(sort: str | None, format: str, talk: Talk) -> None:
       sg list --sort -width
       sg list --format json
     """
-    from sgcli.definitions import load
-
     rows = [_row(definition) for definition in load.everything()]
     emit(Table(COLUMNS, rows).sorted(sort), format)
 
@@ -49,7 +48,6 @@ COLUMNS = [
 
 
 def _row(definition: Any) -> dict[str, Any]:
-    from sgcli.definitions import Shape
     from sgcli.definitions.facts import facts, peer_default_peak
 
     found = facts(Shape.of(definition))

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from sgcli import __version__
+from sgcli import __version__, config
 from sgcli.cli.help import Command, Group, Sections, help_text
 from sgcli.cli.old import OLD
 from sgcli.errors import SgError
@@ -22,7 +22,7 @@ from sgcli.errors import SgError
 GROUPS = {
     "See": "list show plot",
     "Verify": "gradcheck",
-    "Choose": "compare recommend",
+    "Choose": "compare flow bias recommend",
     "Try": "train-toy reproduce runs",
     "More": "new config doctor completion bench",
 }
@@ -120,21 +120,26 @@ def cli() -> None:
 cli.help = help_text(cli.help)
 
 
-def known_options() -> dict[str, set[str]]:
-    """The names of every command's options, as configuration files spell them."""
-    ctx = click.Context(cli)
+def options() -> dict[str, dict[str, click.Option]]:
+    """The options of every command by their names in settings files; ``bias loop`` is one too."""
     known = {}
     for name in COMMANDS:
-        found = cli.get_command(ctx, name)
-        assert found is not None
-        known[name] = {p.name for p in found.params if p.name and isinstance(p, click.Option)}
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        below = command.commands if isinstance(command, click.Group) else {}
+        found = {name: command, **{f"{name} {word}": under for word, under in below.items()}}
+        for words, each in found.items():
+            known[words] = {str(p.name): p for p in each.params if isinstance(p, click.Option)}
     return known
+
+
+def known_options() -> dict[str, set[str]]:
+    """The names of those options."""
+    return {command: set(found) for command, found in options().items()}
 
 
 def _configure(ctx: click.Context) -> None:
     """Defaults from sg.toml and [tool.sg], below the environment and above the built-in ones."""
-    from sgcli import config
-
     found = config.layers(Path.cwd())
     if found:
         known = known_options()

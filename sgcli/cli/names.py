@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from sgcli.definitions import load, user
+
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
 else:
@@ -23,14 +25,10 @@ class SurrogateName(ParamType):
         self.many = many
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        from sgcli.definitions import load, user
-
         timeout = ctx.params.get("timeout", user.TIMEOUT) if ctx else user.TIMEOUT
         return (load.choose if self.many else load.parse)(value, timeout)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
-        from sgcli.definitions import load
-
         head, comma, _ = incomplete.rpartition(",")
         if not comma:
             words = [(d.name, d.summary()) for d in load.everything()]

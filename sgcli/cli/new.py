@@ -7,9 +7,11 @@ from shlex import quote
 
 import click
 
+from sgcli import files
 from sgcli.cli.console import Talk
 from sgcli.cli.options import argument, group
 from sgcli.cli.options import command as sg_command
+from sgcli.definitions.template import template
 from sgcli.errors import SgError
 
 
@@ -30,9 +32,6 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
       sg new mine.py
       sg new mine.py --name SharpSigmoid --force
     """
-    from sgcli import files
-    from sgcli.definitions.template import template
-
     if file.suffix != ".py":
         raise SgError(f"{file} is not a Python file", f"{file.with_suffix('.py')} is one")
     text = template(name)

@@ -15,6 +15,8 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import FORMATS
 from sgcli.cli.help import Argument, Command, help_text
 from sgcli.cli.names import ParamType, SurrogateName
+from sgcli.definitions import load
+from sgcli.definitions.formulas import PREFIX
 from sgcli.errors import did_you_mean
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -74,16 +76,22 @@ class Numbers(ParamType):
         return numbers
 
 
+def _bound(number: float | None) -> str:
+    if number is None:
+        return ""
+    return f"{number:,}" if isinstance(number, int) else f"{number:g}"
+
+
 def _range_in_words(kind: click.IntRange | click.FloatRange) -> str:
     """``1 to 100``, ``0 or more``, ``above 0``, ``between 0 and 1``; empty for no bounds."""
-    low, high = kind.min, kind.max
-    if low is not None and high is not None and kind.min_open == kind.max_open:
-        return f"between {low:g} and {high:g}" if kind.min_open else f"{low:g} to {high:g}"
+    low, high = _bound(kind.min), _bound(kind.max)
+    if low and high and kind.min_open == kind.max_open:
+        return f"between {low} and {high}" if kind.min_open else f"{low} to {high}"
     words = []
-    if low is not None:
-        words.append(f"above {low:g}" if kind.min_open else f"{low:g} or more")
-    if high is not None:
-        words.append(f"below {high:g}" if kind.max_open else f"up to {high:g}")
+    if low:
+        words.append(f"above {low}" if kind.min_open else f"{low} or more")
+    if high:
+        words.append(f"below {high}" if kind.max_open else f"up to {high}")
     return ", ".join(words)
 
 
@@ -212,8 +220,6 @@ def surrogates(required: bool = True) -> Decorator:
             timeout: float,
             **given: Any,
         ) -> Any:
-            from sgcli.definitions import load
-
             if required and not names and not formula:
                 raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
             named = [entry for group in names for entry in group] + formulas(formula)
@@ -263,9 +269,6 @@ def formula_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def formulas(texts: Sequence[str]) -> list[Any]:
     """What ``--formula`` names."""
-    from sgcli.definitions import load
-    from sgcli.definitions.formulas import PREFIX
-
     return [load.parse(PREFIX + text.removeprefix(PREFIX)) for text in texts]
 
 

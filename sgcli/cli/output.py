@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from sgcli import files
 from sgcli.cli.console import Talk
 from sgcli.cli.names import ParamType
 from sgcli.cli.options import Choice, Decorator, Finite, group, output_option
@@ -36,8 +38,8 @@ class Limits(ParamType):
         return low, high
 
 
-def figure_options(help: str, prefix: str = "") -> Decorator:
-    """``-o --figure-format --style --width --height --dpi``; ``prefix`` is of width and height."""
+def figure_options(help: str) -> Decorator:
+    """``-o --figure-format --style --width --height --dpi``."""
     inches = Finite(1, 100)
     return group(
         "Figure",
@@ -51,12 +53,8 @@ def figure_options(help: str, prefix: str = "") -> Decorator:
         click.option(
             "--style", type=Choice(list(STYLES)), default="default", help="Look of the figure."
         ),
-        click.option(
-            f"--{prefix}width", type=inches, metavar="INCHES", help="Width of the figure."
-        ),
-        click.option(
-            f"--{prefix}height", type=inches, metavar="INCHES", help="Height of the figure."
-        ),
+        click.option("--width", type=inches, metavar="INCHES", help="Width of the figure."),
+        click.option("--height", type=inches, metavar="INCHES", help="Height of the figure."),
         click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels per inch of a png."),
     )
 
@@ -74,13 +72,18 @@ def destinations(outputs: Sequence[Path], figure_format: str) -> dict[Path, str]
 def normalised(shapes: Sequence[Any], *decisive: str) -> str:
     """The command of this run as a figure carries it: shapes resolved, the decisive options."""
     ctx = click.get_current_context()
-    words = [f"sg {ctx.info_name}", *(shlex.quote(shape.label) for shape in shapes)]
+    words = [ctx.command_path, *(shlex.quote(shape.label) for shape in shapes)]
     for param in ctx.command.params:
-        value = ctx.params.get(str(param.name))
-        if param.name in decisive and value not in (None, False, param.default):
-            words.append(param.opts[0])
-            if value is not True:
-                words.append(",".join(map(_text, value if isinstance(value, tuple) else [value])))
+        name = str(param.name)
+        value = ctx.params.get(name)
+        is_default = ctx.get_parameter_source(name) is ParameterSource.DEFAULT
+        if name not in decisive or is_default or value in (None, param.default):
+            continue
+        if isinstance(value, bool):
+            words += (param.opts if value else param.secondary_opts)[:1]
+        else:
+            several = value if isinstance(value, tuple) else [value]
+            words += [param.opts[0], ",".join(map(_text, several))]
     return " ".join(words)
 
 
@@ -90,8 +93,6 @@ def _text(value: Any) -> str:
 
 def write(contents: Sequence[tuple[Path, bytes]], talk: Talk, taken: bool = False) -> None:
     """Write all files or none and say which: on stdout, unless it is ``taken`` or gets contents."""
-    from sgcli import files
-
     taken = taken or any(path == STDOUT for path, _ in contents)
     with ExitStack() as stack:
         streams = [

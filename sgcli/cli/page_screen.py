@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich import box
 from rich.console import Group
@@ -16,9 +16,7 @@ from sgcli.cli.console import screen
 from sgcli.cli.pages import call, facts_in_words
 from sgcli.cli.sections import pairs, section
 from sgcli.definitions import formula
-
-if TYPE_CHECKING:
-    from sgcli.definitions.page import Page
+from sgcli.definitions.page import Page
 
 
 def drawn(page: Page) -> str:

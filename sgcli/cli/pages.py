@@ -1,28 +1,20 @@
-"""A page of ``sg show`` in the terminal, as json, md and latex."""
+"""A page of ``sg show`` as json, md and latex."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sgcli.cli.formats import latex_text, plain, to_json
-
-if TYPE_CHECKING:
-    from sgcli.definitions.page import Elsewhere, Page
-
-FORMATS = ("table", "json", "md", "latex")
+from sgcli.definitions import formula
+from sgcli.definitions.page import Elsewhere, Page
 
 
-def emit(pages: Sequence[Page], format: str) -> None:
-    """Write pages to stdout."""
+def text(pages: Sequence[Page], format: str) -> str:
+    """Pages for programs and papers."""
     if format == "json":
-        print(to_json({"rows": [as_data(page) for page in pages]}))
-    elif format == "table":
-        from sgcli.cli.page_screen import drawn
-
-        print("\n\n".join(map(drawn, pages)))
-    else:
-        print("\n\n".join({"md": _markdown, "latex": _latex}[format](page) for page in pages))
+        return to_json({"rows": [as_data(page) for page in pages]})
+    return "\n\n".join({"md": _markdown, "latex": _latex}[format](page) for page in pages)
 
 
 def facts_in_words(page: Page) -> Iterator[tuple[str, str]]:
@@ -77,8 +69,6 @@ def call(entry: Elsewhere) -> str:
 
 def as_data(page: Page) -> dict[str, Any]:
     """The page as plain data."""
-    from sgcli.definitions import formula
-
     facts = page.facts
 
     def both(expression: Any) -> dict[str, str] | None:
@@ -143,8 +133,6 @@ def as_data(page: Page) -> dict[str, Any]:
 
 
 def _markdown(page: Page) -> str:
-    from sgcli.definitions import formula
-
     lines = [f"## {page.shape.label}", "", page.summary, *([page.note] if page.note else [])]
     if page.params:
         lines += [
@@ -176,8 +164,6 @@ def _cell(text: str) -> str:
 
 
 def _latex(page: Page) -> str:
-    from sgcli.definitions import formula
-
     formulas = []
     if page.primitive is not None:
         formulas.append(f"\\sigma(x) &= {formula.latex(page.primitive)}")

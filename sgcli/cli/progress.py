@@ -6,6 +6,16 @@ import math
 import sys
 from typing import Any
 
+from rich.progress import (
+    BarColumn,
+    Progress,
+    RenderableColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Column
+from rich.text import Text
+
 from sgcli.cli.console import Talk, screen
 from sgcli.training.report import Report
 
@@ -70,16 +80,6 @@ class Bar(Report):
         self.latest: Any = None
 
     def start(self, run: str, done: int, total: int) -> None:
-        from rich.progress import (
-            BarColumn,
-            Progress,
-            RenderableColumn,
-            TextColumn,
-            TimeRemainingColumn,
-        )
-        from rich.table import Column
-        from rich.text import Text
-
         # Where there is little room rich takes it from the widest column that may be wrapped: the
         # metrics, which are cut instead. The bar has the cells that nothing else needs.
         self.latest = Text(no_wrap=True, overflow="ellipsis")

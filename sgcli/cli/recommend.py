@@ -2,66 +2,53 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from statistics import NormalDist
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Finite, format_option, surrogates
+from sgcli.cli.options import Count, Finite, format_option, group, sort_option, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.errors import SgError
 
 if TYPE_CHECKING:
-    from sgcli.theory.recommend import Recommendation
+    from sgcli.definitions import Shape
+    from sgcli.studies.recommend import Recommended
 
 POSITIVE = Finite(1e-100, 1e6)
-
-OPTIONS = [
-    click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
-                 help="Mean of the membrane minus the threshold, in standard deviations."),
-    click.option("--rate", type=Finite(0, 1, min_open=True, max_open=True), metavar="P",
-                 help="The firing rate per step instead: the mu at which a unit fires so often."),
-    click.option("--depth", type=click.IntRange(1), default=20, metavar="L", help="Layers."),
-    click.option("--target", type=Finite(1e-100, 1e100), default=1.0, metavar="FACTOR",
-                 help="What gradients are to be multiplied by over all layers."),
-    click.option("--solve", metavar="PARAM",
-                 help="The parameter to solve for; if not given, the one that sets the steepness."),
-    click.option("--weight-std", type=POSITIVE, metavar="S",
-                 help="Of the weights, if currents are not normalised; needs --fan-in."),
-    click.option("--fan-in", type=click.IntRange(1), metavar="N", help="Inputs of a unit."),
-    click.option("--sd", type=POSITIVE, default=1.0, metavar="SD",
-                 help="Standard deviation of the membrane, the threshold being 1."),
-    click.option("--sort", metavar="COLUMN",
-                 help="Order by a column; -COLUMN for the largest first."),
-]  # fmt: skip
-
-
-def _options(function: Callable[..., Any]) -> Callable[..., Any]:
-    for one in reversed(OPTIONS):
-        function = one(function)
-    return function
 
 
 @sg_command("recommend")
 @surrogates()
-@_options
+@group(
+    "Solution",
+    click.option("--solve", metavar="PARAM",
+                 help="Parameter to solve for, if not the one that sets the steepness."),
+    click.option("--target", type=Finite(1e-100, 1e100), default=1.0, metavar="FACTOR",
+                 help="Factor that gradients are multiplied by over all layers."),
+)  # fmt: skip
+@group(
+    "Network",
+    click.option("--depth", type=Count(1), default=20, metavar="L", help="Layers."),
+    click.option("--mu", type=Finite(), metavar="MU",
+                 help="Mean of the membrane minus the threshold, in standard deviations: -0.5 if "
+                 "neither it nor the rate is given."),
+    click.option("--rate", type=Finite(0, 1, min_open=True, max_open=True), metavar="P",
+                 help="Firing rate per step, from which mu follows."),
+    click.option("--sd", type=POSITIVE, default=1.0, metavar="SD",
+                 help="Standard deviation of the membrane, the threshold being 1."),
+    click.option("--weight-std", type=POSITIVE, metavar="S",
+                 help="Standard deviation of the weights of currents as they are; with --fan-in."),
+    click.option("--fan-in", type=Count(1), metavar="N",
+                 help="Inputs of a unit, with --weight-std."),
+)  # fmt: skip
+@sort_option()
 @format_option()
 def command(
-    shapes: Sequence[Any],
-    depth: int,
-    target: float,
-    solve: str | None,
-    sort: str | None,
-    format: str,
-    talk: Talk,
-    **given: Any,
+    shapes: Sequence[Shape], sort: str | None, format: str, talk: Talk, **given: Any
 ) -> None:
-    r"""Recommend a shape whose gradients keep their size through a deep network.
+    r"""Recommend shapes whose gradients keep their size in depth.
 
     r is what a layer multiplies the norm of gradients by, in the mean over wide random layers.
     Solves r = 1 for one parameter of each surrogate, for the gradient as it is, divided by its
@@ -76,45 +63,16 @@ def command(
       sg recommend sigmoid --weight-std 0.05 --fan-in 784
       sg recommend s2nn --solve beta --target 0.1
     """
-    from sgcli.theory.recommend import NORMALISE, recommend
+    from sgcli.studies.recommend import recommend
 
-    about = _membrane(given, talk)
-    mu, sd, gain = about["mu"] * about["sd"], about["sd"], about["gain"]
-    ratio = target ** (1 / depth)
-    found = [
-        recommend(
-            shape, mu, depth,
-            target=ratio, solve=solve, normalise=normalise, sigma=sd, gain=gain,
-        )
-        for shape in shapes
-        for normalise in NORMALISE
-    ]  # fmt: skip
-    rows = [{**_row(one, depth), "coherence": _coherence(one, about)} for one in found]
-    extra = {"method": "flow", "depth": depth, "target": target, "ratio": ratio, **about}
+    result = recommend(shapes, **given)
+    if result.weights_sd is not None:
+        own = f"{result.weights_sd:.4g}; --sd is {result.sd:g}"
+        talk.say(f"weights alone give the membrane the standard deviation {own}")
+    keys = ("depth", "target", "ratio", "mu", "rate", "sd", "gain")
+    extra = {key: getattr(result, key) for key in keys}
+    rows = [_row(one) for one in result.shapes]
     emit(Table(COLUMNS, rows, extra=extra).sorted(sort), format)
-
-
-def _membrane(given: dict[str, Any], talk: Talk) -> dict[str, Any]:
-    if given["rate"] is not None and _was_given("mu"):
-        raise SgError("--mu and --rate exclude one another", "each follows from the other")
-    if (given["weight_std"] is None) != (given["fan_in"] is None):
-        raise SgError("--weight-std and --fan-in need one another", "the gain is S·√N")
-    normal = NormalDist()
-    mu = given["mu"] if given["rate"] is None else normal.inv_cdf(given["rate"])
-    sd, gain = given["sd"], None
-    rate = normal.cdf(mu)
-    if given["weight_std"] is not None:
-        gain = given["weight_std"] * math.sqrt(given["fan_in"])
-        own = gain * math.sqrt(rate * (1 - rate))
-        talk.say(
-            f"weights alone give the membrane the standard deviation {own:.4g}; --sd is {sd:g}"
-        )
-    return {"mu": mu, "rate": rate, "sd": sd, "gain": gain}
-
-
-def _was_given(name: str) -> bool:
-    source = click.get_current_context().get_parameter_source(name)
-    return source in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
 
 
 WORDS = {"none": "as is", "peak": "peak 1", "area": "area 1"}
@@ -134,43 +92,21 @@ COLUMNS = [
 ]
 
 
-def _row(found: Recommendation, depth: int) -> dict[str, Any]:
-    from sgcli.theory.flow import power
-
-    name = found.parameter
+def _row(one: Recommended) -> dict[str, Any]:
+    of = one.recommendation
     return {
-        "name": found.given.name,
-        "parameters": found.given.params,
-        "normalise": found.normalise,
-        "parameter": name or None,
-        "ratio": found.ratio,
-        "factor": None if found.ratio is None else power(found.ratio, depth),
-        "value": found.shape.params[name] if found.shape else None,
-        "values": [one.params[name] for one in found.shapes],
-        "scale": found.scale,
-        "rescale": found.rescale,
-        "attained": found.attained,
-        "code": _code(found.shape) if found.shape else None,
-        "note": found.note,
+        "name": of.given.name,
+        "parameters": of.given.params,
+        "normalise": of.normalise,
+        "parameter": of.parameter or None,
+        "ratio": of.ratio,
+        "factor": one.factor,
+        "value": of.shape.params[of.parameter] if of.shape else None,
+        "values": [shape.params[of.parameter] for shape in of.shapes],
+        "scale": of.scale,
+        "rescale": of.rescale,
+        "attained": of.attained,
+        "code": one.code or None,
+        "note": of.note,
+        "coherence": one.coherence,
     }
-
-
-def _coherence(found: Recommendation, about: dict[str, Any]) -> float | None:
-    """Of the shape to use, the given one where there is none."""
-    from sgcli.theory.coherence import coherence
-
-    if found.ratio is None:
-        return None
-    return coherence(found.shape or found.given, about["mu"] * about["sd"], about["sd"])
-
-
-def _code(shape: Any) -> str:
-    """The line that makes it: of the parameters, those that are not the defaults."""
-    from sgcli.definitions import REGISTRY
-
-    definition = shape.definition
-    if definition not in REGISTRY.values():
-        return str(shape.label)
-    told = zip(shape.params.items(), definition.defaults, strict=True)
-    arguments = ", ".join(f"{k}={v:.4g}" for (k, v), default in told if v != default)
-    return f"surrogate.{definition.__name__}({arguments})"

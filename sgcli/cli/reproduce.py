@@ -13,7 +13,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option
 from sgcli.cli.options import command as sg_command
-from sgcli.training.protocols import names as known
+from sgcli.training import protocols
 
 
 @sg_command("reproduce")
@@ -22,10 +22,10 @@ from sgcli.training.protocols import names as known
     argument(
         "names",
         "NAME...",
-        f"Published trainings: {', '.join(known())}, or all.",
+        f"Published trainings: {', '.join(protocols.names())}, or all.",
         nargs=-1,
         required=True,
-        type=Choice([*known(), "all"]),
+        type=Choice([*protocols.names(), "all"]),
     ),
     click.option("--full", is_flag=True, help="Train as long as published, which may take days."),
 )
@@ -66,7 +66,7 @@ def command(
       sg reproduce snntorch-tutorial-5 snntorch-tutorial-6 --seeds 3
       sg reproduce all --format md
     """
-    from sgcli.training import protocols, reproduce
+    from sgcli.training import reproduce
     from sgcli.training.cells import Cell
 
     def told(count: int, total: int, name: str, cell: Cell) -> None:

@@ -87,12 +87,12 @@ def show(
       sg runs show mnist-atan --format json
       sg runs show 4d25 --figure membrane -o membrane.svg
     """
-    if STDOUT in output:
-        raise SgError("stdout carries the table", "name a file for the figure, as -o run.png")
-    targets = destinations(output, figure_format)
     from sgcli.cli import runs_tables
     from sgcli.training import listing
 
+    if STDOUT in output:
+        raise SgError("stdout carries the table", "name a file for the figure, as -o run.png")
+    targets = destinations(output, figure_format)
     parent: Any = ctx.parent
     found = listing.find(out or parent.params["out"], run)
     if targets:

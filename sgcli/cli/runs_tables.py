@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import Any
+
+from rich.text import Text
 
 from sgcli.cli.cells import rates, share
 from sgcli.cli.console import screen
 from sgcli.cli.formats import Column, Table, as_rich, plain
-
-if TYPE_CHECKING:
-    from sgcli.training.listing import Details, Run
-
+from sgcli.cli.sections import drawn, pairs, section, width_of
+from sgcli.training import listing
+from sgcli.training.listing import Details, Run
 
 INDENT = 2  # of a section
 
@@ -27,8 +29,6 @@ def _progress(value: float | None) -> str:
 
 def when(value: str | None) -> str:
     """The minute, in the time of where the reader is."""
-    from datetime import datetime
-
     return datetime.fromisoformat(value).astimezone().strftime("%Y-%m-%d %H:%M") if value else "–"
 
 
@@ -66,20 +66,14 @@ EPOCHS = [
 
 def epochs(found: Details) -> Table:
     """A row an epoch; everything else goes beside them."""
-    from sgcli.training.listing import epochs
-
     measured = found.run.evaluate or "test"
     headings = {"loss": f"{measured} loss", "accuracy": f"{measured} accuracy"}
     columns = [replace(c, heading=headings[c.key]) if c.key in headings else c for c in EPOCHS]
-    return Table(columns, epochs(found.lines), extra=found.as_dict())
+    return Table(columns, listing.epochs(found.lines), extra=found.as_dict())
 
 
 def page(found: Details) -> str:
     """All of a run, for a terminal."""
-    from rich.text import Text
-
-    from sgcli.cli.sections import drawn, pairs, section, width_of
-
     run, console = found.run, screen()
     blocks: list[Any] = [
         Text(run.name, style="bold"),
@@ -121,6 +115,4 @@ def _made_by(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _settings(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    from sgcli.training.listing import settings_text
-
-    yield from settings_text(about).items()
+    yield from listing.settings_text(about).items()

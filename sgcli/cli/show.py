@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from sgcli.cli import pages
 from sgcli.cli.console import Talk
 from sgcli.cli.options import OUTPUT, Choice, format_option, group, surrogates
 from sgcli.cli.options import command as sg_command
+from sgcli.definitions import code as written
 
+FORMATS = ("table", "json", "md", "latex")
 LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 
 
@@ -22,11 +23,10 @@ LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
         "--code",
         type=Choice(LANGUAGES),
         metavar="LIBRARY",
-        help="Print the surrogate as code to paste, which needs torch only, or for a library: "
-        f"{', '.join(LANGUAGES)}.",
+        help=f"Print code to paste, for one of {', '.join(LANGUAGES)}.",
     ),
 )
-@format_option(*pages.FORMATS)
+@format_option(*FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
     r"""Show formula, facts, sources and other names of surrogates.
 
@@ -38,10 +38,13 @@ def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> Non
       sg show fast_sigmoid --code snntorch
     """
     if code:
-        from sgcli.definitions import code as written
-
         print("\n\n\n".join(written.code(shape, code) for shape in shapes))
         return
+    from sgcli.cli import page_screen, pages
     from sgcli.definitions.page import page
 
-    pages.emit([page(shape) for shape in shapes], format)
+    shown = [page(shape) for shape in shapes]
+    if format == "table":
+        print("\n\n".join(map(page_screen.drawn, shown)))
+    else:
+        print(pages.text(shown, format))

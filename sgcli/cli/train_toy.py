@@ -21,7 +21,8 @@ from sgcli.cli.training import (
     setting_options,
     surrogate_options,
 )
-from sgcli.training.settings import TASKS
+from sgcli.definitions import load
+from sgcli.training.settings import TASKS, settings_for, shape_text
 
 
 @sg_command("train-toy")
@@ -80,13 +81,12 @@ def command(
       sg train-toy mnist --surrogate atan --limit 2000 --format json
     """
     from sgcli.cli.progress import reporter
-    from sgcli.definitions import load
     from sgcli.figures.run import draw
-    from sgcli.training import settings, study
+    from sgcli.training import study
 
     named = chosen(task, surrogate, formula)
-    shapes = [settings.shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
-    base = settings.settings_for(task, **set_by_someone(given), surrogate=shapes[0])
+    shapes = [shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
+    base = settings_for(task, **set_by_someone(given), surrogate=shapes[0])
     check_typed(base)
     how: dict[str, Any] = {
         "resume": resume,
@@ -117,6 +117,4 @@ def _columns(evaluate: str, seeds: int) -> list[Column]:
 
 
 def _label(value: str) -> str:
-    from sgcli.definitions import load
-
     return load.parse(value).shape.label

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sgcli import files
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain, serialize, to_json
 from sgcli.floats import FLOATS
@@ -114,7 +115,6 @@ def _row(title: str, reports: Sequence[Report]) -> dict[str, Any]:
 
 def write_junit(reports: Sequence[Report], path: Path) -> None:
     """The reports as a file for CI."""
-    from sgcli import files
     from sgcli.checks.junit import to_junit
 
     with files.whole(path) as file:
@@ -123,7 +123,6 @@ def write_junit(reports: Sequence[Report], path: Path) -> None:
 
 def draw_errors(errors: Mapping[str, Sequence[Errors]], folder: Path, talk: Talk) -> None:
     """A figure of the errors of each subject, in a folder that is made if it is missing."""
-    from sgcli import files
     from sgcli.figures.errors import errors as draw
     from sgcli.figures.save import render
 

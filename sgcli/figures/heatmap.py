@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -15,21 +14,12 @@ from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, Nul
 from sgcli.figures.look import applied
 from sgcli.figures.style import STYLES
 
+if TYPE_CHECKING:
+    from sgcli.studies.flow_predicted import HeatMap
+
 MOST_DECADES = 6  # a factor beyond 10^±6 has the darkest colour
 MOST_COLUMNS = 6
 INK = "#222222"  # on white and on every colour of the map, whatever the style
-
-
-@dataclass(frozen=True)
-class HeatMap:
-    """log10 of the factor through so many layers, a row for each of ``depths``, over ``values``."""
-
-    name: str
-    parameter: str
-    default: float
-    values: Sequence[float]
-    depths: Sequence[int]
-    logs: Sequence[Sequence[float]]
 
 
 def heatmap(

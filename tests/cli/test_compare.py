@@ -110,8 +110,9 @@ def test_the_cost_is_measured_on_request(capsys, monkeypatch):
     ("words", "error"),
     [
         (["sigmoid", "--figure", "distances"], "between two"),
-        (["sigmoid", "atan", "--figure", "layers"], "curves or distances"),
+        (["sigmoid", "atan", "--figure", "curve"], "Did you mean curves?"),
         (["sigmoid", "atan", "--figure", "distances", "--cost"], "no cost"),
+        (["sigmoid", "atan", "--figure", "distances", "--mu", "1"], "no mu"),
         (["sigmoid", "--mu", "nan"], "not in the range"),
         (["sigmoid", "--sort", "beauty"], "the columns are"),
         (["sigmoid", "-o", "-"], "stdout carries the table"),

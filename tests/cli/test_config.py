@@ -18,8 +18,9 @@ def shown(
 
 def test_every_command_is_there_with_its_defaults(capsys: pytest.CaptureFixture[str]) -> None:
     found = shown(capsys)
-    without_options = {"config"}
-    assert {command for command, _ in found} == set(COMMANDS) - without_options
+    without_options = {"bias", "config"}
+    below = {"bias loop", "bias sign", "bias escape", "bias fd", "config show", "runs show"}
+    assert {command for command, _ in found} == set(COMMANDS) - without_options | below
     assert found["show", "format"]["value"] == "table"
     assert found["show", "code"]["value"] is None
     assert "origin" not in found["show", "format"]
@@ -45,6 +46,25 @@ def test_what_it_shows_is_what_the_command_does(capsys: pytest.CaptureFixture[st
     Path("sg.toml").write_text('[show]\nformat = "md"\n')
     assert main(["show", "sigmoid"]) == 0
     assert capsys.readouterr().out.startswith("## sigmoid")
+
+
+def test_a_command_below_another_has_a_table_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("sg.toml").write_text('[bias.loop]\nbeta-sg = [1, 5]\nformat = "csv"\n')
+    assert main(["bias", "loop"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 2
+    rows = shown(capsys, "bias", "--origin")
+    assert rows["bias loop", "beta_sg"]["origin"] == f"{Path.cwd()}/sg.toml"
+    assert rows["bias sign", "format"]["origin"] == "default"
+    monkeypatch.setenv("SG_BIAS_LOOP_BETA_SG", "3")
+    assert shown(capsys, "bias")["bias loop", "beta_sg"]["value"] == "3"
+    assert main(["bias", "loop"]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1 + 1
+    Path("sg.toml").write_text("[bias.loop]\nbeta-gs = 1\n[plot.loop]\n")
+    assert main(["bias", "loop"]) == 2
+    error = capsys.readouterr().err
+    assert "beta_gs in [bias.loop] (did you mean beta_sg?); [plot.loop]" in error
 
 
 @pytest.mark.parametrize(("name", "near"), [("plott", "plot"), ("train_toy", "train-toy")])

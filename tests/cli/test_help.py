@@ -19,8 +19,6 @@ from tests.cli.run import sg
 # What Click calls a value that nobody gave a name.
 TYPES = re.compile(r"\b(INTEGER|FLOAT|TEXT|BOOLEAN|PATH|RANGE|CHOICE|DIRECTORY|FILENAME)\b")
 HEADING = re.compile(r"^(\w[\w ]*):$", re.MULTILINE)
-# The options of these commands are still to be put into groups of their own.
-UNGROUPED = {"compare", "recommend"}
 
 
 def every_command() -> Iterator[tuple[str, ...]]:
@@ -47,7 +45,6 @@ PARAMS = [
     pytest.param(words, param, id=" ".join([*words, str(param.name)]))
     for words in EVERY
     for param in command(words).params
-    if words[0] not in UNGROUPED
 ]
 CHOICES = [p for p in PARAMS if isinstance(p.values[1].type, click.Choice)]
 
@@ -78,9 +75,9 @@ def test_general_options_come_last(capsys, words):
     assert sections(text)[-1] == "General"
     general = text[text.index("\nGeneral:") :]
     assert re.findall(r"^  (-\w|--\w+)", general, re.MULTILINE)[-1] == "-h"
-    if words[0] not in UNGROUPED:
-        options = set(re.findall(r"--([a-z]+)", general))
-        assert options <= {"quiet", "verbose", "debug", "format", "help"}
+    options = set(re.findall(r"--([a-z]+)", general))
+    assert options <= {"quiet", "verbose", "debug", "format", "help"}
+    assert "--format [" not in text[: text.index("\nGeneral:")]
 
 
 def test_the_groups_of_a_command_come_in_their_order(capsys):
@@ -102,7 +99,7 @@ def test_help_fits_the_terminal(capsys, columns, words):
     assert max(map(len, lines)) <= min(columns, 100)
 
 
-@pytest.mark.parametrize("words", [w for w in EVERY if w[0] not in UNGROUPED], ids=" ".join)
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
 def test_values_and_ranges_are_told_in_words(capsys, words):
     text = sg(capsys, *words, "--help").out
     for name in re.findall(r"^  +(-.*?)(?:  |$)", text, re.MULTILINE):

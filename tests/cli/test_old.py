@@ -55,3 +55,36 @@ def test_strict_is_fire_above(capsys, option):
     done = sg(capsys, "train-toy", "mnist")
     assert done.status == 2
     assert "strict in [train-toy] is now --fire-above" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "now"),
+    [
+        ("compare all --depth 20", "--depth is now sg flow --depth"),
+        (
+            "compare atan --no-detach-reset",
+            "--no-detach-reset is now sg flow --time T --detach-reset",
+        ),
+        ("compare atan --train --layers 3", "--train is now sg flow --train"),
+        ("compare --from-run runs/x", "--from-run is now sg flow --run"),
+        ("compare --loop", "--loop is now sg bias loop"),
+        ("compare --bias --points 3", "--bias is now sg bias sign"),
+        ("compare atan --figure-width 3", "--figure-width is now --width"),
+        ("recommend atan --method herranz", "--method is now gone, with condition IV"),
+    ],
+)
+def test_the_modes_of_compare_are_commands(capsys, words, now):
+    done = sg(capsys, *words.split())
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith(f"Error: {now}")
+    assert done.err.count("\n") == 1
+
+
+def test_the_modes_of_compare_in_settings(capsys, monkeypatch):
+    Path("sg.toml").write_text("[compare]\ndepth = 20\n")
+    assert sg(capsys, "list").err.endswith("depth in [compare] is now sg flow --depth\n")
+    Path("sg.toml").unlink()
+    monkeypatch.setenv("SG_COMPARE_BETA_SG", "3")
+    done = sg(capsys, "compare", "atan")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "SG_COMPARE_BETA_SG: --beta-sg is now sg bias loop --beta-sg" in done.err

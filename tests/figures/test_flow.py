@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.flow import Trace, norms, spaced
-from sgcli.figures.heatmap import HeatMap, heatmap
+from sgcli.figures.heatmap import heatmap
 from sgcli.figures.membrane import membrane
 from sgcli.figures.style import STYLES
+from sgcli.studies.flow_predicted import HeatMap
 from sgcli.theory.membranes import histogram
 
 SHAPES = [Shape.of(definition) for definition in REGISTRY.values()]

@@ -1,4 +1,4 @@
-"""sg compare --train."""
+"""sg flow --train."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sgcli.training.schema import RESULT
 from tests.cli.run import sg
 
 WORDS = [
-    "compare", "sigmoid", "deterministic_pass", "--train", "--layers", "2", "--width", "8",
+    "flow", "sigmoid", "deterministic_pass", "--train", "--depth", "2", "--units", "8",
     "--steps", "2", "--seeds", "1", "--out", "here",
 ]  # fmt: skip
 
@@ -56,9 +56,10 @@ def test_a_table_a_figure_and_all_numbers(capsys):
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["--optimizers", "sgd,lion"], "no optimizer 'lion'"),
-        (["--figure", "curves"], "draws no 'curves'"),
-        (["--depth", "3"], "exclude one another"),
+        (["--optimizers", "sgd,adan"], "Did you mean adam?"),
+        (["--figure", "layers"], "it is factor or mean-ratio or coherence"),
+        (["--time", "3"], "--time does nothing with --train"),
+        (["--predict"], "--predict does nothing with --train"),
         (["--mu", "7"], "mu = 7"),
         (["--batch", "70000"], "more than the"),
     ],

@@ -1,4 +1,4 @@
-"""sg compare --depth and --from-run."""
+"""sg flow, of surrogates and of a run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ import torch
 from sgcli.training import checkpoint
 from tests.cli.run import sg
 
-SMALL = ("--width", "64", "--batch", "64", "--seeds", "2")
+SMALL = ("--units", "64", "--batch", "64", "--seeds", "2")
 
 
 def test_predicted_and_measured(capsys):
-    found = sg(capsys, "compare", "sigmoid", "atan", "--depth", "6", *SMALL, "--format", "json")
+    found = sg(capsys, "flow", "sigmoid", "atan", "--depth", "6", *SMALL, "--format", "json")
     assert found.status == 0
     told = json.loads(found.out)
     assert [row["name"] for row in told["rows"]] == ["sigmoid", "atan"]
@@ -36,7 +36,7 @@ def test_predicted_and_measured(capsys):
 
 def test_steps_and_currents_as_they_are(capsys):
     found = sg(
-        capsys, "compare", "atan", "--depth", "3", "--time", "3", "--no-detach-reset",
+        capsys, "flow", "atan", "--depth", "3", "--time", "3", "--no-detach-reset",
         "--no-normalise", *SMALL, "--format", "json",
     )  # fmt: skip
     (row,) = json.loads(found.out)["rows"]
@@ -49,15 +49,16 @@ def test_steps_and_currents_as_they_are(capsys):
 def test_figures(capsys, tmp_path, figure):
     file = tmp_path / "flow.svg"
     found = sg(
-        capsys, "compare", "atan", "window", "--depth", "2", "--time", "2", *SMALL,
+        capsys, "flow", "atan", "window", "--depth", "2", "--time", "2", *SMALL,
         "--figure", figure, "-o", str(file),
     )  # fmt: skip
     assert (found.status, file.exists()) == (0, True)
     assert "2 layers" in found.out
+    assert f"--time 2 --figure {figure}" in file.read_text()
 
 
 def test_verdicts_have_bounds(capsys):
-    args = ("compare", "fast_sigmoid", "window", "atan", "--depth", "10", "--predict")
+    args = ("flow", "fast_sigmoid", "window", "atan", "--depth", "10", "--predict")
     rows = json.loads(sg(capsys, *args, "--format", "json").out)["rows"]
     assert [row["verdict"] for row in rows] == ["vanishes", "keeps", "keeps"]
     rows = json.loads(sg(capsys, *args, "--verdict", "0.5,10", "--format", "json").out)["rows"]
@@ -67,7 +68,7 @@ def test_verdicts_have_bounds(capsys):
 def test_all_are_predicted_without_torch():
     code = (
         "import sys; from sgcli.cli.main import main; "
-        "main(['compare', 'all', '--depth', '20', '--predict', '--format', 'json']); "
+        "main(['flow', 'all', '--depth', '20', '--predict', '--format', 'json']); "
         "sys.exit('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
@@ -79,7 +80,7 @@ def test_all_are_predicted_without_torch():
     ("mu", "what"), [("-60", "not applicable"), ("-9", "the gradient became exactly 0")]
 )
 def test_what_has_no_value_says_why(capsys, mu, what):
-    found = sg(capsys, "compare", "atan", "--depth", "2", "--mu", mu, *SMALL, "--format", "json")
+    found = sg(capsys, "flow", "atan", "--depth", "2", "--mu", mu, *SMALL, "--format", "json")
     (row,) = json.loads(found.out)["rows"]
     assert row["measured"] is None
     assert what in row["note"]
@@ -91,9 +92,11 @@ def test_what_has_no_value_says_why(capsys, mu, what):
     [
         (("--time", "4", "--block", "sew"), "one time step"),
         (("--figure", "time"), "needs time steps"),
-        (("--figure", "curves"), "is none of --depth"),
+        (("--figure", "coherence"), "it is layers or time or heatmap or membrane"),
+        (("--figure", "membrain"), "Did you mean membrane?"),
+        (("--steps", "3"), "--steps does nothing without --train"),
         (("--figure", "heatmap", "--depth", "1"), "needs layers"),
-        (("--predict", "--no-normalise"), "leave out --predict"),
+        (("--predict", "--no-normalise"), "measure it too"),
         (("--verdict", "3,1"), "out of order"),
         (("--batch", "1"), "cannot be standardised"),
         (("--tau", "0.5"), "0.5 is not in the range"),
@@ -102,7 +105,7 @@ def test_what_has_no_value_says_why(capsys, mu, what):
 )
 def test_errors(capsys, args, what):
     given = args if "--depth" in args else ("--depth", "3", *args)
-    found = sg(capsys, "compare", "atan", *given)
+    found = sg(capsys, "flow", "atan", *given)
     assert found.status == 2
     assert what in found.err
 
@@ -120,7 +123,7 @@ def run_folder(tmp_path_factory):
 
 def test_a_trained_network(capsys, run_folder, tmp_path):
     found = sg(
-        capsys, "compare", "--from-run", str(run_folder), "--batch", "100", "--format", "json",
+        capsys, "flow", "--run", str(run_folder), "--batch", "100", "--format", "json",
         "-o", str(tmp_path / "layers.svg"),
     )  # fmt: skip
     assert found.status == 0
@@ -133,14 +136,41 @@ def test_a_trained_network(capsys, run_folder, tmp_path):
     # A network that has hardly been trained is still near the theory.
     assert first["measured"] == pytest.approx(first["ratio"], rel=0.4)
     figure = ("--figure", "membrane", "-o", str(tmp_path / "membrane.svg"))
-    assert sg(capsys, "compare", "--from-run", str(run_folder), *figure).status == 0
+    assert sg(capsys, "flow", "--run", str(run_folder), *figure).status == 0
 
 
 def test_a_run_that_is_none(capsys, tmp_path, run_folder):
-    found = sg(capsys, "compare", "--from-run", str(tmp_path))
+    found = sg(capsys, "flow", "--run", str(tmp_path))
     assert (found.status, "is no run" in found.err) == (2, True)
-    found = sg(capsys, "compare", "atan", "--from-run", str(run_folder))
-    assert (found.status, "takes no names" in found.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("args", "what"),
+    [
+        (("atan",), "takes no names"),
+        (("--alpha", "3"), "--alpha does nothing with --run"),
+        (("-p", "alpha=3"), "--param does nothing with --run"),
+        (("--time", "3"), "--time does nothing with --run"),
+        (("--detach-reset",), "--detach-reset does nothing with --run"),
+        (("--predict",), "--predict does nothing with --run"),
+        (("--train",), "exclude one another"),
+        (("--figure", "heatmap"), "it is layers or membrane"),
+    ],
+)
+def test_a_run_takes_what_acts_on_it(capsys, tmp_path, args, what):
+    found = sg(capsys, "flow", "--run", str(tmp_path), *args)
+    assert (found.status, what in found.err) == (2, True)
+
+
+def test_an_option_that_does_nothing_is_refused_as_a_variable_too(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("SG_FLOW_TIME", "3")
+    found = sg(capsys, "flow", "--run", str(tmp_path))
+    assert (found.status, "--time does nothing with --run" in found.err) == (2, True)
+
+
+def test_something_is_named(capsys):
+    found = sg(capsys, "flow", "--predict")
+    assert (found.status, "NAME" in found.err) == (2, True)
 
 
 def test_weights_of_another_kind_are_refused(capsys, tmp_path, run_folder):
@@ -149,6 +179,6 @@ def test_weights_of_another_kind_are_refused(capsys, tmp_path, run_folder):
     weights = state["trainer"]["network"]
     weights["linears.0.weight"] = weights["linears.0.weight"].to(torch.complex64)
     checkpoint.save(copied, state)
-    found = sg(capsys, "compare", "--from-run", str(copied))
+    found = sg(capsys, "flow", "--run", str(copied))
     assert found.status == 2
     assert "network.linears.0.weight is of torch.complex64, not torch.float32" in found.err

@@ -1,4 +1,4 @@
-"""sg compare --loop, --bias, --escape and --fd."""
+"""sg bias loop, sign, escape and fd."""
 
 from __future__ import annotations
 
@@ -18,30 +18,32 @@ from sgcli.theory.loop import DIRECTIONS, loops
 from tests.cli.run import sg
 
 SMALL = {
-    "--loop": ["--points", "300"],
-    "--bias": ["--points", "101"],
-    "--escape": ["--samples", "1000"],
-    "--fd": ["--width", "8", "--batch", "16", "--seeds", "2"],
+    "loop": ["--points", "300"],
+    "sign": ["--points", "101"],
+    "escape": ["--samples", "1000"],
+    "fd": ["--units", "8", "--batch", "16", "--seeds", "2"],
 }
 
 
 def _json(capsys, *words):
-    done = sg(capsys, "compare", *words, "--format", "json")
+    done = sg(capsys, "bias", *words, "--format", "json")
     assert (done.status, done.err) == (0, "")
     return json.loads(done.out)
 
 
-@pytest.mark.parametrize("flag", SMALL)
-def test_a_table_and_a_figure(flag, capsys):
-    done = sg(capsys, "compare", "sigmoid", "atan", flag, *SMALL[flag], "-o", "a.svg")
+@pytest.mark.parametrize("kind", SMALL)
+def test_a_table_and_a_figure(kind, capsys):
+    done = sg(capsys, "bias", kind, "sigmoid", "atan", *SMALL[kind], "-o", "a.svg")
     assert (done.status, done.err) == (0, "a.svg\n")
     assert "sigmoid" in done.out
-    assert f"sg compare sigmoid,alpha=4 atan,alpha=2 {flag}" in Path("a.svg").read_text()
+    assert (
+        f"sg bias {kind} sigmoid,alpha=4 atan,alpha=2 {SMALL[kind][0]}" in Path("a.svg").read_text()
+    )
 
 
-@pytest.mark.parametrize("flag", SMALL)
-def test_every_entry_has_numbers_or_the_reason_and_none_is_nan(flag, capsys):
-    done = sg(capsys, "compare", "all", flag, *SMALL[flag], "--format", "csv")
+@pytest.mark.parametrize("kind", SMALL)
+def test_every_entry_has_numbers_or_the_reason_and_none_is_nan(kind, capsys):
+    done = sg(capsys, "bias", kind, "all", *SMALL[kind], "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(done.out)))
     assert {row["name"] for row in rows} == set(REGISTRY)
     for row in rows:
@@ -51,7 +53,7 @@ def test_every_entry_has_numbers_or_the_reason_and_none_is_nan(flag, capsys):
 
 
 def test_the_loop_in_json_is_that_of_the_library(capsys):
-    document = _json(capsys, "--loop", "--beta-sg", "1,5,20")
+    document = _json(capsys, "loop", "--beta-sg", "1,5,20")
     found = list(loops(Shape.of(REGISTRY["sigmoid"])))
     assert document["directions"] == [list(d) for d in DIRECTIONS]
     assert [row["integral"] for row in document["rows"]] == [one.integral for one in found]
@@ -61,7 +63,7 @@ def test_the_loop_in_json_is_that_of_the_library(capsys):
 
 
 def test_the_bias_in_json_is_that_of_the_library(capsys):
-    document = _json(capsys, "--bias", "--sweep=-0.1,0.3", "--weights", "0.1,0.2,1,-1")
+    document = _json(capsys, "sign", "--sweep=-0.1,0.3", "--weights", "0.1,0.2,1,-1")
     shape = Shape.of(REGISTRY["sigmoid"])
     found = list(biases(shape, weights=(0.1, 0.2, 1, -1), sweep=(-0.1, 0.3)))
     for row, curve, one in zip(document["rows"], document["curves"], found, strict=True):
@@ -72,7 +74,7 @@ def test_the_bias_in_json_is_that_of_the_library(capsys):
 
 
 def test_escape_noise_in_json_is_that_of_the_library(capsys):
-    document = _json(capsys, "sigmoid", "--escape", "--samples", "1000", "--seed", "3")
+    document = _json(capsys, "escape", "sigmoid", "--samples", "1000", "--seed", "3")
     found = escape(Shape.of(REGISTRY["sigmoid"]), 1000, 3)
     (row,), (curve,) = document["rows"], document["curves"]
     assert row["unbiased"] == found.unbiased
@@ -81,7 +83,7 @@ def test_escape_noise_in_json_is_that_of_the_library(capsys):
 
 
 def test_cosines_in_json_have_a_value_a_network(capsys):
-    words = ["sigmoid", "--alpha", "1,2,5", "--fd", *SMALL["--fd"], "--epsilon", "1,0.5"]
+    words = ["fd", "sigmoid", "--alpha", "1,2,5", *SMALL["fd"], "--epsilon", "1,0.5"]
     document = _json(capsys, *words)
     assert [row["parameters"]["alpha"] for row in document["rows"]] == [1, 2, 5]
     for row, one in zip(document["rows"], document["cosines"], strict=True):
@@ -92,41 +94,40 @@ def test_cosines_in_json_have_a_value_a_network(capsys):
 
 def test_directions_from_a_file(capsys):
     Path("d.txt").write_text("\n".join(", ".join(map(str, d)) for d in DIRECTIONS))
-    assert _json(capsys, "--loop", "--directions", "d.txt") == _json(capsys, "--loop")
+    assert _json(capsys, "loop", "--directions", "d.txt") == _json(capsys, "loop")
 
 
 def test_a_steepness_that_was_given_is_said_to_be_replaced(capsys):
-    done = sg(capsys, "compare", "sigmoid,alpha=7", "sigmoid", "--loop", "--format", "csv")
+    done = sg(capsys, "bias", "loop", "sigmoid,alpha=7", "sigmoid", "--format", "csv")
     assert (done.status, done.err) == (
         0,
         "sigmoid,alpha=7: alpha is what --beta and --beta-sg set\n",
     )
-    assert done.out == sg(capsys, "compare", "sigmoid", "--loop", "--format", "csv").out
+    assert done.out == sg(capsys, "bias", "loop", "sigmoid", "--format", "csv").out
 
 
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["--loop", "--beta-sg", "0"], "cannot be 0"),
-        (["--loop", "--beta", "1e9"], "too much for float64"),
-        (["--loop", "--directions", "few.txt"], "no two lines of five numbers"),
-        (["--loop", "--directions", "words.txt"], "no two lines of five numbers"),
-        (["--loop", "--directions", "same.txt"], "no plane"),
-        (["--loop", "--bias"], "exclude one another"),
-        (["--loop", "--sweep", "0,1"], "means nothing with --loop"),
-        (["--bias", "--sweep", "1,0"], "w cannot go from 1 to 0"),
-        (["--bias", "--weights", "1,2"], "2 numbers"),
-        (["--escape"], "NAME"),
-        (["sso", "--escape", "-o", "a.png"], "no probability to draw from"),
-        (["super_spike", "--loop", "-o", "a.png"], "no integral to draw"),
-        (["atan", "--fd", "--epsilon", "0"], "a step cannot be 0"),
+        (["loop", "--beta-sg", "0"], "cannot be 0"),
+        (["loop", "--beta", "1e9"], "too much for float64"),
+        (["loop", "--directions", "few.txt"], "no two lines of five numbers"),
+        (["loop", "--directions", "words.txt"], "no two lines of five numbers"),
+        (["loop", "--directions", "same.txt"], "no plane"),
+        (["loop", "--sweep", "0,1"], "No such option"),
+        (["sign", "--sweep", "1,0"], "w cannot go from 1 to 0"),
+        (["sign", "--weights", "1,2"], "2 numbers"),
+        (["escape"], "NAME"),
+        (["escape", "sso", "-o", "a.png"], "no probability to draw from"),
+        (["loop", "super_spike", "-o", "a.png"], "no integral to draw"),
+        (["fd", "atan", "--epsilon", "0"], "a step cannot be 0"),
     ],
 )
 def test_an_error_is_one_line(words, error, capsys):
     Path("few.txt").write_text("1 2 3\n4 5 6\n")
     Path("words.txt").write_text("one two three four five\n1 2 3 4 5\n")
     Path("same.txt").write_text("1 2 3 4 5\n2 4 6 8 10\n")
-    done = sg(capsys, "compare", *words)
+    done = sg(capsys, "bias", *words)
     assert (done.status, done.out) == (2, "")
     assert error in done.err
     assert "Traceback" not in done.err
@@ -135,8 +136,8 @@ def test_an_error_is_one_line(words, error, capsys):
 def test_torch_is_imported_for_finite_differences_only():
     code = (
         "import sys; from sgcli.cli.main import main; "
-        "[main(['compare', 'sigmoid', f, '-o', 'a.png']) for f in ('--loop', '--bias')]; "
-        "main(['compare', 'sigmoid', '--escape', '--samples', '1000']); "
+        "[main(['bias', kind, 'sigmoid', '-o', 'a.png']) for kind in ('loop', 'sign')]; "
+        "main(['bias', 'escape', 'sigmoid', '--samples', '1000']); "
         "sys.exit('torch' in sys.modules or 'matplotlib.pyplot' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)

@@ -1,0 +1,91 @@
+"""sg bias escape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sgcli.cli.cells import params
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, emit
+from sgcli.cli.options import Count, group, surrogates
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.page import Page, noted, page_options
+
+if TYPE_CHECKING:
+    from sgcli.definitions import Shape
+    from sgcli.theory.escape import Escape
+
+
+@sg_command("escape")
+@surrogates()
+@group(
+    "Sampling",
+    click.option("--samples", type=Count(100), default=1_000_000, metavar="N",
+                 help="Spikes drawn at each point."),
+    click.option("--seed", type=Count(min=0), default=0, metavar="N",
+                 help="Seed of what is drawn."),
+)  # fmt: skip
+@page_options()
+def escape(shapes: Sequence[Shape], samples: int, seed: int, page: Page, talk: Talk) -> None:
+    r"""Ask whether gradients are unbiased for one neuron that fires at random.
+
+    It fires with the probability σ(u), and its gradient is held against Monte-Carlo at 21 places
+    (Gygax & Zenke 2025, arXiv:2404.14964).
+
+    \b
+    Examples:
+      sg bias escape sigmoid
+      sg bias escape sigmoid atan erf -o escape.png
+    """
+    from sgcli.studies import bias
+
+    result = bias.escape(shapes, samples=samples, seed=seed)
+    extra = {
+        "samples": result.samples,
+        "seed": result.seed,
+        "confidence": result.confidence,
+        "curves": [_curve(one) for one in result.escapes if one.u is not None],
+    }
+    table = noted(COLUMNS, [_row(one) for one in result.escapes], extra).sorted(page.sort)
+    if page.targets:
+        from sgcli.figures.escape import intervals
+
+        page.draw(intervals(result.escapes, *page.look), shapes)
+    emit(table, page.format)
+
+
+def _inside(inside: int | None, points: int | None) -> str:
+    return "–" if inside is None else f"{inside} of {points}"
+
+
+COLUMNS = [
+    Column("name", "surrogate", style="bold"),
+    Column("parameters", "parameters", show=params),
+    Column("unbiased", "unbiased"),
+    Column("inside", "inside", show=_inside, right=True, more=("points",)),
+    Column("difference", "difference", right=True),
+    Column("room", "interval ±", right=True, extra=True),
+]
+
+
+def _row(one: Escape) -> dict[str, Any]:
+    row = {"name": one.shape.name, "parameters": one.shape.params, "note": one.note or None}
+    if one.u is None or one.low is None or one.high is None:
+        return row | dict.fromkeys(("unbiased", "inside", "points", "difference", "room"))
+    at = int(one.off.argmax())
+    return row | {
+        "unbiased": one.unbiased,
+        "inside": int(one.inside.sum()),
+        "points": len(one.u),
+        "difference": float(one.off[at]),
+        "room": float(one.high[at] - one.low[at]) / 2,
+    }
+
+
+def _curve(one: Escape) -> dict[str, Any]:
+    keys = ("u", "gradient", "expected", "estimate", "low", "high")
+    curves = {key: getattr(one, key).tolist() for key in keys}
+    return {"surrogate": one.shape.label, "h": one.h, **curves}

@@ -1,0 +1,105 @@
+"""sg bias fd."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sgcli.cli.cells import params
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, emit
+from sgcli.cli.options import Count, Finite, Numbers, group, surrogates
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.page import Page, noted, page_options
+
+if TYPE_CHECKING:
+    from sgcli.definitions import Shape
+    from sgcli.measure.finite import Cosines
+
+COUNT = Count(min=1)
+
+
+@sg_command("fd")
+@surrogates()
+@group(
+    "Finite differences",
+    click.option("--epsilon", type=Numbers(), default="0.01,0.03,0.1,0.3,1,3", metavar="E[,E…]",
+                 help="Steps of the finite differences, several in turn."),
+)  # fmt: skip
+@group(
+    "Network",
+    click.option("--units", type=COUNT, default=64, metavar="N", help="Neurons in the layer."),
+    click.option("--batch", type=COUNT, default=256, metavar="N", help="Samples in a batch."),
+    click.option("--seeds", type=COUNT, default=5, metavar="N", help="Networks drawn."),
+    click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
+                 help="Mean of the membrane minus the threshold, in standard deviations."),
+)  # fmt: skip
+@page_options()
+def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
+    r"""Measure the cosine between surrogate gradients and finite differences of the loss.
+
+    The loss is that of the spikes, of a small layer with random weights, and a difference of it
+    is taken for every weight (Li et al., Dspike, NeurIPS 2021).
+
+    \b
+    Examples:
+      sg bias fd sigmoid atan
+      sg bias fd sigmoid --alpha 1,2,5,10 -o cosines.png
+    """
+    from sgcli.studies import bias
+
+    result = bias.fd(shapes, **given)
+    steps = result.cosines[0].epsilon
+    extra = {
+        "network": {k: getattr(result, k) for k in ("units", "batch", "seeds", "mu")},
+        "cosines": [_numbers(one) for one in result.cosines],
+    }
+    columns = [*COLUMNS, *(Column(f"cosine_{e:g}", f"ε = {e:g}", **STEP) for e in steps)]
+    table = noted(columns, [_row(one) for one in result.cosines], extra).sorted(page.sort)
+    if page.targets:
+        from sgcli.figures.finite import agreement
+
+        page.draw(agreement(result.cosines, *page.look), shapes)
+    emit(table, page.format)
+
+
+def _short(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _with_deviation(value: float | None, deviation: float | None) -> str:
+    return _short(value) if deviation is None else f"{_short(value)} ± {deviation:.3f}"
+
+
+STEP: Any = {"show": _short, "right": True, "extra": True}
+COLUMNS = [
+    Column("name", "surrogate", style="bold"),
+    Column("parameters", "parameters", show=params),
+    Column("epsilon", "best ε", right=True),
+    Column("cosine", "cosine there", show=_with_deviation, right=True, more=("deviation",)),
+]
+
+
+def _row(one: Cosines) -> dict[str, Any]:
+    best, means = one.best, one.means
+    return {
+        "name": one.shape.name,
+        "parameters": one.shape.params,
+        "epsilon": None if best is None else one.epsilon[best],
+        "cosine": None if best is None else means[best],
+        "deviation": None if best is None else one.deviations[best],
+        **{f"cosine_{e:g}": m for e, m in zip(one.epsilon, means, strict=True)},
+        "note": one.note or None,
+    }
+
+
+def _numbers(one: Cosines) -> dict[str, Any]:
+    return {
+        "surrogate": one.shape.label,
+        "epsilon": one.epsilon,
+        "mean": one.means,
+        "deviation": one.deviations,
+        "values": one.values,
+    }

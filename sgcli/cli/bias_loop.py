@@ -1,0 +1,116 @@
+"""sg bias loop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, emit
+from sgcli.cli.options import Count, Finite, Numbers, group, surrogates
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.page import Page, noted, page_options
+from sgcli.errors import DataError
+
+if TYPE_CHECKING:
+    from sgcli.definitions import Shape
+    from sgcli.studies.bias import Replaced
+    from sgcli.theory.loop import Loop
+
+ABOVE_0 = Finite(0, min_open=True)
+POINTS = Count(3, 10_000_000)
+
+
+@sg_command("loop")
+@surrogates(required=False)
+@group(
+    "Steepness",
+    click.option("--beta", type=ABOVE_0, default=1e4, metavar="B",
+                 help="Steepness of the forward pass."),
+    click.option("--beta-sg", type=Numbers(), default="1,5,20", metavar="B[,B…]",
+                 help="Steepness of the surrogates, several in turn."),
+)  # fmt: skip
+@group(
+    "Loop",
+    click.option("--radius", type=ABOVE_0, default=1.8, metavar="R",
+                 help="Radius of the loop in the space of weights."),
+    click.option("--points", type=POINTS, metavar="N",
+                 help="Points of a trapezoidal rule, if not refined until nothing changes."),
+    click.option("--directions", metavar="FILE",
+                 type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                 help="File with two lines of five numbers, the plane of the loop."),
+)  # fmt: skip
+@page_options()
+def loop(
+    shapes: Sequence[Shape], directions: Path | None, page: Page, talk: Talk, **given: Any
+) -> None:
+    r"""Integrate surrogate gradients around a closed loop of weights: 0 for any gradient.
+
+    Without a name that of sigmoid. The network has five weights, its forward pass the steepness
+    β, its backward pass each β_SG (Gygax & Zenke 2025, arXiv:2404.14964).
+
+    \b
+    Examples:
+      sg bias loop --beta-sg 1,5,20
+      sg bias loop all --format md -o loop.png
+    """
+    from sgcli.studies import bias
+
+    if directions is not None:
+        given["directions"] = read(directions)
+    result = bias.loop(shapes or "sigmoid", **given)
+    say_replaced(result.replaced, talk)
+    extra = {
+        "radius": result.radius,
+        "points": result.points,
+        "directions": result.directions,
+        "curves": [_curve(one) for one in result.loops if one.running is not None],
+    }
+    table = noted(COLUMNS, [_row(one) for one in result.loops], extra).sorted(page.sort)
+    if page.targets:
+        from sgcli.figures.loop import running
+
+        page.draw(running(result.loops, *page.look), shapes)
+    emit(table, page.format)
+
+
+def say_replaced(replaced: Sequence[Replaced], talk: Talk) -> None:
+    for one in replaced:
+        talk.say(f"{one.shape.label}: {one.name} is what --beta and --beta-sg set")
+
+
+def read(path: Path) -> list[list[float]]:
+    """Two lines of five numbers; raises :class:`DataError` for anything else."""
+    lines = [line for line in path.read_text(errors="replace").splitlines() if line.strip()]
+    try:
+        rows = [[float(word) for word in line.replace(",", " ").split()] for line in lines]
+    except ValueError:
+        rows = []
+    if [len(row) for row in rows] != [5, 5]:
+        raise DataError(f"{path} has no two lines of five numbers", "in the order w v1 v2 u1 u2")
+    return rows
+
+
+COLUMNS = [
+    Column("name", "surrogate", style="bold"),
+    Column("beta", "β", right=True),
+    Column("beta_sg", "β_SG", right=True),
+    Column("integral", "∮ g·dθ", right=True),
+    Column("error", "error below", right=True, show=lambda e: "–" if e is None else f"{e:.0e}"),
+    Column("path", "∮ |g·dθ|", right=True),
+]
+
+
+def _row(one: Loop) -> dict[str, Any]:
+    keys = ("beta", "beta_sg", "integral", "error", "path")
+    return {"name": one.shape.name, **{k: getattr(one, k) for k in keys}, "note": one.note or None}
+
+
+def _curve(one: Loop) -> dict[str, Any]:
+    assert one.phi is not None
+    assert one.running is not None
+    curves = {"phi": one.phi.tolist(), "running": one.running.tolist()}
+    return {"name": one.shape.name, "beta_sg": one.beta_sg, **curves}

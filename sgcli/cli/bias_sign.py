@@ -1,0 +1,109 @@
+"""sg bias sign."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sgcli.cli.bias_loop import ABOVE_0, POINTS, say_replaced
+from sgcli.cli.console import Talk
+from sgcli.cli.formats import Column, emit
+from sgcli.cli.options import Numbers, group, surrogates
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.output import Limits
+from sgcli.cli.page import Page, noted, page_options
+
+if TYPE_CHECKING:
+    from sgcli.definitions import Shape
+    from sgcli.theory.bias import Bias
+
+MOST_POINTS = 2001  # of a curve in json
+WEIGHTS = ("v1", "v2", "u1", "u2")
+
+
+@sg_command("sign")
+@surrogates(required=False)
+@group(
+    "Steepness",
+    click.option("--beta", type=ABOVE_0, default=100.0, metavar="B",
+                 help="Steepness of the forward pass."),
+    click.option("--beta-sg", type=Numbers(), default="15,30,100", metavar="B[,B…]",
+                 help="Steepness of the surrogates, several in turn."),
+)  # fmt: skip
+@group(
+    "Weights",
+    click.option("--weights", type=Numbers(4, 4), default="0.05,0.1,1,-1", metavar="V1,V2,U1,U2",
+                 help="Weights that stay."),
+    click.option("--sweep", type=Limits(), default="-0.2,0.2", metavar="LO,HI",
+                 help="Interval of the weight w."),
+    click.option("--points", type=POINTS, default=10_001, metavar="N",
+                 help="Points of the interval."),
+)  # fmt: skip
+@page_options()
+def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
+    r"""Compare the signs of surrogate and true gradients along one weight.
+
+    Without a name that of sigmoid. The network has five weights, its forward pass the steepness
+    β, its backward pass each β_SG (Gygax & Zenke 2025, arXiv:2404.14964).
+
+    \b
+    Examples:
+      sg bias sign --beta-sg 15,30,100
+      sg bias sign sigmoid atan --sweep -0.1,0.3 -o sign.png
+    """
+    from sgcli.studies import bias
+
+    result = bias.sign(shapes or "sigmoid", **given)
+    say_replaced(result.replaced, talk)
+    extra = {
+        "weights": dict(zip(WEIGHTS, result.weights, strict=True)),
+        "sweep": result.sweep,
+        "points": result.points,
+        "curves": [_curve(one) for one in result.biases if one.w is not None],
+    }
+    table = noted(COLUMNS, [_row(one) for one in result.biases], extra).sorted(page.sort)
+    if page.targets:
+        from sgcli.figures.bias import signs
+
+        page.draw(signs(result.biases, *page.look), shapes)
+    emit(table, page.format)
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.4g} %"
+
+
+def _places(values: Sequence[float] | None) -> str:
+    return "–" if values is None else ", ".join(f"{v:.4g}" for v in values) or "none"
+
+
+COLUMNS = [
+    Column("name", "surrogate", style="bold"),
+    Column("beta", "β", right=True),
+    Column("beta_sg", "β_SG", right=True),
+    Column("disagreement", "signs differ", right=True, show=_share),
+    Column("true_crossings", "∂y/∂w is 0 at", show=_places),
+    Column("crossings", "surrogate is 0 at", show=_places),
+]
+
+
+def _row(one: Bias) -> dict[str, Any]:
+    there = one.w is not None
+    return {
+        "name": one.shape.name,
+        "beta": one.beta,
+        "beta_sg": one.beta_sg,
+        "disagreement": one.disagreement,
+        "true_crossings": list(one.true_crossings) if there else None,
+        "crossings": list(one.crossings) if there else None,
+        "note": one.note or None,
+    }
+
+
+def _curve(one: Bias) -> dict[str, Any]:
+    assert one.w is not None
+    every = slice(None, None, -(-len(one.w) // MOST_POINTS))
+    curves = {key: getattr(one, key)[every].tolist() for key in ("w", "true", "surrogate")}
+    return {"name": one.shape.name, "beta_sg": one.beta_sg, **curves}

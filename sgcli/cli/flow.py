@@ -1,0 +1,106 @@
+"""sg flow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from sgcli.cli import flow_run, flow_trained
+from sgcli.cli.console import Talk
+from sgcli.cli.flow_options import FIGURES, FIGURES_OF_RUN, FIGURES_OF_TRAINING, flow_options
+from sgcli.cli.formats import emit
+from sgcli.cli.options import command as sg_command
+from sgcli.cli.page import Page
+from sgcli.errors import SgError
+
+if TYPE_CHECKING:
+    from sgcli.definitions import Shape
+
+OF_RUN = ("batch", "verdict")
+OF_TRAINING = ("depth", "units", "batch", "seeds", "mu", "steps", "optimizers", "out")
+
+
+@sg_command("flow")
+@flow_options
+def command(
+    shapes: Sequence[Shape],
+    run: Path | None,
+    train: bool,
+    figure: str | None,
+    page: Page,
+    talk: Talk,
+    **given: Any,
+) -> int:
+    r"""Predict and measure gradients through layers and time.
+
+    r is what a layer multiplies the norm of gradients by. It is predicted from the shape of the
+    surrogate and measured in random networks; over several time steps also through time. With
+    --run it is about a trained network of train-toy, whose surrogate it has. With --train networks
+    are trained, with each shape as given and with the one that sg recommend finds for it.
+
+    \b
+    Examples:
+      sg flow all --depth 20 --predict
+      sg flow sigmoid atan --depth 10 --time 8 --no-detach-reset
+      sg flow atan --depth 40 --predict --figure heatmap -o heatmap.png
+      sg flow --run runs/mnist-atan-… --figure membrane -o membrane.png
+      sg flow sigmoid atan --train --steps 200
+    """
+    if run and train:
+        raise SgError("--run and --train exclude one another", "one of them a command")
+    if run:
+        if shapes:
+            raise SgError("the surrogate is that of the run", "--run takes no names")
+        figure = _one_of(FIGURES_OF_RUN, figure)
+        # Of names only, of which there are none.
+        given |= dict.fromkeys(("alpha", "param"))
+        return flow_run.show(run, figure, page, talk, _of(given, "with --run", OF_RUN))
+    if not shapes:
+        raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
+    if train:
+        figure = _one_of(FIGURES_OF_TRAINING, figure)
+        chosen = _of(given, "with --train", OF_TRAINING)
+        return flow_trained.show(shapes, figure, page, talk, chosen)
+    chosen = _of(given, "without --train", set(given) - {"steps", "optimizers", "out"})
+    return _flow(shapes, _one_of(FIGURES, figure), page, talk, chosen)
+
+
+def _one_of(figures: Sequence[str], figure: str | None) -> str:
+    if figure is not None and figure not in figures:
+        raise SgError(f"--figure {figure} is not drawn here", f"it is {' or '.join(figures)}")
+    return figure or figures[0]
+
+
+def _of(given: Mapping[str, Any], where: str, names: Collection[str]) -> dict[str, Any]:
+    """The options of these names; raises :class:`SgError` for another one, which would not act."""
+    source = click.get_current_context().get_parameter_source
+    for name in given:
+        typed = source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+        if typed and name not in names:
+            raise SgError(f"--{name.replace('_', '-')} does nothing {where}", "leave it out")
+    return {name: given[name] for name in names if given[name] is not None}
+
+
+def _flow(
+    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, given: Mapping[str, Any]
+) -> int:
+    from sgcli.cli.flow_tables import surrogates
+    from sgcli.studies.flow import flow
+
+    if figure == "time" and given["time"] == 1:
+        raise SgError("--figure time needs time steps", "as --time 8")
+    if figure == "heatmap" and given["depth"] == 1:
+        raise SgError("--figure heatmap needs layers", "as --depth 20")
+    result = flow(shapes, progress=talk.step, **given)
+    talk.stepped()
+    table = surrogates(result, given["predict"]).sorted(page.sort)
+    if page.targets:
+        from sgcli.cli.flow_figures import drawn
+
+        page.draw(drawn(figure, result, given["predict"], page.look, talk), shapes)
+    emit(table, page.format)
+    return 0

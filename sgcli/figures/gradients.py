@@ -1,0 +1,83 @@
+"""What a study found of gradient norms, by layer and by time step."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from sgcli.errors import SgError
+from sgcli.figures.flow import Trace, norms
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from sgcli.measure.flow import Spread
+    from sgcli.studies.flow_predicted import Flow, SurrogateFlow
+    from sgcli.studies.flow_run import RunFlow
+
+LAYER = ("layer (0 is the input)", "gradient norm, 1 at the top")
+TIME = ("time step", "gradient norm for a loss at the last step")
+
+
+def by_layer(
+    flow: Flow, style: str = "default", width: float | None = None, height: float | None = None
+) -> Figure:
+    """The norm of the gradient at each layer, 1 at the top: predicted lines, measured points."""
+    x = range(flow.setting.depth, -1, -1)
+    traces = []
+    for one in _known(flow):
+        measured = one.measured and (
+            [s.mean for s in one.measured.log_norms],
+            [s.deviation for s in one.measured.log_norms],
+        )
+        traces.append(Trace(one.shape, x, _sums(one.predicted.ratios), *(measured or ())))
+    return norms(traces, *LAYER, style, width, height)
+
+
+def by_time(
+    flow: Flow, style: str = "default", width: float | None = None, height: float | None = None
+) -> Figure:
+    """The norm of the gradient at each time step, for a loss at the last one."""
+    x = range(1, flow.setting.dynamics.time + 1)
+    traces = []
+    for one in _known(flow):
+        measured = one.measured and (
+            [_log(s.mean) for s in one.measured.profile],
+            [_deviation_of_log(s) for s in one.measured.profile],
+        )
+        logs = [_log(norm) for norm in one.predicted.profile]
+        traces.append(Trace(one.shape, x, logs, *(measured or ())))
+    return norms(traces, *TIME, style, width, height)
+
+
+def of_run(
+    run: RunFlow, style: str = "default", width: float | None = None, height: float | None = None
+) -> Figure:
+    """The norm of the gradient at each layer of a trained network, predicted and measured."""
+    down = run.layers[::-1]
+    predicted = _sums([layer.ratio for layer in down])
+    measured = _sums([layer.measured or 0.0 for layer in down])
+    trace = Trace(run.shape, range(len(down), -1, -1), predicted, measured)
+    return norms([trace], *LAYER, style, width, height)
+
+
+def _known(flow: Flow) -> list[SurrogateFlow]:
+    found = [one for one in flow.flows if one.predicted.ratio is not None]
+    if not found:
+        raise SgError("there is nothing to draw", flow.flows[0].note)
+    return found
+
+
+def _sums(ratios: Sequence[float]) -> list[float]:
+    """log10 of the norm from the top, where it is 1, down."""
+    return list(accumulate((_log(ratio) for ratio in ratios), initial=0.0))
+
+
+def _log(value: float) -> float:
+    return math.log10(value) if value else -math.inf
+
+
+def _deviation_of_log(spread: Spread) -> float:
+    return spread.deviation / spread.mean / math.log(10) if spread.deviation and spread.mean else 0

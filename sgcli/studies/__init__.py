@@ -1,0 +1,1 @@
+"""One file a question: a function that answers it with a typed result."""
