@@ -108,6 +108,22 @@ def test_what_is_light_imports_nothing_heavy(args):
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize(
+    "args",
+    ["list", "show sigmoid", "plot sigmoid -o a.png", "compare sigmoid atan -o b.png",
+     "flow atan --depth 9 --predict -o c.png", "recommend atan", "gradcheck sigmoid --quick"],
+)  # fmt: skip
+def test_what_needs_no_torch_imports_none(args):
+    code = (
+        "import sys; from sgcli.cli.main import main; assert main(sys.argv[1:]) == 0; "
+        "sys.exit('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *args.split()], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_completion_of_names_needs_nothing_heavy():
     code = (
         "import sys; from sgcli.cli.main import main\n"
