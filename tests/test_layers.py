@@ -66,7 +66,7 @@ INSIDE = {
     "checks/crossing.py": "torch, until there is more to check than the mathematics",
     "checks/subject.py": "torch, until a surrogate of ours is made",
     "surrogate/base.py": "matplotlib, until a figure is drawn",
-    "training/digits.py": "scikit-learn, an extra",
+    "training/tasks.py": "scikit-learn, an extra",
     "training/tensorboard.py": "TensorBoard, an extra",
     "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
     "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",

@@ -70,9 +70,8 @@ def compare(
         if name == baseline:
             continue
         q1, median, q3 = quartiles(ratios(times, name, baseline))
-        over = statistics.median(
-            t - base for t, base in zip(times[name], times[baseline], strict=True)
-        )
+        both = zip(times[name], times[baseline], strict=True)
+        over = statistics.median(own - base for own, base in both)
         yield Row(
             what,
             name,

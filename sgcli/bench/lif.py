@@ -45,7 +45,11 @@ def _data(size: tuple[int, ...]) -> tuple[Tensor, Tensor]:
 
 
 def _ours(name: str) -> Callable[[Tensor], Tensor]:
-    node = LIFNode(step_mode="m", surrogate_function=surrogate.of(REGISTRY[name])())
+    return _fresh(LIFNode(step_mode="m", surrogate_function=surrogate.of(REGISTRY[name])()))
+
+
+def _fresh(node: Any) -> Callable[[Tensor], Tensor]:
+    """Neurons that begin at rest each time."""
 
     def run(x: Tensor) -> Tensor:
         node.reset()
@@ -84,14 +88,7 @@ def _one(size: tuple[int, int, int], name: str, rounds: int) -> Iterator[Row]:
 def _spikingjelly(module: str, function: str) -> Callable[[Tensor], Tensor]:
     neuron: Any = import_module("spikingjelly.activation_based.neuron")
     surrogate = surrogate_of("spikingjelly", module)()
-    node = neuron.LIFNode(surrogate_function=surrogate, step_mode="m")
-
-    def run(x: Tensor) -> Tensor:
-        node.reset()
-        spikes: Tensor = node(x)
-        return spikes
-
-    return run
+    return _fresh(neuron.LIFNode(surrogate_function=surrogate, step_mode="m"))
 
 
 def _snntorch(module: str, function: str) -> Callable[[Tensor], Tensor]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from sgcli.bench import commands
 from sgcli.bench.harness import Bar, Row, compare
@@ -13,14 +12,6 @@ from sgcli.bench.profile import shares
 from sgcli.bench.train import CONTESTANTS, contestants
 from sgcli.training.process import threads as running
 from sgcli.training.settings import settings_for
-
-
-@dataclass(frozen=True)
-class Suite:
-    """A benchmark and how many rounds it runs unless told otherwise."""
-
-    run: Callable[[int, int], Iterator[Row]]
-    rounds: int
 
 
 def train(rounds: int, threads: int) -> Iterator[Row]:
@@ -39,11 +30,12 @@ def profile(rounds: int, threads: int) -> Iterator[Row]:
         yield from shares(settings_for("mnist", threads=count), rounds)
 
 
-SUITES = {
-    "start": Suite(commands.start, 15),
-    "plot": Suite(commands.plot, 9),
-    "lif": Suite(lif, 25),
-    "train": Suite(train, 9),
-    "profile": Suite(profile, 9),
-    "op": Suite(op, 15),
+# With how many rounds each runs unless told otherwise.
+SUITES: dict[str, tuple[Callable[[int, int], Iterator[Row]], int]] = {
+    "start": (commands.start, 15),
+    "plot": (commands.plot, 9),
+    "lif": (lif, 25),
+    "train": (train, 9),
+    "profile": (profile, 9),
+    "op": (op, 15),
 }

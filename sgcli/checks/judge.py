@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sgcli.checks.dtypes import FORMATS, Format
 from sgcli.checks.truth import Truth
-from sgcli.checks.verdict import Verdict
+from sgcli.checks.verdict import Status, Verdict
 
-Pair = tuple[Truth, "NDArray[np.float64]"]
-
-
-class Gathered(NamedTuple):
-    """Several sets of points as one: what is right there, what came, and the error in ULP."""
-
-    x: NDArray[np.float64]
-    want: NDArray[np.float64]
-    got: NDArray[np.float64]
-    ulp: NDArray[np.float64]
+Array = NDArray[np.float64]
+Pair = tuple[Truth, Array]
 
 
-def gathered(pairs: Sequence[Pair], format: Format) -> Gathered:
-    """The points of all pairs."""
+def gathered(pairs: Sequence[Pair], format: Format) -> tuple[Array, Array, Array, Array]:
+    """The points of all pairs, what is right there, what came, and the error in ULP."""
     x = np.concatenate([t.x for t, _ in pairs])
     want = np.concatenate([t.value for t, _ in pairs])
     got = np.concatenate([g for _, g in pairs])
     with np.errstate(invalid="ignore", over="ignore"):
-        return Gathered(x, want, got, np.abs(got - want) / format.ulp(want))
+        return x, want, got, np.abs(got - want) / format.ulp(want)
 
 
 def judge(check: str, dtype: str, pairs: Sequence[Pair]) -> Verdict:
@@ -40,15 +31,11 @@ def judge(check: str, dtype: str, pairs: Sequence[Pair]) -> Verdict:
     # A truth below the slack is judged absolutely: its ULP say nothing.
     judged = ulps[(np.abs(want) >= FORMATS[dtype].slack) & np.isfinite(ulps)]
     at = int(np.argmax(error))
-    return Verdict(
-        check,
-        "pass" if error[at] <= 1 else "fail",
-        dtype,
-        x=float(x[at]),
-        expected=float(want[at]),
-        got=float(got[at]),
+    status: Status = "pass" if error[at] <= 1 else "fail"
+    return Verdict.at(
+        at, check, status, dtype, x, want, got,
         error=float(error[at]),
         ulp=float(judged.max()) if judged.size else None,
         ulp_median=float(np.median(judged)) if judged.size else None,
         points=x.size,
-    )
+    )  # fmt: skip

@@ -23,8 +23,7 @@ def reach(shape: Shape) -> float:
 
 def edges(shape: Shape) -> list[float]:
     """The kinks and jumps within the reach of the checks, as floats."""
-    far = reach(shape)
-    return sorted({*shape.kinks(-far, far), *shape.jumps(-far, far)})
+    return shape.edges(-reach(shape), reach(shape))
 
 
 def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:

@@ -102,17 +102,13 @@ def _whose(subject: Subject) -> object:
 def _maths(
     group: Sequence[Subject], require_peak: float | None, begin: Begin
 ) -> list[tuple[Verdict, ...]]:
-    return [
-        of_definition(s.shape, require_peak, begin)
-        if s.ours
-        else _peak_of_others(s, require_peak, begin)
-        for s in group
-    ]
+    def of(subject: Subject) -> tuple[Verdict, ...]:
+        if subject.ours:
+            return of_definition(subject.shape, require_peak, begin)
+        # The maximum of what somebody else's should be, where one is asked for.
+        return () if require_peak is None else (_peak(subject.shape, require_peak, begin),)
 
-
-def _peak_of_others(subject: Subject, required: float | None, begin: Begin) -> tuple[Verdict, ...]:
-    """The maximum of what somebody else's should be, where one is asked for."""
-    return () if required is None else (_peak(subject.shape, required, begin),)
+    return list(map(of, group))
 
 
 def _values(

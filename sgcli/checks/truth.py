@@ -13,7 +13,7 @@ from sgcli.checks import points
 from sgcli.checks.dtypes import ALLOWED, Format
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import Curve, condition, curve, exact, exact_condition
-from sgcli.definitions.facts import facts
+from sgcli.definitions.facts import peak
 from sgcli.maths.mpmath_ import mp
 
 
@@ -66,7 +66,7 @@ def _truth(
     if which == "primitive":
         moved = moved + 1  # the constant that is added last is rounded too
     elif shape.definition.signed_sum:
-        moved = moved - np.abs(value) + _peak(shape)
+        moved = moved - np.abs(value) + peak(shape)
     for kink in exactly_at(shape, "kinks"):
         # A rounding carries x over the kink, where the slope is another.
         sides = max(float(exact_condition(shape, k, which)[1]) for k in both_sides(kink))
@@ -81,7 +81,7 @@ def _truth(
             ends = (x - moves, x + moves)
         for there in ends:  # at a peak far out the first order is 0
             allowed = np.fmax(allowed, np.abs(curve(shape, there, which) - value))
-        allowed = np.where(moves > shape.period / 8, np.maximum(allowed, 2 * _peak(shape)), allowed)
+        allowed = np.where(moves > shape.period / 8, np.maximum(allowed, 2 * peak(shape)), allowed)
     if which == "derivative":
         allowed = allowed + shape.definition.uncertainty(x)
     others = np.repeat(value[None], 2, axis=0)
@@ -107,7 +107,3 @@ def both_sides(point: Any) -> tuple[Any, Any]:
     """Just below and just above a point, far closer than any format can tell."""
     away = mp.mpf(10) ** -35 * max(1, abs(point))
     return point - away, point + away
-
-
-def _peak(shape: Shape) -> float:
-    return facts(shape).peak

@@ -35,6 +35,22 @@ class Verdict:
     points: int = 0
     detail: str = ""
 
+    @classmethod
+    def at(
+        cls,
+        index: Any,
+        check: str,
+        status: Status,
+        dtype: str,
+        x: Any,
+        want: Any,
+        got: Any,
+        **more: Any,
+    ) -> Verdict:
+        """The verdict whose worst point is at an index of these arrays."""
+        found = (float(x[index]), float(want[index]), float(got[index]))
+        return cls(check, status, dtype, *found, **more)
+
     def as_note(self) -> Verdict:
         """The same, but a failure only informs."""
         return replace(self, status="note") if self.status == "fail" else self
@@ -46,11 +62,9 @@ class Verdict:
     @property
     def failure(self) -> str:
         """One line for a failed check: where, what was expected and what came."""
-        parts = [f"{key} = {value:.9g}" for key, value in self._numbers() if value is not None]
-        return ", ".join(filter(None, [", ".join(parts), self.detail]))
-
-    def _numbers(self) -> list[tuple[str, float | None]]:
-        return [("x", self.x), ("expected", self.expected), ("got", self.got)]
+        numbers = {"x": self.x, "expected": self.expected, "got": self.got}
+        parts = [f"{key} = {value:.9g}" for key, value in numbers.items() if value is not None]
+        return ", ".join(filter(None, [*parts, self.detail]))
 
 
 def words(error: BaseException) -> str:

@@ -43,18 +43,12 @@ COLUMNS = [
 @sg_command("bench")
 @group(
     "Benchmark",
-    argument(
-        "name",
-        "[NAME]",
-        f"Benchmark to run: {', '.join(NAMES)}, or all if none is named.",
-        type=Choice([*NAMES, "all"]),
-        default="all",
-    ),
+    argument("name", "[NAME]", f"Benchmark to run: {', '.join(NAMES)}, or all if none is named.",
+             type=Choice([*NAMES, "all"]), default="all"),
     click.option("--rounds", type=Count(1), help="Number of rounds, if not that of the benchmark."),
-    click.option(
-        "--threads", type=Count(0), default=0, help="CPU threads; 0 leaves the number to torch."
-    ),
-)
+    click.option("--threads", type=Count(0), default=0,
+                 help="CPU threads; 0 leaves the number to torch."),
+)  # fmt: skip
 @format_option()
 def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk) -> int:
     r"""Time sgcli against the least possible time and other libraries.
@@ -72,9 +66,9 @@ def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk
 
     rows = []
     for each in NAMES if name == "all" else (name,):
-        suite = SUITES[each]
-        talk.say(f"{each}: {rounds or suite.rounds} rounds")
-        rows += list(suite.run(rounds or suite.rounds, threads))
+        run, usual = SUITES[each]
+        talk.say(f"{each}: {rounds or usual} rounds")
+        rows += list(run(rounds or usual, threads))
     asked = any(row.bar for row in rows)
     columns = [c for c in COLUMNS if asked or c.key not in ("bar", "met")]
     emit(Table(columns, [asdict(row) for row in rows], extra={"threads": threads}), format)

@@ -53,7 +53,7 @@ def escape(shapes: Sequence[Shape], samples: int, seed: int, page: Page, talk: T
     if page.targets:
         from sgcli.figures.escape import intervals
 
-        page.draw(intervals(result.escapes, *page.look), shapes)
+        page.draw(intervals(result.escapes, page.look), shapes)
     emit(table, page.format)
 
 

@@ -61,7 +61,7 @@ def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     if page.targets:
         from sgcli.figures.finite import agreement
 
-        page.draw(agreement(result.cosines, *page.look), shapes)
+        page.draw(agreement(result.cosines, page.look), shapes)
     emit(table, page.format)
 
 

@@ -73,7 +73,7 @@ def loop(
     if page.targets:
         from sgcli.figures.loop import running
 
-        page.draw(running(result.loops, *page.look), shapes)
+        page.draw(running(result.loops, page.look), shapes)
     emit(table, page.format)
 
 

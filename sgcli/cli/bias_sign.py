@@ -67,7 +67,7 @@ def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     if page.targets:
         from sgcli.figures.bias import signs
 
-        page.draw(signs(result.biases, *page.look), shapes)
+        page.draw(signs(result.biases, page.look), shapes)
     emit(table, page.format)
 
 

@@ -11,7 +11,7 @@ def params(values: Mapping[str, float]) -> str:
     return ", ".join(f"{name}={number:g}" for name, number in values.items())
 
 
-def spread(mean: float | None, deviation: float | None) -> str:
+def spread(mean: float | None, deviation: float | None = None) -> str:
     """``1.034 ± 0.0004``: four digits, and one of the deviation if there is any."""
     if mean is None:
         return "–"

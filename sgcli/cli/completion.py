@@ -13,13 +13,9 @@ from sgcli.cli.options import command as sg_command
 @sg_command("completion")
 @group(
     "Shell",
-    argument(
-        "shell",
-        "SHELL",
-        "Shell to write for: bash, zsh or fish.",
-        type=Choice(["bash", "zsh", "fish"]),
-    ),
-)
+    argument("shell", "SHELL", "Shell to write for: bash, zsh or fish.",
+             type=Choice(["bash", "zsh", "fish"])),
+)  # fmt: skip
 def command(shell: str, talk: Talk) -> None:
     r"""Print the script that lets a shell complete what you type.
 

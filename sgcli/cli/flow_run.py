@@ -13,7 +13,7 @@ from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.page import Page
 
 if TYPE_CHECKING:
-    from sgcli.studies.flow_run import LayerFlow, RunFlow
+    from sgcli.studies.flow_run import RunFlow
 
 
 def show(run: Path, figure: str, page: Page, talk: Talk, given: Mapping[str, Any]) -> int:
@@ -28,9 +28,9 @@ def show(run: Path, figure: str, page: Page, talk: Talk, given: Mapping[str, Any
         from sgcli.figures.membrane import membrane
 
         if figure == "layers":
-            page.draw(of_run(result, *page.look), [])
+            page.draw(of_run(result, page.look), [])
         else:
-            page.draw(membrane(result.membranes, *page.look), [])
+            page.draw(membrane(result.membranes, page.look), [])
     emit(table, page.format)
     return 0
 
@@ -48,11 +48,8 @@ def _layers(run: RunFlow) -> Table:
         "loss_factor": run.loss_factor,
     }
     title = f"{run.folder.name}, {run.samples} test samples, currents as they are"
-    return Table(LAYERS, [_layer(layer) for layer in run.layers], title, extra)
-
-
-def _layer(layer: LayerFlow) -> dict[str, Any]:
-    return asdict(layer) | {"off": layer.off}
+    rows = [asdict(layer) | {"off": layer.off} for layer in run.layers]
+    return Table(LAYERS, rows, title, extra)
 
 
 def _in_words(run: RunFlow) -> str:
@@ -63,10 +60,6 @@ def _in_words(run: RunFlow) -> str:
     )
 
 
-def _ratio(value: float | None) -> str:
-    return spread(value, None)
-
-
 LAYERS = [
     Column("layer", "layer", right=True),
     Column("neurons", "neurons", right=True, extra=True),
@@ -74,9 +67,9 @@ LAYERS = [
     Column("deviation", "sd", show=short, right=True),
     Column("rate", "rate", show=short, right=True),
     Column("squared_weights", "σ_w²", show=short, right=True, extra=True),
-    Column("gaussian", "r Gaussian", show=_ratio, right=True),
-    Column("ratio", "r", show=_ratio, right=True),
-    Column("measured", "r measured", show=_ratio, right=True),
+    Column("gaussian", "r Gaussian", show=spread, right=True),
+    Column("ratio", "r", show=spread, right=True),
+    Column("measured", "r measured", show=spread, right=True),
     Column("off", "off by", show=percent, right=True),
-    Column("of_loss", "r of the loss", show=_ratio, right=True),
+    Column("of_loss", "r of the loss", show=spread, right=True),
 ]

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sgcli.cli.cells import short
 from sgcli.cli.console import Talk
 from sgcli.cli.flow_options import OPTIMIZERS
-from sgcli.cli.flow_trained_tables import percent, ranks, trainings
-from sgcli.cli.formats import emit
+from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.page import Page
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
     from sgcli.training.cells import Cell
-    from sgcli.training.deep import Study
+    from sgcli.training.deep import Entry, Plan, Study
 
 FAILED = 3
 
@@ -33,7 +35,7 @@ def show(
     if page.targets:
         from sgcli.figures.training import training
 
-        page.draw(training(study, figure, *page.look), shapes)
+        page.draw(training(study, figure, page.look), shapes)
     emit(table, page.format)
     return FAILED if any(entry.missing for entry in study.entries) else 0
 
@@ -62,3 +64,80 @@ def _say(study: Study, talk: Talk) -> None:
             if known:
                 name = f"{OPTIMIZERS[optimizer]}, {kind} shapes"
                 talk.say(f"{name}: accuracy goes with {', '.join(known)} (rank)")
+
+
+def trainings(study: Study, out: Path) -> Table:
+    """Two rows a surrogate: its shape as given, and the recommended one."""
+    rows = [_row(entry, study.plan) for entry in study.entries]
+    columns = _columns(study.plan, any(row["note"] for row in rows))
+    return Table(columns, rows, extra={"rank_correlation": ranks(study), "out": str(out)})
+
+
+def ranks(study: Study) -> dict[str, dict[str, dict[str, float | None]]]:
+    return {
+        optimizer: {
+            "all": study.agreement(optimizer),
+            "recommended": study.agreement(optimizer, "recommended"),
+        }
+        for optimizer in study.plan.optimizers
+    }
+
+
+def percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f}"
+
+
+def _columns(plan: Plan, noted: bool) -> list[Column]:
+    accuracies = [
+        column
+        for optimizer in plan.optimizers
+        for column in (
+            Column(f"{optimizer}_accuracy", f"{OPTIMIZERS[optimizer]} %", show=percent, right=True),
+            Column(f"{optimizer}_sd", "± sd", show=percent, right=True),
+        )
+    ]
+    return [
+        Column("surrogate", "surrogate", style="bold"),
+        Column("kind", "shape"),
+        Column("ratio", "r", show=short, right=True),
+        Column("measured", "measured", show=short, right=True),
+        Column("factor", f"r^{plan.layers}", show=short, right=True),
+        Column("coherence", "coherence", show=short, right=True),
+        Column("mean_ratio", "mean r", show=short, right=True),
+        *(c for c in accuracies if plan.seeds > 1 or not c.key.endswith("_sd")),
+        *([Column("note", "note", show=lambda text: text or "–")] if noted else []),
+    ]
+
+
+def _row(entry: Entry, plan: Plan) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "name": entry.given.name,
+        "surrogate": entry.shape.label if entry.shape else entry.given.name,
+        "kind": entry.kind,
+        "parameters": entry.shape.params if entry.shape else None,
+        "ratio": entry.ratio,
+        "measured": statistics.fmean(entry.measured) if entry.measured else None,
+        "measured_sd": statistics.stdev(entry.measured) if len(entry.measured) > 1 else None,
+        "factor": entry.factor,
+        "coherence": entry.coherence,
+        "mean_ratio": entry.mean_ratio,
+        "participation": entry.participation,
+    }
+    for optimizer in plan.optimizers:
+        reached = entry.accuracies(optimizer)
+        whole = len(reached) == plan.seeds
+        row[f"{optimizer}_accuracy"] = statistics.fmean(reached) if whole else None
+        row[f"{optimizer}_sd"] = statistics.stdev(reached) if whole and plan.seeds > 1 else None
+        row[f"{optimizer}_runs"] = [_run(cell) for cell in entry.cells.get(optimizer, [])]
+    failures = [f"seed {c.settings.seed}, {c.settings.optimizer}: {c.why}" for c in entry.missing]
+    row["note"] = "; ".join(filter(None, [entry.note, *failures]))
+    return row
+
+
+def _run(cell: Cell) -> dict[str, Any]:
+    return {
+        "seed": cell.settings.seed,
+        "accuracy": cell.accuracy,
+        "folder": cell.result.folder.name if cell.result else None,
+        "failure": cell.why,
+    }

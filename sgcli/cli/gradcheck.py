@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -31,102 +32,58 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
 @sg_command("gradcheck")
 @group(
     SURROGATES,
-    argument(
-        "names",
-        "NAME...",
-        "Surrogates, FILE.py, FILE.py:NAME, PACKAGE.MODULE:NAME, a family, or all.",
-        nargs=-1,
-        type=CheckedName(many=True),
-    ),
+    argument("names", "NAME...",
+             "Surrogates, FILE.py, FILE.py:NAME, PACKAGE.MODULE:NAME, a family, or all.",
+             nargs=-1, type=CheckedName(many=True)),
     parameter_options,
-    click.option(
-        "--call",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Argument of the factory that makes the surrogate to check; repeatable.",
-    ),
-    click.option(
-        "--against",
-        type=Choice([*LIBRARIES, "all"]),
-        metavar="LIBRARY",
-        help=f"Check the surrogates of a library instead: {', '.join(LIBRARIES)}, or all.",
-    ),
+    click.option("--call", multiple=True, metavar="NAME=VALUE",
+                 help="Argument of the factory that makes the surrogate to check; repeatable."),
+    click.option("--against", type=Choice([*LIBRARIES, "all"]), metavar="LIBRARY",
+                 help="Check the surrogates of a library instead: "
+                 f"{', '.join(LIBRARIES)}, or all."),
     timeout_option("Seconds that a file of yours may take to load, and each check of it."),
-)
+)  # fmt: skip
 @group(
     "What is right",
-    click.option(
-        "--like",
-        default="",
-        show_default=False,
-        metavar="NAME",
-        help="Surrogate that yours should be, whose parameters --alpha and -p then set.",
-    ),
-    click.option(
-        "--formula",
-        default="",
-        show_default=False,
-        metavar="EXPRESSION",
-        help="Formula in x that the gradient should have.",
-    ),
-)
+    click.option("--like", default="", show_default=False, metavar="NAME",
+                 help="Surrogate that yours should be, whose parameters --alpha and -p then set."),
+    click.option("--formula", default="", show_default=False, metavar="EXPRESSION",
+                 help="Formula in x that the gradient should have."),
+)  # fmt: skip
 @group(
     "Checks",
-    click.option(
-        "--require-peak", type=Finite(), help="Maximum that the gradient must have, at any shape."
-    ),
-    click.option(
-        "--require",
-        multiple=True,
-        metavar="CHECK",
-        help="Capability, such as vmap, without which yours fails; repeatable.",
-    ),
-    click.option(
-        "--dtype",
-        multiple=True,
-        type=Choice(DTYPES),
-        metavar="DTYPE",
-        help=f"Check this dtype only: {', '.join(DTYPES)}; repeatable.",
-    ),
+    click.option("--require-peak", type=Finite(),
+                 help="Maximum that the gradient must have, at any shape."),
+    click.option("--require", multiple=True, metavar="CHECK",
+                 help="Capability, such as vmap, without which yours fails; repeatable."),
+    click.option("--dtype", multiple=True, type=Choice(DTYPES), metavar="DTYPE",
+                 help=f"Check this dtype only: {', '.join(DTYPES)}; repeatable."),
     click.option("--device", default="cpu", metavar="DEVICE", help="Device of torch to check on."),
     click.option("--quick", is_flag=True, help="Run only the checks that need no torch."),
     click.option("--thorough", is_flag=True, help="Compile with inductor too."),
-)
+)  # fmt: skip
 @group(
     OUTPUT,
-    click.option(
-        "--junit",
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="File for the verdicts as JUnit XML, for CI.",
-    ),
-    click.option(
-        "--plot",
-        type=click.Path(path_type=Path),
-        metavar="FOLDER",
-        help="Folder for figures of the errors.",
-    ),
-)
+    click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
+                 help="File for the verdicts as JUnit XML, for CI."),
+    click.option("--plot", type=click.Path(path_type=Path), metavar="FOLDER",
+                 help="Folder for figures of the errors."),
+)  # fmt: skip
 @format_option()
 def command(
     names: Sequence[str],
     alpha: str | None,
     param: Sequence[str],
-    like: str,
-    formula: str,
     call: Sequence[str],
     against: str | None,
     require: Sequence[str],
-    require_peak: float | None,
     dtype: Sequence[str],
-    device: str,
     quick: bool,
-    thorough: bool,
-    timeout: float,
     junit: Path | None,
     plot: Path | None,
     format: str,
     talk: Talk,
+    **given: Any,
 ) -> int:
     r"""Prove gradients against 50-digit arithmetic.
 
@@ -150,12 +107,13 @@ def command(
       sg gradcheck --against all
     """
     from sgcli.checks.session import Listener, Session
+    from sgcli.studies.gradcheck import checked
 
     if against:
-        others = {"names": names, "--like": like, "--formula": formula, "--call": call,
-                  "--alpha": alpha, "-p": param, "--quick": quick}  # fmt: skip
-        for other, given in others.items():
-            if given:
+        others = {"names": names, "--like": given["like"], "--formula": given["formula"],
+                  "--call": call, "--alpha": alpha, "-p": param, "--quick": quick}  # fmt: skip
+        for other, value in others.items():
+            if value:
                 raise SgError(f"{other} and --against exclude one another", "leave one of them out")
     if junit == Path("-"):
         raise SgError("--junit writes a file, stdout has the table", "--junit report.xml")
@@ -163,29 +121,17 @@ def command(
         raise SgError("--require and --plot need torch", "leave out --quick")
     session = Session(
         names,
-        like,
-        formula,
         lists=value_lists(alpha, param),
         calls={key: values[0] for key, values in value_lists(None, call).items()},
-        timeout=timeout,
         against=against or "",
         dtypes=dtype or DTYPES,
-        device=device,
         require=require,
-        require_peak=require_peak,
         quick=quick,
-        thorough=thorough,
         errors=plot is not None,
+        **given,
     )
-    listener = Listener(talk.say, talk.step)
     try:
-        if session.foreign:
-            from sgcli.checks import apart
-
-            # What somebody wrote may end its process, which is then not this one.
-            results = apart.run(session, listener)
-        else:
-            results = session.run(listener)
+        results = checked(session, Listener(talk.say, talk.step))
     finally:
         talk.stepped()
     reports = results.reports

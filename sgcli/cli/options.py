@@ -140,12 +140,11 @@ def argument(name: str, metavar: str, text: str, **kwargs: Any) -> Decorator:
 
 
 TALK = (
-    click.option(
-        "-q", "--quiet", count=True, show_default=False, help="Print data and errors only."
-    ),
+    click.option("-q", "--quiet", count=True, show_default=False,
+                 help="Print data and errors only."),
     click.option("-v", "--verbose", count=True, show_default=False, help="Print more."),
     click.option("--debug", is_flag=True, help="Show the traceback of an error."),
-)
+)  # fmt: skip
 
 
 def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Command]:
@@ -163,9 +162,8 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
             full = option(full)
         settings = {"help_option_names": ["-h", "--help"], "show_default": True}
         kind: type[click.Command] = kwargs.pop("cls", Command)
-        made: click.Command = click.command(name, cls=kind, context_settings=settings, **kwargs)(
-            full
-        )
+        decorated = click.command(name, cls=kind, context_settings=settings, **kwargs)
+        made: click.Command = decorated(full)
         return made
 
     return decorate
@@ -193,15 +191,9 @@ def out_option(help: str, default: str | None = "runs") -> Decorator:
 
 def timeout_option(help: str = "Seconds that a file of yours may take to load.") -> Decorator:
     """``--timeout``: read before the names, whose files it is for."""
-    option = click.option(
-        "--timeout",
-        type=Finite(0, 86400, min_open=True),
-        default=30.0,
-        is_eager=True,
-        metavar="SECONDS",
-        help=help,
-    )
-    return group(SURROGATES, option)
+    seconds = Finite(0, 86400, min_open=True)
+    return group(SURROGATES, click.option("--timeout", type=seconds, default=30.0, is_eager=True,
+                                          metavar="SECONDS", help=help))  # fmt: skip
 
 
 def surrogates(required: bool = True) -> Decorator:
@@ -225,46 +217,29 @@ def surrogates(required: bool = True) -> Decorator:
             named = [entry for group in names for entry in group] + formulas(formula)
             return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
 
-        named = argument(
-            "names",
-            "NAME...",
-            "Surrogates as in soft-sign,alpha=3, FILE.py with your own, a family, or all.",
-            nargs=-1,
-            required=False,
-            type=SurrogateName(many=True),
-        )
+        text = "Surrogates as in soft-sign,alpha=3, FILE.py with your own, a family, or all."
+        kind = SurrogateName(many=True)
+        named = argument("names", "NAME...", text, nargs=-1, required=False, type=kind)
         options = (named, formula_option, parameter_options, timeout_option())
         return group(SURROGATES, *options)(run)
 
     return decorate
 
 
-def parameter_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--alpha -p``: values of shape parameters for all surrogates, see :func:`value_lists`."""
-    alpha = click.option(
-        "--alpha",
-        metavar="VALUE[,VALUE…]",
-        help="Parameter alpha of all surrogates; several values give a surrogate each.",
-    )
-    param = click.option(
-        "-p",
-        "--param",
-        multiple=True,
-        metavar="NAME=VALUE[,VALUE…]",
-        help="Any parameter of all surrogates; several values give a surrogate each; repeatable.",
-    )
-    return group(SURROGATES, alpha, param)(function)
-
-
-def formula_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """``--formula``: surrogates by their gradients."""
-    option = click.option(
-        "--formula",
-        multiple=True,
-        metavar="EXPRESSION",
-        help="Surrogate by the formula of its gradient in x; repeatable.",
-    )
-    return group(SURROGATES, option)(function)
+# Values of shape parameters for all surrogates, see :func:`value_lists`; surrogates by gradients.
+parameter_options = group(
+    SURROGATES,
+    click.option("--alpha", metavar="VALUE[,VALUE…]",
+                 help="Parameter alpha of all surrogates; several values give a surrogate each."),
+    click.option("-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE…]",
+                 help="Any parameter of all surrogates; several values give a surrogate each; "
+                 "repeatable."),
+)  # fmt: skip
+formula_option = group(
+    SURROGATES,
+    click.option("--formula", multiple=True, metavar="EXPRESSION",
+                 help="Surrogate by the formula of its gradient in x; repeatable."),
+)  # fmt: skip
 
 
 def formulas(texts: Sequence[str]) -> list[Any]:
@@ -287,11 +262,5 @@ def value_lists(alpha: str | list[Any] | None, params: Sequence[str]) -> dict[st
 
 def output_option(help: str, multiple: bool = True) -> Decorator:
     """``-o``: the file to write, ``-`` for stdout."""
-    return click.option(
-        "-o",
-        "--output",
-        multiple=multiple,
-        type=click.Path(path_type=Path, allow_dash=True),
-        metavar="FILE",
-        help=help,
-    )
+    file = click.Path(path_type=Path, allow_dash=True)
+    return click.option("-o", "--output", multiple=multiple, type=file, metavar="FILE", help=help)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -18,7 +20,10 @@ from sgcli.cli.names import ParamType
 from sgcli.cli.options import Choice, Decorator, Finite, group, output_option
 from sgcli.errors import SgError
 from sgcli.figures.formats import FORMATS, format_of
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 STDOUT = Path("-")
 
@@ -38,35 +43,68 @@ class Limits(ParamType):
         return low, high
 
 
-def figure_options(help: str) -> Decorator:
-    """``-o --figure-format --style --width --height --dpi``."""
+@dataclass(frozen=True)
+class Drawing:
+    """The files of a figure with their formats, if any, and how it looks."""
+
+    targets: Mapping[Path, str]
+    look: Sheet
+    dpi: float | None
+
+    def render(self, figure: Figure, command: str) -> list[tuple[Path, bytes]]:
+        """What goes into the files, with the command that draws it in them."""
+        from sgcli.figures.save import render
+
+        return [
+            (path, render(figure, format, self.look.name, self.dpi, command))
+            for path, format in self.targets.items()
+        ]
+
+
+def figure_options(help: str, stdout: bool = False) -> Decorator:
+    """``-o --figure-format --style --width --height --dpi``: the command gets a ``drawing``.
+
+    ``-o -`` writes to ``stdout`` where that has no table.
+    """
     inches = Finite(1, 100)
-    return group(
+    options = group(
         "Figure",
         output_option(help),
-        click.option(
-            "--figure-format",
-            type=Choice(FORMATS),
-            default=FORMATS[0],
-            help="Format of a figure whose file name does not tell it.",
-        ),
-        click.option(
-            "--style", type=Choice(list(STYLES)), default="default", help="Look of the figure."
-        ),
+        click.option("--figure-format", type=Choice(FORMATS), default=FORMATS[0],
+                     help="Format of a figure whose file name does not tell it."),
+        click.option("--style", type=Choice(list(STYLES)), default="default",
+                     help="Look of the figure."),
         click.option("--width", type=inches, metavar="INCHES", help="Width of the figure."),
         click.option("--height", type=inches, metavar="INCHES", help="Height of the figure."),
         click.option("--dpi", type=Finite(10, 2400), metavar="N", help="Pixels per inch of a png."),
-    )
+    )  # fmt: skip
 
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(
+            output: Sequence[Path],
+            figure_format: str,
+            style: str,
+            width: float | None,
+            height: float | None,
+            dpi: float | None,
+            **given: Any,
+        ) -> Any:
+            if STDOUT in output and not stdout:
+                raise SgError("stdout carries the table", "name a file for the figure, as a.png")
+            # Checked before anything is drawn.
+            targets = {p: figure_format if p == STDOUT else format_of(p) for p in output}
+            if STDOUT in targets and figure_format != "svg" and sys.stdout.isatty():
+                raise SgError(
+                    f"a {figure_format} is nothing for a terminal",
+                    "redirect it, as in -o - > figure.png",
+                )
+            drawing = Drawing(targets, Sheet(style, width, height), dpi)
+            return function(drawing=drawing, **given)
 
-def destinations(outputs: Sequence[Path], figure_format: str) -> dict[Path, str]:
-    """The format of each file that ``-o`` names, checked before anything is drawn."""
-    found = {p: figure_format if p == STDOUT else format_of(p) for p in outputs}
-    if STDOUT in found and figure_format != "svg" and sys.stdout.isatty():
-        raise SgError(
-            f"a {figure_format} is nothing for a terminal", "redirect it, as in -o - > figure.png"
-        )
-    return found
+        return options(run)
+
+    return decorate
 
 
 def normalised(shapes: Sequence[Any], *decisive: str) -> str:

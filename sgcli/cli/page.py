@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,8 +12,7 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table
 from sgcli.cli.options import Choice, Decorator, format_option, group, sort_option
-from sgcli.cli.output import STDOUT, destinations, figure_options, normalised, write
-from sgcli.errors import SgError
+from sgcli.cli.output import Drawing, figure_options, normalised, write
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,35 +28,19 @@ NOTE = Column("note", "note", show=lambda note: note or "")
 
 
 @dataclass(frozen=True)
-class Page:
-    """How a table is written, and where a figure goes, if any: ``targets``, and how it looks."""
+class Page(Drawing):
+    """How a table is written beside the figure."""
 
-    targets: Mapping[Path, str]
-    style: str
-    width: float | None
-    height: float | None
-    dpi: float | None
     sort: str | None
     format: str
     talk: Talk
 
-    @property
-    def look(self) -> tuple[str, float | None, float | None]:
-        """The style of the figure, its width and its height in inches."""
-        return self.style, self.width, self.height
-
     def draw(self, figure: Figure, shapes: Sequence[Shape]) -> None:
         """Write the figure to its files, with the command that draws it in them."""
-        from sgcli.figures.save import render
-
         params = click.get_current_context().command.params
         options = {str(p.name) for p in params if isinstance(p, click.Option)}
         command = normalised(shapes, *options - BESIDES)
-        contents = [
-            (path, render(figure, format, self.style, self.dpi, command))
-            for path, format in self.targets.items()
-        ]
-        write(contents, self.talk, taken=True)
+        write(self.render(figure, command), self.talk, taken=True)
 
 
 def page_options(*options: Decorator) -> Decorator:
@@ -69,22 +51,8 @@ def page_options(*options: Decorator) -> Decorator:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(
-            output: Sequence[Path],
-            figure_format: str,
-            style: str,
-            width: float | None,
-            height: float | None,
-            dpi: float | None,
-            sort: str | None,
-            format: str,
-            talk: Talk,
-            **given: Any,
-        ) -> Any:
-            if STDOUT in output:
-                raise SgError("stdout carries the table", "name a file for the figure, as a.png")
-            targets = destinations(output, figure_format)
-            page = Page(targets, style, width, height, dpi, sort, format, talk)
+        def run(drawing: Drawing, sort: str | None, format: str, talk: Talk, **given: Any) -> Any:
+            page = Page(**vars(drawing), sort=sort, format=format, talk=talk)
             return function(page=page, talk=talk, **given)
 
         files = figure_options("File for the figure, .png, .pdf or .svg; repeatable.")

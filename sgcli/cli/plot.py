@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import to_json
 from sgcli.cli.options import OUTPUT, Choice, Choices, group, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.output import STDOUT, Limits, destinations, figure_options, normalised, write
+from sgcli.cli.output import STDOUT, Drawing, Limits, figure_options, normalised, write
 from sgcli.errors import SgError
 
 # The words of the command line and those of the library; heaviside stands for any forward pass.
@@ -29,52 +30,27 @@ NEAR, FAR = (-2.5, 2.5), (-10.0, 10.0)
 @surrogates()
 @group(
     "Curves",
-    click.option(
-        "--curves",
-        type=Choices(CURVES),
-        default=tuple(CURVES),
-        metavar="NAME[,NAME…]",
-        help="Curves to draw: heaviside, which is any forward pass, primitive and gradient.",
-    ),
-    click.option(
-        "--xlim",
-        type=Limits(),
-        metavar="LO,HI",
-        help="Range of x, if not -2.5,2.5, or -10,10 with --log.",
-    ),
-    click.option(
-        "--points",
-        type=int,
-        default=1001,
-        metavar="N",
-        help="Number of equidistant x in the range.",
-    ),
+    click.option("--curves", type=Choices(CURVES), default=tuple(CURVES), metavar="NAME[,NAME…]",
+                 help="Curves to draw: heaviside, which is any forward pass, primitive and "
+                 "gradient."),
+    click.option("--xlim", type=Limits(), metavar="LO,HI",
+                 help="Range of x, if not -2.5,2.5, or -10,10 with --log."),
+    click.option("--points", type=int, default=1001, metavar="N",
+                 help="Number of equidistant x in the range."),
     click.option("--log", is_flag=True, help="Draw values on a log scale, to see the tails."),
-)
-@figure_options("File for the figure, .png, .pdf or .svg, or - for stdout; repeatable.")
+)  # fmt: skip
+@figure_options("File for the figure, .png, .pdf or .svg, or - for stdout; repeatable.", True)
 @group(
     OUTPUT,
-    click.option(
-        "--data",
-        type=click.Path(path_type=Path, allow_dash=True),
-        metavar="FILE",
-        help="File for the numbers, .csv or .json, or - for stdout; no figure without -o.",
-    ),
-    click.option(
-        "--data-format",
-        type=Choice(DATA_FORMATS),
-        default="csv",
-        help="Format of --data on stdout.",
-    ),
-)
+    click.option("--data", type=click.Path(path_type=Path, allow_dash=True), metavar="FILE",
+                 help="File for the numbers, .csv or .json, or - for stdout; "
+                 "no figure without -o."),
+    click.option("--data-format", type=Choice(DATA_FORMATS), default="csv",
+                 help="Format of --data on stdout."),
+)  # fmt: skip
 def command(
     shapes: Sequence[Any],
-    output: Sequence[Path],
-    figure_format: str,
-    style: str,
-    width: float | None,
-    height: float | None,
-    dpi: float | None,
+    drawing: Drawing,
     curves: Sequence[str],
     xlim: tuple[float, float] | None,
     points: int,
@@ -98,24 +74,23 @@ def command(
     """
     from sgcli.theory.curves import sample
 
-    if data == STDOUT and STDOUT in output:
+    if data == STDOUT and STDOUT in drawing.targets:
         raise SgError("stdout cannot take both figure and data", "name a file for one of them")
     numbers = [] if data is None else [(data, _data_format(data, data_format))]
-    figures = destinations(output, figure_format)
-    if not figures and data is None:
-        figures = {Path(f"{_file_name(shapes)}.{figure_format}"): figure_format}
+    if not drawing.targets and data is None:
+        format = click.get_current_context().params["figure_format"]
+        drawing = replace(drawing, targets={Path(f"{_file_name(shapes)}.{format}"): format})
     low, high = xlim or (FAR if log else NEAR)
     sampled = [sample(s, low, high, points, [CURVES[c] for c in curves]) for s in shapes]
     contents = [(path, _export(sampled, format)) for path, format in numbers]
-    if figures:
-        from sgcli.figures.save import render
+    if drawing.targets:
         from sgcli.figures.surrogate import plot
 
-        figure = plot(sampled, style, log, width, height)
+        figure = plot(sampled, drawing.look, log)
         text = normalised(
             shapes, "style", "width", "height", "dpi", "curves", "xlim", "points", "log"
         )
-        contents += [(p, render(figure, f, style, dpi, text)) for p, f in figures.items()]
+        contents += drawing.render(figure, text)
     write(contents, talk)
 
 

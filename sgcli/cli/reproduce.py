@@ -19,28 +19,18 @@ from sgcli.training import protocols
 @sg_command("reproduce")
 @group(
     "Protocols",
-    argument(
-        "names",
-        "NAME...",
-        f"Published trainings: {', '.join(protocols.names())}, or all.",
-        nargs=-1,
-        required=True,
-        type=Choice([*protocols.names(), "all"]),
-    ),
+    argument("names", "NAME...", f"Published trainings: {', '.join(protocols.names())}, or all.",
+             nargs=-1, required=True, type=Choice([*protocols.names(), "all"])),
     click.option("--full", is_flag=True, help="Train as long as published, which may take days."),
-)
+)  # fmt: skip
 @group(
     "Runs",
-    click.option(
-        "--seeds", type=Count(1), default=5, help="Runs of each protocol, with seeds from 0 on."
-    ),
-    click.option(
-        "--processes",
-        type=Count(1),
-        help="Runs at the same time, if not one for each core; each has one thread.",
-    ),
+    click.option("--seeds", type=Count(1), default=5,
+                 help="Runs of each protocol, with seeds from 0 on."),
+    click.option("--processes", type=Count(1),
+                 help="Runs at the same time, if not one for each core; each has one thread."),
     out_option("Folder for the folders of the runs."),
-)
+)  # fmt: skip
 @format_option()
 def command(
     names: Sequence[str],
@@ -76,8 +66,7 @@ def command(
     wanted = protocols.names() if "all" in names else dict.fromkeys(names)
     chosen = [protocols.named(name) for name in wanted]
     talk.say(f"trainings: {len(reproduce.planned(chosen, seeds, full))}")
-    how: dict[str, Any] = {"full": full, "told": told, "processes": processes}
-    found = reproduce.reproduce(chosen, seeds, out, **how)
+    found = reproduce.reproduce(chosen, seeds, out, full=full, told=told, processes=processes)
     talk.stepped()
     rows = [reproduce.row(outcome) for outcome in found]
     emit(Table(COLUMNS, rows), format)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from sgcli.cli.formats import emit
 from sgcli.cli.help import Group
 from sgcli.cli.options import Choice, argument, format_option, group, out_option, sort_option
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.output import STDOUT, destinations, figure_options, write
-from sgcli.errors import SgError
+from sgcli.cli.output import Drawing, figure_options, write
 from sgcli.training.schema import FIGURES
 
 
@@ -67,12 +65,7 @@ def show(
     run: str,
     out: Path | None,
     figure: str,
-    output: Sequence[Path],
-    figure_format: str,
-    style: str,
-    width: float | None,
-    height: float | None,
-    dpi: float | None,
+    drawing: Drawing,
     format: str,
     talk: Talk,
 ) -> None:
@@ -90,19 +83,15 @@ def show(
     from sgcli.cli import runs_tables
     from sgcli.training import listing
 
-    if STDOUT in output:
-        raise SgError("stdout carries the table", "name a file for the figure, as -o run.png")
-    targets = destinations(output, figure_format)
     parent: Any = ctx.parent
     found = listing.find(out or parent.params["out"], run)
-    if targets:
+    if drawing.targets:
         from sgcli.figures import run as of_a_run
-        from sgcli.figures.save import render
         from sgcli.training.folder import Folder
 
-        drawn = of_a_run.figure(Folder(found.folder), figure, style, width=width, height=height)
+        drawn = of_a_run.figure(Folder(found.folder), figure, drawing.look)
         text = f"sg runs show {found.run.id} --figure {figure}"
-        write([(p, render(drawn, f, style, dpi, text)) for p, f in targets.items()], talk, True)
+        write(drawing.render(drawn, text), talk, taken=True)
     if format == "table":
         print(runs_tables.page(found))
     else:

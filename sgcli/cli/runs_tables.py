@@ -20,11 +20,9 @@ INDENT = 2  # of a section
 
 
 def _state(state: str, progress: float | None) -> str:
-    return state if state in ("finished", "damaged") else f"{state} {_progress(progress)}"
-
-
-def _progress(value: float | None) -> str:
-    return "" if value is None else f"{100 * value:.0f} %"
+    if state in ("finished", "damaged"):
+        return state
+    return f"{state} " if progress is None else f"{state} {100 * progress:.0f} %"
 
 
 def when(value: str | None) -> str:
@@ -84,7 +82,7 @@ def page(found: Details) -> str:
         blocks.append(section("epochs", table))
     if found.about:
         blocks.append(section("made by", pairs(_made_by(found.about))))
-        blocks.append(section("settings", pairs(_settings(found.about))))
+        blocks.append(section("settings", pairs(listing.settings_text(found.about).items())))
     files = ((name, size(count)) for name, count in found.files.items())
     blocks.append(section(f"files in {found.folder}", pairs(files)))
     return drawn(console, blocks)
@@ -112,7 +110,3 @@ def _made_by(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "command", about["command"]
         yield "started", when(about.get("started"))
     yield from about.get("versions", {}).items()
-
-
-def _settings(about: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    yield from listing.settings_text(about).items()

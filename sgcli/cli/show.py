@@ -19,13 +19,9 @@ LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
 @surrogates()
 @group(
     OUTPUT,
-    click.option(
-        "--code",
-        type=Choice(LANGUAGES),
-        metavar="LIBRARY",
-        help=f"Print code to paste, for one of {', '.join(LANGUAGES)}.",
-    ),
-)
+    click.option("--code", type=Choice(LANGUAGES), metavar="LIBRARY",
+                 help=f"Print code to paste, for one of {', '.join(LANGUAGES)}."),
+)  # fmt: skip
 @format_option(*FORMATS)
 def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> None:
     r"""Show formula, facts, sources and other names of surrogates.

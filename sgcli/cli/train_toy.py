@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -24,6 +25,9 @@ from sgcli.cli.training import (
 from sgcli.definitions import load
 from sgcli.training.settings import TASKS, settings_for, shape_text
 
+if TYPE_CHECKING:
+    from sgcli.studies.train import Training
+
 
 @sg_command("train-toy")
 @setting_options(
@@ -37,17 +41,13 @@ from sgcli.training.settings import TASKS, settings_for, shape_text
 @setting_options("Training")
 @group(
     "Runs",
-    click.option(
-        "--seeds",
-        type=Count(1),
-        default=1,
-        help="Trainings of each surrogate, with seeds from --seed on.",
-    ),
+    click.option("--seeds", type=Count(1), default=1,
+                 help="Trainings of each surrogate, with seeds from --seed on."),
     out_option("Folder for the folders of the runs."),
     click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
     click.option("--force", is_flag=True, help="Train anew, even if there is a run."),
     click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too."),
-)
+)  # fmt: skip
 @format_option()
 def command(
     task: str,
@@ -82,20 +82,17 @@ def command(
     """
     from sgcli.cli.progress import reporter
     from sgcli.figures.run import draw
-    from sgcli.training import study
+    from sgcli.studies.train import study
 
     named = chosen(task, surrogate, formula)
-    shapes = [shape_text(s) for s in load.expand(named, value_lists(alpha, param))]
-    base = settings_for(task, **set_by_someone(given), surrogate=shapes[0])
+    shapes = load.expand(named, value_lists(alpha, param))
+    base = settings_for(task, **set_by_someone(given), surrogate=shape_text(shapes[0]))
     check_typed(base)
-    how: dict[str, Any] = {
-        "resume": resume,
-        "force": force,
-        "tensorboard": tensorboard,
-        "draw": draw,
-    }
-    found = study.study(base, shapes, seeds, out, report=reporter(talk), **how)
-    rows = [study.row(results) for results in found]
+    trained = study(
+        base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk), draw=draw,
+        tensorboard=tensorboard,
+    )  # fmt: skip
+    rows = [_row(one, base.evaluate) for one in trained]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
     emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)
     for row in rows:
@@ -118,3 +115,19 @@ def _columns(evaluate: str, seeds: int) -> list[Column]:
 
 def _label(value: str) -> str:
     return load.parse(value).shape.label
+
+
+def _row(training: Training, measured: str) -> dict[str, Any]:
+    runs = training.runs
+    return {
+        "surrogate": runs[0].settings.surrogate,
+        "seeds": [r.settings.seed for r in runs],
+        f"{measured}_accuracy": training.accuracy,
+        f"{measured}_accuracy_sd": training.deviation,
+        "firing_rate": runs[0].firing_rate,
+        "samples_per_second": statistics.median(r.samples_per_second for r in runs),
+        "seconds": sum(r.seconds for r in runs),
+        "diverged": "; ".join(r.diverged for r in runs if r.diverged),
+        "folder": str(runs[0].folder) if len(runs) == 1 else None,
+        "runs": [{**r.row(), "folder": str(r.folder)} for r in runs],
+    }

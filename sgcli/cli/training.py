@@ -11,14 +11,7 @@ from click.core import ParameterSource
 
 from sgcli import config
 from sgcli.cli.names import ParamType, SurrogateName
-from sgcli.cli.options import (
-    Choice,
-    Decorator,
-    formula_option,
-    formulas,
-    group,
-    parameter_options,
-)
+from sgcli.cli.options import Choice, Decorator, formula_option, formulas, group, parameter_options
 from sgcli.training import kinds
 from sgcli.training.kinds import Counts, Flag, Kind, Number, Stages
 from sgcli.training.protocols import names
@@ -66,17 +59,12 @@ def setting_options(title: str, *others: Decorator) -> Decorator:
 
 surrogate_options = group(
     "Surrogates",
-    click.option(
-        "--surrogate",
-        multiple=True,
-        type=SurrogateName(many=True),
-        default=[defaults("mnist")["surrogate"]],
-        metavar="NAME[,PARAM=VALUE…]",
-        help="Surrogate of every neuron; repeatable, with a training for each.",
-    ),
+    click.option("--surrogate", multiple=True, type=SurrogateName(many=True),
+                 default=[defaults("mnist")["surrogate"]], metavar="NAME[,PARAM=VALUE…]",
+                 help="Surrogate of every neuron; repeatable, with a training for each."),
     formula_option,
     parameter_options,
-)
+)  # fmt: skip
 
 
 def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
@@ -158,27 +146,14 @@ def _preset(ctx: click.Context, param: click.Parameter, value: Any) -> None:
 
 
 # Below options and environment, above sg.toml.
+PRESET: dict[str, Any] = {"is_eager": True, "expose_value": False, "callback": _preset}
 config_options = (
-    click.option(
-        "--protocol",
-        type=Choice(names()),
-        metavar="NAME",
-        is_eager=True,
-        expose_value=False,
-        callback=_preset,
-        help=f"Start from the settings of a published training: {', '.join(names())}.",
-    ),
-    click.option(
-        "--config",
-        "config_file",
-        type=click.Path(path_type=Path, exists=True, dir_okay=False),
-        metavar="FILE",
-        is_eager=True,
-        expose_value=False,
-        callback=_preset,
-        help="Start from the settings in a TOML file, such as config.toml of a run.",
-    ),
-)
+    click.option("--protocol", type=Choice(names()), metavar="NAME", **PRESET,
+                 help=f"Start from the settings of a published training: {', '.join(names())}."),
+    click.option("--config", "config_file", metavar="FILE", **PRESET,
+                 type=click.Path(path_type=Path, exists=True, dir_okay=False),
+                 help="Start from the settings in a TOML file, such as config.toml of a run."),
+)  # fmt: skip
 
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:

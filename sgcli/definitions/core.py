@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Equal, Peer
 from sgcli.errors import ParameterError
+
+
+def _places(*at: float) -> Callable[..., Iterable[Any]]:
+    return staticmethod(lambda low, high, *p: at)
+
+
+# What ``kinks``, ``jumps`` and ``breaks`` of a definition are where no parameter moves them.
+NOWHERE, AT_THRESHOLD = _places(), _places(0)
 
 
 class Definition:
@@ -206,19 +214,20 @@ class Shape:
         return self.definition.forward(m, x, *self.values)
 
     def kinks(self, low: float, high: float) -> list[float]:
-        return sorted(
-            float(k) for k in self.definition.kinks(low, high, *self.values) if low <= k <= high
-        )
+        return self._within(self.definition.kinks, low, high)
 
     def jumps(self, low: float, high: float) -> list[float]:
-        return sorted(
-            float(k) for k in self.definition.jumps(low, high, *self.values) if low <= k <= high
-        )
+        return self._within(self.definition.jumps, low, high)
 
     def breaks(self, low: float, high: float) -> list[float]:
-        return sorted(
-            float(k) for k in self.definition.breaks(low, high, *self.values) if low <= k <= high
-        )
+        return self._within(self.definition.breaks, low, high)
+
+    def edges(self, low: float, high: float) -> list[float]:
+        """Kinks and jumps together."""
+        return sorted({*self.kinks(low, high), *self.jumps(low, high)})
+
+    def _within(self, places: Callable[..., Iterable[Any]], low: float, high: float) -> list[float]:
+        return sorted(float(k) for k in places(low, high, *self.values) if low <= k <= high)
 
     @property
     def period(self) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -29,19 +29,13 @@ def curve(shape: Shape, x: ArrayLike, which: Curve = "derivative") -> NDArray[np
     return np.array(np.broadcast_to(y, points.shape), dtype=np.float64)
 
 
-def digits_for(x: float) -> AbstractContextManager[Any]:
+@contextmanager
+def digits_for(x: float) -> Iterator[Any]:
     """mpmath's context with 50 digits beyond those that ``x`` itself takes."""
     from sgcli.maths.mpmath_ import mp
 
     extra = int(mp.mag(x) * 0.30103) if mp.isfinite(x) and x else 0
-    return _with_digits(extra) if extra > 0 else nullcontext(mp)
-
-
-@contextmanager
-def _with_digits(extra: int) -> Iterator[Any]:
-    from sgcli.maths.mpmath_ import mp
-
-    with mp.workdps(mp.dps + extra):
+    with mp.workdps(mp.dps + max(extra, 0)):
         yield mp
 
 
@@ -112,7 +106,6 @@ def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64
 def _conditioned(
     shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
 ) -> tuple[Any, Any]:
-
     m = Duals(base)
     given = list(values)
     real = [v for v in given if not isinstance(v, int)]

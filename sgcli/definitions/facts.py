@@ -30,6 +30,11 @@ class Tail:
     end: float | None = None
     exponent: float | None = None
 
+    @property
+    def is_slow(self) -> bool:
+        """Whether its area is infinite."""
+        return self.law == "constant" or (self.exponent is not None and self.exponent >= -1)
+
     def __str__(self) -> str:
         if self.law == "compact":
             return f"0 beyond {self.end:.4g}"
@@ -134,9 +139,7 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
 
 
 def _special(shape: Shape) -> list[float]:
-    return sorted(
-        {0.0, *shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}, key=lambda x: (abs(x), x)
-    )
+    return sorted({0.0, *shape.edges(-FAR, FAR)}, key=lambda x: (abs(x), x))
 
 
 def _grid(shape: Shape) -> Any:
@@ -147,20 +150,14 @@ def _grid(shape: Shape) -> Any:
 
 def _peak(shape: Shape) -> tuple[Any, Any]:
     """The supremum: at 0, on a side of a kink or jump, or at a stationary point off a grid."""
-    candidates = [
-        mp.mpf(p) + side
-        for p in _special(shape)
-        for side in (0, -(mp.mpf(10) ** -40), mp.mpf(10) ** -40)
-    ]
+    beside = mp.mpf(10) ** -40
+    candidates = [mp.mpf(p) + side for p in _special(shape) for side in (0, -beside, beside)]
     values = [exact(shape, x) for x in candidates]
-    best = max(range(len(values)), key=lambda i: values[i])
+    largest = max(values)
     # The first of equal candidates: they are sorted by |x|, and a limit from one side is told
     # by its digits only.
-    best = next(
-        i
-        for i, v in enumerate(values)
-        if abs(v - values[best]) <= abs(values[best]) * mp.mpf(10) ** -30
-    )
+    same = abs(largest) * mp.mpf(10) ** -30
+    best = next(i for i, v in enumerate(values) if abs(v - largest) <= same)
     grid = _grid(shape)
     y = curve(shape, grid)
     top = int(np.nanargmax(y))
@@ -192,9 +189,7 @@ def _reach(shape: Shape, start: float, level: float, side: int) -> float:
 
 @cache
 def _tail(shape: Shape, side: int) -> Tail:
-    if shape.period is not None and _repeats(shape, side):
-        return Tail("periodic")
-    if shape.period is None and _oscillates(shape, side):
+    if (_oscillates if shape.period is None else _repeats)(shape, side):
         return Tail("periodic")
 
     def order(x: float) -> Any:
@@ -245,19 +240,14 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
     """σ(∞) − σ(−∞)."""
     if "periodic" in (left.law, right.law):
         return None
-    for tail in (left, right):
-        if tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1):
-            return math.inf
+    if left.is_slow or right.is_slow:
+        return math.inf
 
     def limit(side: int) -> Any:
         if shape.definition.no_primitive:
             return quadrature.primitive(shape.derivative, side * mp.inf, _special(shape))
-        at_infinity = exact(shape, side * mp.inf, "primitive")
-        return (
-            exact(shape, side * mp.mpf(10) ** 1000, "primitive")
-            if mp.isnan(at_infinity)
-            else at_infinity
-        )
+        found = exact(shape, side * mp.inf, "primitive")
+        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(found) else found
 
     return float(limit(1) - limit(-1))
 

@@ -16,7 +16,7 @@ import sympy
 
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.evaluate import exact
-from sgcli.maths import sympy_
+from sgcli.maths import composed, sympy_
 
 Which = Literal["primitive", "derivative"]
 x = sympy.Symbol("x", real=True)
@@ -53,6 +53,8 @@ def parameter_symbols(definition: type[Definition]) -> list[Any]:
 class _Piece:
     """SymPy's namespace on one piece of the line, that of the sample point."""
 
+    clip = composed.clip
+
     def __init__(self, sample: Mapping[Any, Any]) -> None:
         self.sample = sample
 
@@ -70,9 +72,6 @@ class _Piece:
 
     def maximum(self, a: Any, b: Any) -> Any:
         return a if self.holds(a >= b) else b
-
-    def clip(self, z: Any, low: Any, high: Any) -> Any:
-        return self.minimum(self.maximum(z, low), high)
 
     def fmod(self, z: Any, period: Any) -> Any:
         return z if self.holds(sympy_.abs(z) < period) else sympy_.fmod(z, period)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sgcli.definitions import formulas, user
-from sgcli.definitions.catalogue import FAMILIES, REGISTRY, announced, definitions_in
+from sgcli.definitions.catalogue import FAMILIES, definitions_in
 from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.param import Param
@@ -52,10 +52,7 @@ def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
     if user.is_reference(name):
         return user.definition(name, timeout)
     wanted = plain(name)
-    for definition in REGISTRY.values():
-        if plain(definition.name) == wanted:
-            return definition
-    for definition in announced().values():
+    for definition in everything():  # the catalogue first: what is announced is slow to find
         if plain(definition.name) == wanted:
             return definition
     known = {plain(d.name): d.name for d in everything()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sgcli.definitions.core import Definition
+from sgcli.definitions.core import AT_THRESHOLD, Definition
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 
@@ -74,9 +74,7 @@ class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
     def textbook(m: Any, x: Any, alpha: Any, b: Any) -> Any:
         return m.where(x > b, 1 / (1 + alpha * m.abs(x)) ** 2, 0)
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any, b: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
     @staticmethod
     def jumps(low: float, high: float, alpha: Any, b: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from sgcli.definitions.core import Definition
+from sgcli.definitions.core import AT_THRESHOLD, Definition
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 
@@ -118,9 +118,7 @@ class S2NN(Definition, name="s2nn"):
     def textbook(m: Any, x: Any, alpha: Any, beta: Any) -> Any:
         return m.where(x < 0, alpha * m.sigmoid(alpha * x) * m.sigmoid(-alpha * x), beta / (1 + x))
 
-    @staticmethod
-    def jumps(low: float, high: float, alpha: Any, beta: Any) -> Any:
-        return (0,)
+    jumps = AT_THRESHOLD
 
 
 class LeakyKReLU(Definition, name="leaky_k_relu"):
@@ -157,9 +155,7 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
     def derivative(m: Any, x: Any, leak: Any, k: Any) -> Any:
         return m.where(x >= 0, k, leak)
 
-    @staticmethod
-    def jumps(low: float, high: float, leak: Any, k: Any) -> Any:
-        return (0,)
+    jumps = AT_THRESHOLD
 
 
 class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
@@ -228,9 +224,7 @@ class LogTailedReLU(Definition, name="log_tailed_relu"):
     def kinks(low: float, high: float, alpha: Any) -> Any:
         return (1,)
 
-    @staticmethod
-    def jumps(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    jumps = AT_THRESHOLD
 
 
 class Rect(Definition, name="rect"):

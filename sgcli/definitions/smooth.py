@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sgcli.definitions.core import Definition
+from sgcli.definitions.core import AT_THRESHOLD, Definition
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Equal, Peer
 
@@ -28,9 +28,7 @@ class PiecewiseExp(Definition, name="piecewise_exp"):
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         return alpha / 2 * m.decay(m.abs(alpha * x))
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class Sigmoid(Definition, name="sigmoid"):
@@ -112,9 +110,7 @@ class SoftSign(Definition, name="soft_sign"):
     def textbook(m: Any, x: Any, alpha: Any) -> Any:
         return alpha / (2 * (1 + alpha * m.abs(x)) ** 2)
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class SuperSpike(Definition, name="super_spike"):
@@ -154,9 +150,7 @@ class SuperSpike(Definition, name="super_spike"):
     def textbook(m: Any, x: Any, alpha: Any) -> Any:
         return alpha / (1 + m.abs(x)) ** 2
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class FastSigmoid(Definition, name="fast_sigmoid"):
@@ -191,9 +185,7 @@ class FastSigmoid(Definition, name="fast_sigmoid"):
     def textbook(m: Any, x: Any, alpha: Any) -> Any:
         return 1 / (1 + alpha * m.abs(x)) ** 2
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class ATan(Definition, name="atan"):
@@ -234,9 +226,7 @@ class NonzeroSignLogAbs(Definition, name="nonzero_sign_log_abs"):
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
         return 1 / (1 / alpha + m.abs(x))
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class Erf(Definition, name="erf"):
@@ -295,9 +285,7 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
     def textbook(m: Any, x: Any, alpha: Any) -> Any:
         return (1 + 2 * m.abs(x) / (alpha - 1)) ** -alpha
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class SpikeRateEscape(Definition, name="spike_rate_escape"):
@@ -329,9 +317,7 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
     def derivative(m: Any, x: Any, alpha: Any, height: Any) -> Any:
         return height * m.decay(m.abs(alpha * x))
 
-    @staticmethod
-    def kinks(low: float, high: float, alpha: Any, height: Any) -> Any:
-        return (0,)
+    kinks = AT_THRESHOLD
 
 
 class Circ(Definition, name="circ"):

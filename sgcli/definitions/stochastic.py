@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sgcli.definitions.core import Definition
+from sgcli.definitions.core import AT_THRESHOLD, NOWHERE, Definition
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Peer
 from sgcli.definitions.smooth import Circ, Sigmoid
@@ -62,9 +62,7 @@ class Logistic(Definition, name="logistic"):
     derivative = staticmethod(Sigmoid.derivative)
     textbook = staticmethod(Sigmoid.textbook)
 
-    @staticmethod
-    def breaks(low: float, high: float, alpha: Any) -> Any:
-        return ()
+    breaks = NOWHERE
 
 
 class CircDist(Definition, name="circ_dist"):
@@ -86,9 +84,7 @@ class CircDist(Definition, name="circ_dist"):
     derivative = staticmethod(Circ.derivative)
     textbook = staticmethod(Circ.textbook)
 
-    @staticmethod
-    def breaks(low: float, high: float, alpha: Any) -> Any:
-        return ()
+    breaks = NOWHERE
 
 
 class SSO(Definition, name="sso"):
@@ -122,6 +118,4 @@ class SSO(Definition, name="sso"):
     def drawn(m: Any, x: Any, u: Any, mean: Any, variance: Any) -> Any:
         return m.where(x >= 0, 1, (u - 0.5 + mean) * variance)
 
-    @staticmethod
-    def jumps(low: float, high: float, mean: Any, variance: Any) -> Any:
-        return (0,)
+    jumps = AT_THRESHOLD

@@ -11,8 +11,8 @@ from sgcli.figures import words
 from sgcli.figures.frame import frame, legend, reference
 from sgcli.figures.learning import named
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES
+from sgcli.figures.look import applied, blank, looks
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.curves import Sampled
 
 if TYPE_CHECKING:
@@ -22,20 +22,14 @@ LEAST = 0.25  # height of the panel of a small layer, of that of the largest
 TICKS = 5  # at the most, on the axis of neurons
 
 
-def raster(
-    found: Activity,
-    title: str,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def raster(found: Activity, title: str, sheet: Sheet = DEFAULT) -> Figure:
     """A panel a layer, a mark a spike of the first test sample."""
-    look = STYLES[style]
+    look = sheet.style
     count = len(found.layers)
     rows = [len(range(0, one.size, one.every)) for one in found.layers]
     with applied(look):
-        size = width or look.width, height or look.height * (0.7 + 0.35 * count)
-        figure = Figure(size, layout="constrained")
+        figure = blank(sheet, look.width, look.height * (0.7 + 0.35 * count))
+        half_step = 36 * figure.get_figwidth() * 0.8 / found.steps
         panels = figure.subplots(
             count,
             1,
@@ -52,7 +46,7 @@ def raster(
                 # A spike among hundreds of neurons is still to be seen.
                 linelengths=max(0.9, shown / 100),
                 # A mark is as wide as half of its step, as far as it can be seen.
-                linewidths=max(0.3, min(3.0, 36 * size[0] * 0.8 / found.steps)),
+                linewidths=max(0.3, min(3.0, half_step)),
             )
             axes.set(ylabel=f"{name}\nneuron{part}", ylim=(-0.5, shown - 0.5))
             axes.yaxis.set_major_locator(MaxNLocator(TICKS, integer=True))
@@ -68,22 +62,15 @@ def raster(
     return figure
 
 
-def membranes(
-    found: Activity,
-    curve: Sampled,
-    title: str,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def membranes(found: Activity, curve: Sampled, title: str, sheet: Sheet = DEFAULT) -> Figure:
     """Histograms of the layers' membranes, and above them the gradient that they meet."""
-    look = STYLES[style]
+    look = sheet.style
     names = [
         f"{name} (firing rate {one.rate:.2g})"
         for one, name in zip(found.layers, named(len(found.layers), len(found.layers)), strict=True)
     ]
     with applied(look):
-        figure = Figure((width or look.width, height or look.height * 1.25), layout="constrained")
+        figure = blank(sheet, look.width, look.height * 1.25)
         axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 1.4))
         reference(axes, look)
         draw(axes, curve, "derivative", color=look.gradient)

@@ -9,19 +9,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sgcli.errors import SgError
-from sgcli.figures.frame import legend
-from sgcli.figures.look import applied
+from sgcli.figures.frame import dotted, legend
+from sgcli.figures.look import applied, blank
 from sgcli.figures.loop import BETA_SG
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.bias import Bias
 
 
-def signs(
-    found: Sequence[Bias],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def signs(found: Sequence[Bias], sheet: Sheet = DEFAULT) -> Figure:
     """One row a surrogate and one column a β_SG: both derivatives, each as a share of its largest.
 
     Shaded where their signs differ.
@@ -31,23 +26,21 @@ def signs(
         raise SgError("there is no gradient to draw", found[0].note)
     betas = list(dict.fromkeys(one.beta_sg for one in there))
     names = list(dict.fromkeys(one.shape.name for one in there))
-    look = STYLES[style]
+    look = sheet.style
     turned = look.narrow and len(names) == 1
     down, across = (len(betas), 1) if turned else (len(names), len(betas))
     labels = [f"true, β = {there[0].beta:g}", "surrogate", "signs differ"]
     with applied(look):
         wide = look.width * (1 if across == 1 else 0.45 + 0.35 * across)
         high = look.height * (0.45 + 0.4 * down)
-        figure = Figure((width or wide, height or high), layout="constrained")
+        figure = blank(sheet, wide, high)
         panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
         for axes, one in zip(panels.flat, there, strict=True):
             w, true, surrogate = one.w, one.true, one.surrogate
             assert w is not None
             assert true is not None
             assert surrogate is not None
-            axes.axhline(
-                0, color=look.ink, linestyle=":", linewidth=0.6 * look.rc["lines.linewidth"]
-            )
+            axes.axhline(0, **dotted(look))
             axes.fill_between(w, -1.08, 1.08, where=true * surrogate < 0, color=look.cycle[4],
                               alpha=0.3, linewidth=0, label=labels[2])  # fmt: skip
             for y, label, color, dash, over in (

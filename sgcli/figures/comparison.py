@@ -7,29 +7,21 @@ from matplotlib.figure import Figure
 from sgcli.figures import words
 from sgcli.figures.frame import MOST_BELOW, columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES
+from sgcli.figures.look import applied, blank, overlaid
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.shape import Comparison
 
 
-def comparison(
-    compared: Comparison,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def comparison(compared: Comparison, sheet: Sheet = DEFAULT) -> Figure:
     """Two panels: the gradients near the threshold, and their tails on a log scale."""
-    look = STYLES[style]
-    shapes = [one.shape for one in compared.near]
-    title, labels = words.family(shapes)
-    lines = looks(look, len(shapes), ordered=len(words.varying(shapes)) == 1)
-    beside = len(shapes) > MOST_BELOW
+    look = sheet.style
+    title, labels, lines = overlaid(look, [one.shape for one in compared.near])
+    beside = len(labels) > MOST_BELOW
     with applied(look):
-        height = height or look.height * 1.2
-        columns = columns_beside(look, len(shapes), height) if beside else 0
-        size = (width or look.width * (1.7 + 0.7 * columns), height)
+        height = sheet.height or look.height * 1.2
+        columns = columns_beside(look, len(labels), height) if beside else 0
         thin = {"linewidth": look.rc["lines.linewidth"] * (0.75 if beside else 1)}
-        figure = Figure(size, layout="constrained")
+        figure = blank(sheet, look.width * (1.7 + 0.7 * columns), height)
         linear, tails = figure.subplots(1, 2)
         for axes, sampled, log in ((linear, compared.near, False), (tails, compared.far, True)):
             reference(axes, look)

@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from sgcli.figures import words
-from sgcli.figures.look import applied
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.look import applied, blank
+from sgcli.figures.style import DEFAULT, Sheet, Style
 from sgcli.numerics.cluster import Tree
 from sgcli.theory.distance import Distances
 
@@ -24,17 +24,12 @@ FEW = 6  # so many shapes have room for the numbers in the cells
 SMALLEST = 0.55  # of the font size, for the names of many shapes
 
 
-def heat_maps(
-    found: Sequence[Distances],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def heat_maps(found: Sequence[Distances], sheet: Sheet = DEFAULT) -> Figure:
     """A heat map and a dendrogram for each normalisation that at least two shapes have.
 
     Where one column of a journal is all there is, they stand one above the other.
     """
-    look = STYLES[style]
+    look = sheet.style
     found = [one for one in found if len(one.able) > 1]
     stacked = look.narrow
     with applied(look):
@@ -44,7 +39,7 @@ def heat_maps(
         tall = max(look.height, (rows * 1.25 * SMALLEST + 7) * font / 72)
         across, down = (1, len(found)) if stacked else (len(found), 1)
         wide = look.width * (1 if stacked else 1 if len(found) == 1 else 1.9)
-        figure = Figure((width or wide, height or tall * down), layout="constrained")
+        figure = blank(sheet, wide, tall * down)
         pad = 0.3 * font / 72
         engine: Any = figure.get_layout_engine()
         engine.set(w_pad=pad, h_pad=pad, wspace=0.03, hspace=0.03)

@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES
+from sgcli.figures.look import applied, blank, looks
+from sgcli.figures.style import DEFAULT, Sheet
 
 if TYPE_CHECKING:
     from sgcli.checks.verdict import Errors
 
 
-def errors(found: Sequence[Errors], title: str, style_name: str = "default") -> Figure:
+def errors(found: Sequence[Errors], title: str, sheet: Sheet = DEFAULT) -> Figure:
     """One panel a dtype: the error in ULP against x on scales that show both tails and 0."""
-    style = STYLES[style_name]
+    style = sheet.style
     with applied(style):
-        width, height = 1.1 * style.width, 0.45 * style.height * max(len(found), 1)
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = blank(sheet, 1.1 * style.width, 0.45 * style.height * max(len(found), 1))
         panels = figure.subplots(len(found), 1, squeeze=False)[:, 0]
         figure.suptitle(title)
         colour = looks(style, 1)[0]["color"]

@@ -13,8 +13,8 @@ from sgcli.errors import SgError
 from sgcli.figures import words
 from sgcli.figures.frame import legend
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.look import applied, blank
+from sgcli.figures.style import DEFAULT, Sheet, Style
 from sgcli.theory.curves import sample
 from sgcli.theory.escape import Escape
 
@@ -22,24 +22,17 @@ MOST_COLUMNS = 4
 LABELS = ("surrogate gradient", "Monte-Carlo, with its interval")
 
 
-def intervals(
-    found: Sequence[Escape],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def intervals(found: Sequence[Escape], sheet: Sheet = DEFAULT) -> Figure:
     """Of each surrogate the gradient over u and the estimates, and below it their difference."""
     there = [one for one in found if one.u is not None]
     if not there:
         raise SgError("there is no probability to draw from", found[0].note)
-    look = STYLES[style]
+    look = sheet.style
     down = math.ceil(len(there) / (2 if look.narrow else MOST_COLUMNS))
     across = math.ceil(len(there) / down)
     with applied(look):
         wide = look.width * (1.0 if look.narrow else max(1.0, 0.25 + 0.35 * across))
-        figure = Figure(
-            (width or wide, height or look.height * (0.3 + 0.8 * down)), layout="constrained"
-        )
+        figure = blank(sheet, wide, look.height * (0.3 + 0.8 * down))
         panels = figure.subplots(2 * down, across, height_ratios=[2, 1] * down, squeeze=False)
         for i, one in enumerate(there):
             row, column = 2 * (i // across), i % across

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from sgcli.errors import SgError
 from sgcli.figures import words
 from sgcli.figures.frame import legend
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.look import applied, blank, overlaid
+from sgcli.figures.style import DEFAULT, Sheet
 
 if TYPE_CHECKING:
     from sgcli.measure.finite import Cosines
@@ -23,31 +23,23 @@ STEP = "step ε of the finite differences"
 COSINE = "cosine with the surrogate gradient"
 
 
-def agreement(
-    found: Sequence[Cosines],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def agreement(found: Sequence[Cosines], sheet: Sheet = DEFAULT) -> Figure:
     """The cosine over ε: a line for each of a few surrogates, rows of a heat map for many."""
     there = [one for one in found if one.best is not None]
     if not there:
         raise SgError("there is no cosine to draw", found[0].note)
     of_one = len(words.varying([one.shape for one in there])) == 1
     kind = _lines if len(there) <= (MOST_OF_ONE if of_one else MOST_LINES) else _cells
-    with applied(STYLES[style]):
-        return kind(there, STYLES[style], width, height)
+    with applied(sheet.style):
+        return kind(there, sheet)
 
 
-def _lines(
-    found: Sequence[Cosines], look: Style, width: float | None, height: float | None
-) -> Figure:
-    shapes = [one.shape for one in found]
-    title, labels = words.family(shapes)
-    figure = Figure((width or look.width, height or look.height * 1.1), layout="constrained")
+def _lines(found: Sequence[Cosines], sheet: Sheet) -> Figure:
+    look = sheet.style
+    title, labels, styles = overlaid(look, [one.shape for one in found])
+    figure = blank(sheet, look.width, look.height * 1.1)
     axes = figure.subplots()
     line = look.rc["lines.linewidth"]
-    styles = looks(look, len(found), ordered=len(words.varying(shapes)) == 1)
     for one, label, shown in zip(found, labels, styles, strict=True):
         mean = np.array([np.nan if m is None else m for m in one.means])
         apart = np.array([d or 0.0 for d in one.deviations])
@@ -60,11 +52,9 @@ def _lines(
     return figure
 
 
-def _cells(
-    found: Sequence[Cosines], look: Style, width: float | None, height: float | None
-) -> Figure:
+def _cells(found: Sequence[Cosines], sheet: Sheet) -> Figure:
     """A column for each ε, a row for each surrogate or value, and the cosine in each cell."""
-    shapes = [one.shape for one in found]
+    look, shapes = sheet.style, [one.shape for one in found]
     title, labels = words.family(shapes)
     varying = words.varying(shapes)
     if len({shape.name for shape in shapes}) == len(shapes):
@@ -75,7 +65,7 @@ def _cells(
     size = 0.8 * look.rc["font.size"]
     tall = max(1.1 * look.height, 1.5 * size / 72 * (len(found) + 6))
     wide = look.width * (1.4 if max(map(len, labels)) > 10 and not look.narrow else 1)
-    figure = Figure((width or wide, height or tall), layout="constrained")
+    figure = blank(sheet, wide, tall)
     axes = figure.subplots()
     lowest = min(0.0, float(np.nanmin(cosine)))
     image: Any = axes.imshow(cosine, cmap="viridis", vmin=lowest, vmax=1.0, aspect="auto")

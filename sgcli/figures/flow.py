@@ -12,10 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, MaxNLocator
 
 from sgcli.definitions import Shape
-from sgcli.figures import words
 from sgcli.figures.frame import MOST_BELOW, legend, reference
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.look import applied, blank, overlaid
+from sgcli.figures.style import DEFAULT, Sheet, Style
 
 DECADES = 100  # a range of so much has numbers of its own at its ticks
 LINE = 1.25  # height of a name beside a line, in font sizes
@@ -42,23 +41,15 @@ class Plain(LogFormatter):
         return f"{x:g}" if super().__call__(x, pos) else ""
 
 
-def norms(
-    traces: Sequence[Trace],
-    xlabel: str,
-    ylabel: str,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def norms(traces: Sequence[Trace], xlabel: str, ylabel: str, sheet: Sheet = DEFAULT) -> Figure:
     """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
-    look = STYLES[style]
+    look = sheet.style
     shapes = [one.shape for one in traces]
-    title, labels = words.family(shapes)
+    title, labels, lines = overlaid(look, shapes)
     many = len(traces) > MOST_BELOW
-    lines = looks(look, len(traces), ordered=len(words.varying(shapes)) == 1)
     with applied(look):
-        height = height or max(1.1 * look.height, (len(traces) * LINE * _size(look) + 50) / 72)
-        figure = Figure((width or look.width, height), layout="constrained")
+        high = max(1.1 * look.height, (len(traces) * LINE * _size(look) + 50) / 72)
+        figure = blank(sheet, look.width, high)
         axes = figure.subplots()
         reference(axes, look)
         for one, label, line in zip(traces, labels, lines, strict=True):
@@ -81,7 +72,7 @@ def norms(
         if many:
             unique = len({shape.name for shape in shapes}) == len(shapes)
             names = [shape.name for shape in shapes] if unique else labels
-            _beside(axes, traces, names, lines, look, height)
+            _beside(axes, traces, names, lines, look, figure.get_figheight())
         else:
             legend(figure, look, labels, "outside lower center")
     return figure

@@ -18,10 +18,15 @@ MOST_BELOW = 8  # lines; a longer legend stands beside the panels
 DECADES = 8  # how far below the largest value a log scale goes
 
 
+def dotted(style: Style) -> dict[str, Any]:
+    """The look of a line that only helps to read a figure."""
+    width = 0.6 * style.rc["lines.linewidth"]
+    return {"color": style.ink, "linestyle": ":", "linewidth": width}
+
+
 def reference(axes: Axes, style: Style) -> None:
     """A dotted line at 1: the height of a spike, and of every default gradient."""
-    width = 0.6 * style.rc["lines.linewidth"]
-    axes.axhline(1.0, color=style.ink, linestyle=":", linewidth=width, zorder=1.5, label="_one")
+    axes.axhline(1.0, **dotted(style), zorder=1.5, label="_one")
 
 
 def frame(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sgcli.errors import SgError
 from sgcli.figures.flow import Trace, norms
+from sgcli.figures.style import DEFAULT, Sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,9 +22,7 @@ LAYER = ("layer (0 is the input)", "gradient norm, 1 at the top")
 TIME = ("time step", "gradient norm for a loss at the last step")
 
 
-def by_layer(
-    flow: Flow, style: str = "default", width: float | None = None, height: float | None = None
-) -> Figure:
+def by_layer(flow: Flow, sheet: Sheet = DEFAULT) -> Figure:
     """The norm of the gradient at each layer, 1 at the top: predicted lines, measured points."""
     x = range(flow.setting.depth, -1, -1)
     traces = []
@@ -33,12 +32,10 @@ def by_layer(
             [s.deviation for s in one.measured.log_norms],
         )
         traces.append(Trace(one.shape, x, _sums(one.predicted.ratios), *(measured or ())))
-    return norms(traces, *LAYER, style, width, height)
+    return norms(traces, *LAYER, sheet)
 
 
-def by_time(
-    flow: Flow, style: str = "default", width: float | None = None, height: float | None = None
-) -> Figure:
+def by_time(flow: Flow, sheet: Sheet = DEFAULT) -> Figure:
     """The norm of the gradient at each time step, for a loss at the last one."""
     x = range(1, flow.setting.dynamics.time + 1)
     traces = []
@@ -49,18 +46,16 @@ def by_time(
         )
         logs = [_log(norm) for norm in one.predicted.profile]
         traces.append(Trace(one.shape, x, logs, *(measured or ())))
-    return norms(traces, *TIME, style, width, height)
+    return norms(traces, *TIME, sheet)
 
 
-def of_run(
-    run: RunFlow, style: str = "default", width: float | None = None, height: float | None = None
-) -> Figure:
+def of_run(run: RunFlow, sheet: Sheet = DEFAULT) -> Figure:
     """The norm of the gradient at each layer of a trained network, predicted and measured."""
     down = run.layers[::-1]
     predicted = _sums([layer.ratio for layer in down])
     measured = _sums([layer.measured or 0.0 for layer in down])
     trace = Trace(run.shape, range(len(down), -1, -1), predicted, measured)
-    return norms([trace], *LAYER, style, width, height)
+    return norms([trace], *LAYER, sheet)
 
 
 def _known(flow: Flow) -> list[SurrogateFlow]:

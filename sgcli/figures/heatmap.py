@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FormatStrFormatter, MaxNLocator, NullLocator
 
-from sgcli.figures.look import applied
-from sgcli.figures.style import STYLES
+from sgcli.figures.look import applied, blank
+from sgcli.figures.style import DEFAULT, Sheet
 
 if TYPE_CHECKING:
     from sgcli.studies.flow_predicted import HeatMap
@@ -22,22 +22,14 @@ MOST_COLUMNS = 6
 INK = "#222222"  # on white and on every colour of the map, whatever the style
 
 
-def heatmap(
-    maps: Sequence[HeatMap],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def heatmap(maps: Sequence[HeatMap], sheet: Sheet = DEFAULT) -> Figure:
     """Factors in colour, white at 1, with the line r = 1 and a mark at the default."""
-    look = STYLES[style]
+    look = sheet.style
     columns = len(maps) if len(maps) < 4 else min(MOST_COLUMNS, round(math.sqrt(1.3 * len(maps))))
     rows = math.ceil(len(maps) / columns)
     with applied(look):
-        size = (
-            width or look.width * max(1.0, 0.36 * columns),
-            height or look.height * max(0.95, 0.5 * rows + 0.1),
-        )
-        figure = Figure(size, layout="constrained")
+        wide, high = max(1.0, 0.36 * columns), max(0.95, 0.5 * rows + 0.1)
+        figure = blank(sheet, look.width * wide, look.height * high)
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
         top = max(abs(v) for one in maps for row in one.logs for v in row if math.isfinite(v))
         beyond = "both" if top > MOST_DECADES else "neither"

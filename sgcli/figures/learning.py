@@ -9,8 +9,8 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.look import applied, blank, looks
+from sgcli.figures.style import DEFAULT, Sheet, Style
 
 Line = Mapping[str, Any]
 MOST_NAMED = 6  # layers in a legend inside a panel; of more the first and the last
@@ -18,23 +18,16 @@ FULL = 1.06  # how far an axis goes beyond the highest value, so that a line the
 
 
 def learning(
-    lines: Sequence[Line],
-    steps_per_epoch: int,
-    title: str,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
+    lines: Sequence[Line], steps_per_epoch: int, title: str, sheet: Sheet = DEFAULT
 ) -> Figure:
     """Four panels from the lines of a metrics file."""
-    look = STYLES[style]
+    look = sheet.style
     trained = [line for line in lines if line["kind"] == "train"]
     tested = [line for line in lines if line["kind"] != "train"]
     x = _epochs(trained, steps_per_epoch)
     with applied(look):
-        size = width or 1.25 * look.width, height or 1.4 * look.height
-        if look.narrow:
-            size = width or look.width, height or 1.5 * look.height
-        figure = Figure(size, layout="constrained")
+        wide, high = (1.0, 1.5) if look.narrow else (1.25, 1.4)
+        figure = blank(sheet, wide * look.width, high * look.height)
         (loss, accuracy), (firing, norm) = figure.subplots(2, 2, sharex=True)
         figure.suptitle(title, fontsize=look.rc["axes.titlesize"])
         for axes, key in ((loss, "loss"), (accuracy, "accuracy")):

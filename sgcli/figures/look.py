@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib import colormaps
+from matplotlib.figure import Figure
 
-from sgcli.figures.style import DASHES, Style
+from sgcli.definitions import Shape
+from sgcli.figures import words
+from sgcli.figures.style import DASHES, Sheet, Style
 
 
 @contextmanager
@@ -23,6 +26,17 @@ def applied(style: Style) -> Iterator[None]:
     # A log scale that ends near the largest float computes margins and ticks beyond it.
     with matplotlib.rc_context(values | dict(style.rc)), np.errstate(over="ignore"):
         yield
+
+
+def overlaid(style: Style, shapes: Sequence[Shape]) -> tuple[str, list[str], list[dict[str, Any]]]:
+    """A title for several shapes, and a label and a look for each; one parameter makes a ramp."""
+    title, labels = words.family(shapes)
+    return title, labels, looks(style, len(shapes), ordered=len(words.varying(shapes)) == 1)
+
+
+def blank(sheet: Sheet, width: float, height: float) -> Figure:
+    """A figure without axes, of that size in inches unless the sheet has another."""
+    return Figure((sheet.width or width, sheet.height or height), layout="constrained")
 
 
 def looks(style: Style, count: int, ordered: bool = False) -> list[dict[str, Any]]:

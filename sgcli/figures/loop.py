@@ -8,20 +8,15 @@ from collections.abc import Sequence
 from matplotlib.figure import Figure
 
 from sgcli.errors import SgError
-from sgcli.figures.frame import legend
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES
+from sgcli.figures.frame import dotted, legend
+from sgcli.figures.look import applied, blank, looks
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.loop import Loop
 
 BETA_SG = r"β$_\mathrm{SG}$"
 
 
-def running(
-    found: Sequence[Loop],
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def running(found: Sequence[Loop], sheet: Sheet = DEFAULT) -> Figure:
     """One panel a β_SG, each to its own scale, with a line a surrogate; a dot where it ends.
 
     A gradient's line would end at 0. Panels stand one above the other in a column of a journal.
@@ -31,19 +26,17 @@ def running(
         raise SgError("there is no integral to draw", found[0].note)
     betas = list(dict.fromkeys(one.beta_sg for one in there))
     names = list(dict.fromkeys(one.shape.name for one in there))
-    look = STYLES[style]
+    look = sheet.style
     lines = dict(zip(names, looks(look, len(names)), strict=True))
     stacked = look.narrow or len(betas) > 4
     down, across = (len(betas), 1) if stacked else (1, len(betas))
     with applied(look):
         high = look.height * (0.45 + 0.42 * down if stacked else 0.8)
         wide = look.width * (1 if across == 1 else 0.45 + 0.35 * across)
-        figure = Figure((width or wide, height or high), layout="constrained")
+        figure = blank(sheet, wide, high)
         panels = figure.subplots(down, across, sharex=True, squeeze=False)
         for axes, beta in zip(panels.flat, betas, strict=True):
-            axes.axhline(
-                0, color=look.ink, linestyle=":", linewidth=0.6 * look.rc["lines.linewidth"]
-            )
+            axes.axhline(0, **dotted(look))
             for one in (one for one in there if one.beta_sg == beta):
                 line = lines[one.shape.name]
                 axes.plot(one.phi, one.running, label=one.shape.name, **line)

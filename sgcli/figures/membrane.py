@@ -7,29 +7,22 @@ from matplotlib.figure import Figure
 from sgcli.figures import words
 from sgcli.figures.frame import MOST_BELOW, columns_beside, frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES
+from sgcli.figures.look import applied, blank, looks, overlaid
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.membranes import Membranes
 
 SHADE = "#8a8a8a"
 
 
-def membrane(
-    found: Membranes,
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def membrane(found: Membranes, sheet: Sheet = DEFAULT) -> Figure:
     """The gradients, and below them a histogram of one layer's membranes or outlines of several."""
-    look, curves = STYLES[style], found.curves
-    shapes = [one.shape for one in curves]
-    title, labels = words.family(shapes)
+    look, curves = sheet.style, found.curves
+    title, labels, lines = overlaid(look, [one.shape for one in curves])
     beside = len(curves) > MOST_BELOW
-    lines = looks(look, len(curves), ordered=len(words.varying(shapes)) == 1)
     with applied(look):
-        height = height or look.height * 1.2
+        height = sheet.height or look.height * 1.2
         columns = columns_beside(look, len(curves), height) if beside else 0
-        figure = Figure((width or look.width * (1 + 0.5 * columns), height), layout="constrained")
+        figure = blank(sheet, look.width * (1 + 0.5 * columns), height)
         axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1.2))
         reference(axes, look)
         for one, label, line in zip(curves, labels, lines, strict=True):

@@ -11,7 +11,7 @@ from sgcli.definitions.names import Names, Values, shapes_of
 from sgcli.errors import SgError
 from sgcli.figures import surrogate
 from sgcli.figures.save import render
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.theory.curves import sample
 
 CurveName = Literal["heaviside", "primitive", "gradient"]
@@ -68,4 +68,4 @@ def plot(
     low, high = xlim or ((-10.0, 10.0) if log else (-2.5, 2.5))
     which = [CURVES[name] for name in CURVES if name in curves]
     sampled = [sample(s, low, high, points, which) for s in shapes_of(names, **parameters)]
-    return shown(surrogate.plot(sampled, style, log, *figsize), style)
+    return shown(surrogate.plot(sampled, Sheet(style, *figsize), log), style)

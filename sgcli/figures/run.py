@@ -12,13 +12,14 @@ from sgcli.errors import SgError
 from sgcli.figures.activity import membranes, raster
 from sgcli.figures.learning import learning
 from sgcli.figures.save import render
+from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.curves import sample
 
 if TYPE_CHECKING:
     from sgcli.training.folder import Folder
 
 
-def figure(folder: Folder, name: str, style: str = "default", **size: float | None) -> Figure:
+def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT) -> Figure:
     """One of a run's figures in any style; :class:`SgError` if the run has no numbers for it."""
     about = folder.about()
     if about is None:
@@ -26,17 +27,17 @@ def figure(folder: Folder, name: str, style: str = "default", **size: float | No
     if "settings" not in about:
         raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
     if name == "learning":
-        return learning(folder.lines(), about["steps_per_epoch"], _title(about), style, **size)
+        return learning(folder.lines(), about["steps_per_epoch"], _title(about), sheet)
     found = folder.activity()
     if found is None:
         raise SgError(
             f"{folder.path} has no {name}", "it is recorded when a training ends with its numbers"
         )
     if name == "raster":
-        return raster(found, _title(about), style, **size)
+        return raster(found, _title(about), sheet)
     shape = load.parse(about["settings"]["surrogate"]).shape
     curve = sample(shape, found.edges[0], found.edges[-1], which=["derivative"])
-    return membranes(found, curve, _title(about), style, **size)
+    return membranes(found, curve, _title(about), sheet)
 
 
 def draw(folder: Folder) -> None:

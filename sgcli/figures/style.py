@@ -121,3 +121,19 @@ STYLES: dict[str, Style] = {
         rc=_rc("#e6e6e6", "#16181d", "#343842", 10, 1.8),
     ),
 }
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a figure is drawn on: a style by its name, and inches where they are not the style's."""
+
+    name: str = "default"
+    width: float | None = None
+    height: float | None = None
+
+    @property
+    def style(self) -> Style:
+        return STYLES[self.name]
+
+
+DEFAULT = Sheet()

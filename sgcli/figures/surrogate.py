@@ -13,9 +13,9 @@ from sgcli.definitions.evaluate import Curve
 from sgcli.figures import words
 from sgcli.figures.frame import frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied, looks
+from sgcli.figures.look import applied, blank, overlaid
 from sgcli.figures.save import room
-from sgcli.figures.style import DASHES, STYLES, Style
+from sgcli.figures.style import DASHES, DEFAULT, Sheet, Style
 from sgcli.theory.curves import Sampled
 
 MOST_OVERLAID = 8  # more lines than that on one axes cannot be followed
@@ -24,28 +24,20 @@ DASH = {"forward": DASHES[3], "primitive": DASHES[1], "derivative": DASHES[0]}
 DOT = {"forward": 3.2, "primitive": 2.6, "derivative": 2.0}
 
 
-def plot(
-    sampled: Sequence[Sampled],
-    style: str = "default",
-    log: bool = False,
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def plot(sampled: Sequence[Sampled], sheet: Sheet = DEFAULT, log: bool = False) -> Figure:
     """Draw one shape on one axes, up to eight overlaid, and more as small multiples.
 
-    ``width`` and ``height`` are in inches; without them the style and the number of panels decide.
+    Where the sheet has no size, the style and the number of panels decide.
     """
     kind = _one if len(sampled) == 1 else _overlay if len(sampled) <= MOST_OVERLAID else _grid
-    with applied(STYLES[style]):
-        return kind(sampled, STYLES[style], log, width, height)
+    with applied(sheet.style):
+        return kind(sampled, sheet, log)
 
 
-def _one(
-    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
-) -> Figure:
+def _one(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     """All curves on one axes, a line at 1, and the peak of the gradient in numbers."""
-    (only,) = sampled
-    figure = Figure((width or style.width, height or style.height))
+    (only,), style = sampled, sheet.style
+    figure = Figure((sheet.width or style.width, sheet.height or style.height))
     axes = figure.add_subplot()
     reference(axes, style)
     forward = only.forward_label if "forward" in only.y else ""
@@ -75,16 +67,13 @@ def _one(
     return figure
 
 
-def _overlay(
-    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
-) -> Figure:
+def _overlay(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     """Primitives in one panel, gradients in another, and the forward pass behind the first."""
-    curves = words.present(sampled)
+    style, curves = sheet.style, words.present(sampled)
     panels = [c for c in curves if c != "forward"] or curves
-    title, labels = words.family([s.shape for s in sampled])
-    lines = looks(style, len(sampled), ordered=len(words.varying([s.shape for s in sampled])) == 1)
-    size = (width or style.width * (0.6 + 0.4 * len(panels) ** 1.6), height or style.height * 1.15)
-    figure = Figure(size, layout="constrained")
+    title, labels, lines = overlaid(style, [s.shape for s in sampled])
+    wide = style.width * (0.6 + 0.4 * len(panels) ** 1.6)
+    figure = blank(sheet, wide, style.height * 1.15)
     forwards: list[str] = []
     for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
         reference(axes, style)
@@ -102,18 +91,15 @@ def _overlay(
     return figure
 
 
-def _grid(
-    sampled: Sequence[Sampled], style: Style, log: bool, width: float | None, height: float | None
-) -> Figure:
+def _grid(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     """One small panel a shape, all to the scale of their gradients but where a forward needs more.
 
     Primitives without a bound leave their panels.
     """
     columns = next((n for n in (5, 6, 7, 4) if len(sampled) % n == 0), 6)
-    rows = math.ceil(len(sampled) / columns)
+    rows, style = math.ceil(len(sampled) / columns), sheet.style
     size = 0.8 * style.rc["font.size"]
-    inches = (width or 0.24 * size * columns, height or 0.23 * size * rows + 0.1 * size)
-    figure = Figure(inches, layout="constrained")
+    figure = blank(sheet, 0.24 * size * columns, 0.23 * size * rows + 0.1 * size)
     panels = figure.subplots(rows, columns, squeeze=False)
     curves = words.present(sampled)
     labels = {**words.CURVE, "forward": "forward pass: Heaviside Θ(x) where nothing else is said"}

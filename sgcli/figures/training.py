@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sgcli.figures.frame import MOST_BELOW, legend
-from sgcli.figures.look import applied, looks
-from sgcli.figures.style import STYLES, Style
+from sgcli.figures.frame import MOST_BELOW, dotted, legend
+from sgcli.figures.look import applied, blank, looks
+from sgcli.figures.style import DEFAULT, Sheet, Style
 
 if TYPE_CHECKING:
     from sgcli.training.deep import Entry, Study
@@ -28,19 +28,13 @@ MARKERS = "osD^vp"
 CHANCE = 10  # %, of ten classes
 
 
-def training(
-    study: Study,
-    against: str = "factor",
-    style: str = "default",
-    width: float | None = None,
-    height: float | None = None,
-) -> Figure:
+def training(study: Study, against: str = "factor", sheet: Sheet = DEFAULT) -> Figure:
     """A panel for each optimiser: hollow as given, filled as recommended, a line from one to other.
 
     ``against`` is "factor", "mean-ratio" or "coherence" of the gradient, all of them predicted.
     Accuracies are means over the seeds with their standard deviations, in %.
     """
-    look = STYLES[style]
+    look = sheet.style
     optimizers = study.plan.optimizers
     label_x, log = AGAINST[against]
     pairs = list(zip(study.entries[::2], study.entries[1::2], strict=True))
@@ -56,29 +50,24 @@ def training(
     with applied(look):
         wide = 1.0 if stacked else (0.4 if beside else 0.1) + 0.75 * columns
         high = 0.25 + 0.75 * rows + (0.03 * len(pairs) if stacked else 0)
-        size = (width or look.width * wide, height or look.height * high)
-        figure = Figure(size, layout="constrained")
+        figure = blank(sheet, look.width * wide, look.height * high)
         grid = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
         panels: list[Axes] = list(grid.flat)
         for axes, optimizer in zip(panels, optimizers, strict=True):
-            axes.axhline(CHANCE, **_thin(look))
+            axes.axhline(CHANCE, **dotted(look), zorder=1.5)
             for label, entries, line in zip(labels, pairs, lines, strict=True):
                 _pair(axes, entries, against, optimizer, label=label, **line)
             axes.set(title=NAMES[optimizer], ylim=(0, 100))
             if log:
                 axes.set_xscale("log")
-                axes.axvline(1.0, **_thin(look))
+                axes.axvline(1.0, **dotted(look), zorder=1.5)
         for axes in panels[-columns:]:
             axes.set_xlabel(label_x.format(layers=study.plan.layers))
         for axes in panels[::columns]:
             axes.set_ylabel(f"{study.plan.evaluate} accuracy, %")
         keys = _keys(panels[0], look, pairs)
-        legend(
-            figure,
-            look,
-            [*labels, *keys],
-            "outside right center" if beside else "outside lower center",
-        )
+        place = "outside right center" if beside else "outside lower center"
+        legend(figure, look, [*labels, *keys], place)
     return figure
 
 
@@ -118,8 +107,3 @@ def _keys(axes: Axes, style: Style, pairs: Sequence[Sequence[Entry]]) -> list[st
     for key, face in keys.items():
         axes.plot([], [], "o", label=key, color=style.ink, markerfacecolor=face)
     return list(keys)
-
-
-def _thin(style: Style) -> dict[str, Any]:
-    width = 0.6 * style.rc["lines.linewidth"]
-    return {"color": style.ink, "linewidth": width, "linestyle": ":", "zorder": 1.5}

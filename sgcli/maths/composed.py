@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -32,6 +33,14 @@ def maximum(m: Any, a: Any, b: Any) -> Any:
 def minimum(m: Any, a: Any, b: Any) -> Any:
     """The smaller one, at a tie the second."""
     return m.where(a >= b, b, a)
+
+
+def total(n: Any, f: Callable[[Any], Any]) -> Any:
+    """f(1) + … + f(n)."""
+    found = f(1)
+    for i in range(2, int(n) + 1):
+        found = found + f(i)
+    return found
 
 
 def clip(m: Any, x: Any, low: Any, high: Any) -> Any:

@@ -84,14 +84,10 @@ class Dual:
     def __neg__(self) -> Dual:
         return Dual(self.m, -self.value, [-s for s in self.slopes])
 
-    def __radd__(self, other: Any) -> Dual:
-        return self.__add__(other)
+    __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other: Any) -> Dual:
         return self._lift(other).__sub__(self)
-
-    def __rmul__(self, other: Any) -> Dual:
-        return self.__mul__(other)
 
     def __rtruediv__(self, other: Any) -> Dual:
         return self._lift(other).__truediv__(self)
@@ -144,7 +140,7 @@ class Duals:
         moved = x - period * ((a - value) / b)  # its slopes are right, its value is rounded
         return Dual(self.m, value, moved.slopes) if isinstance(moved, Dual) else value
 
-    wrap = composed.wrap
+    wrap, clip = composed.wrap, composed.clip
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
         some = next((z for z in (a, b) if isinstance(z, Dual)), None)
@@ -160,12 +156,5 @@ class Duals:
     def maximum(self, a: Any, b: Any) -> Any:
         return self.where(a <= b, b, a)
 
-    def clip(self, x: Any, low: Any, high: Any) -> Any:
-        return self.minimum(self.maximum(x, low), high)
-
     def sum(self, n: Any, f: Callable[[Any], Any]) -> Any:
-        count = int(n.value if isinstance(n, Dual) else n)
-        total = f(1)
-        for i in range(2, count + 1):
-            total = total + f(i)
-        return total
+        return composed.total(n.value if isinstance(n, Dual) else n, f)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -26,6 +25,8 @@ from numpy import (
     where,
 )
 from numpy import arctan as atan
+
+from sgcli.maths.composed import total as sum
 
 __all__ = [
     "abs", "atan", "clip", "cos", "cospi", "decay", "erf", "erfc", "exp", "expm1", "fmod",
@@ -62,10 +63,3 @@ def heaviside(x: Any) -> Any:
 
 def clip(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
-
-
-def sum(n: Any, f: Callable[[Any], Any]) -> Any:
-    total = f(1)
-    for i in range(2, int(n) + 1):
-        total = total + f(i)
-    return total

@@ -41,6 +41,7 @@ class Torch:
     round, fmod = torch.round, torch.fmod
     decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
     maximum, minimum, clip = composed.maximum, composed.minimum, composed.clip
+    sum = staticmethod(composed.total)
 
     def __init__(self, x: Tensor) -> None:
         self.dtype = x.dtype
@@ -56,10 +57,3 @@ class Torch:
         if not isinstance(a, Tensor) and not isinstance(b, Tensor):
             a = self._tensor(a)
         return torch.where(condition, a, b)
-
-    @staticmethod
-    def sum(n: Any, f: Callable[[Any], Any]) -> Any:
-        total = f(1)
-        for i in range(2, int(n) + 1):
-            total = total + f(i)
-        return total

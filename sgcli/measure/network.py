@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Generator, Tensor
@@ -68,7 +69,7 @@ class Node(IFNode):
 
 @dataclass(frozen=True)
 class Pass:
-    """What one network did: ``ratios`` and ``profile`` as in :class:`sgcli.theory.TimeFlow`."""
+    """What one network did: ``ratios`` and ``profile`` as of a prediction."""
 
     ratios: list[float]
     profile: list[float]
@@ -77,21 +78,13 @@ class Pass:
 def run(network: Network, seed: int) -> Pass:
     """Forward from random spikes, backward from a random gradient at all steps of the top layer."""
     generator = Generator().manual_seed(seed)
-    spikes = _input(network, seed, generator)
-    kept = []
-    for i, layer in enumerate(network.layers, 1):
-        weight = _weight(network, layer, generator)
-        current, factor = _current(network, layer, spikes, weight)
-        kept.append((weight, current, factor))
-        spikes = _leaving(network, network.node(seed, i)(current), spikes)
-    delta = torch.randn(spikes.shape, generator=generator)
-    profile = _profile(network.node(seed, len(kept)), kept[-1][1], delta)
+    kept = list(_onward(network, seed, generator))
+    delta = torch.randn(kept[-1].current.shape, generator=generator)
+    profile = _profile(network.node(seed, len(kept)), kept[-1].current, delta)
     ratios = []
     while kept:
-        node = network.node(seed, len(kept))
-        weight, current, factor = kept.pop()
-        pulled = _pulled(node, current, delta)
-        below = (pulled * factor) @ weight
+        node, fed = network.node(seed, len(kept)), kept.pop()
+        below = (_pulled(node, fed.current, delta) * fed.factor) @ fed.weight
         if network.block == "sew":
             below += delta
         ratio = float(below.norm() / (delta.norm() or 1.0))
@@ -102,35 +95,40 @@ def run(network: Network, seed: int) -> Pass:
 
 def membranes(network: Network, seed: int) -> list[Observed]:
     """The membranes of each layer, from the first up."""
-    generator = Generator().manual_seed(seed)
-    spikes = _input(network, seed, generator)
     found = []
-    for i, layer in enumerate(network.layers, 1):
-        current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
+    for i, fed in enumerate(_onward(network, seed, Generator().manual_seed(seed)), 1):
         node = network.node(seed, i)
         with torch.no_grad(), listening(node) as records:
-            fired = node(current)
+            node(fed.current)
         found += [record.observed(f"layer {i}") for record in records.values()]
-        spikes = _leaving(network, fired, spikes)
     return found
 
 
 def observed(network: Network, seed: int) -> list[Layer]:
     """The layers with the currents that they had, from the first up."""
-    generator = Generator().manual_seed(seed)
+    fed = _onward(network, seed, Generator().manual_seed(seed))
+    return [
+        layer_of(one.current, layer.scale**2 / layer.variance)
+        for one, layer in zip(fed, network.layers, strict=True)
+    ]
+
+
+class Fed(NamedTuple):
+    """What a layer gets: currents [T, B, n], and what they are multiplied by after the weights."""
+
+    weight: Tensor
+    current: Tensor
+    factor: Tensor | float
+
+
+def _onward(network: Network, seed: int, generator: Generator) -> Iterator[Fed]:
+    """The layers one after the other, from the first up."""
     spikes = _input(network, seed, generator)
-    found = []
-    with torch.no_grad():
-        for i, layer in enumerate(network.layers, 1):
-            current, _ = _current(network, layer, spikes, _weight(network, layer, generator))
-            found.append(layer_of(current, layer.scale**2 / layer.variance))
-            spikes = _leaving(network, network.node(seed, i)(current), spikes)
-    return found
-
-
-def _leaving(network: Network, fired: Tensor, entered: Tensor) -> Tensor:
-    """What the next layer gets."""
-    return fired + entered if network.block == "sew" else fired
+    for i, layer in enumerate(network.layers, 1):
+        weight = _weight(network, layer, generator)
+        yield (fed := Fed(weight, *_current(network, layer, spikes, weight)))
+        fired = network.node(seed, i)(fed.current)
+        spikes = fired + spikes if network.block == "sew" else fired
 
 
 def _input(network: Network, seed: int, generator: Generator) -> Tensor:

@@ -47,13 +47,15 @@ def forwards() -> bool:
     return forward_ad._current_level >= 0
 
 
-def plain(*tensors: Tensor) -> bool:
+def plain(*tensors: Tensor | None) -> bool:
     """Whether an op may be called as a function: nothing between torch and the memory watches."""
     if torch.compiler.is_compiling() or forwards():
         return False
     if _are_functorch_transforms_active() or _len_torch_dispatch_stack():
         return False
     for t in tensors:
+        if t is None:
+            continue
         if type(t) not in _PLAIN or t.is_neg() or is_functorch_wrapped_tensor(t):
             return False
         if is_legacy_batchedtensor(t):  # of torch.autograd.grad(…, is_grads_batched=True)
@@ -208,7 +210,7 @@ def sequence_gradient(
 OPS = (spikes, gradient, sequence, sequence_gradient)
 
 
-def of(op: Any, *tensors: Tensor) -> Any:
+def of(op: Any, *tensors: Tensor | None) -> Any:
     """What to call for an op on these tensors: itself, or through torch's dispatcher."""
     return op if plain(*tensors) else getattr(registered(), op.__name__)
 

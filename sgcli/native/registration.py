@@ -37,15 +37,7 @@ def register(ops: Sequence[Callable[..., Any]]) -> None:
         library.define(name + SCHEMAS[name])
         library.impl(name, op, "CPU")
         register_fake(f"{NAMESPACE}::{name}", FAKES[name], lib=library)
-        register_vmap(f"{NAMESPACE}::{name}", VMAPS[name], lib=library)
-
-
-def _fake_spikes(x: Tensor, *settings: Any) -> Tensor:
-    return torch.empty_like(x)
-
-
-def _fake_gradient(grad: Tensor, x: Tensor, *settings: Any) -> Tensor:
-    return torch.empty_like(x)
+        register_vmap(f"{NAMESPACE}::{name}", _mapped(name, TENSORS[name]), lib=library)
 
 
 def _fake_sequence(x: Tensor, v: Tensor, steps: int, *settings: Any) -> tuple[Tensor, Tensor]:
@@ -70,46 +62,27 @@ def to_last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
     return tensor.movedim(dim, -1)
 
 
-def _map_spikes(info: Any, dims: Any, x: Tensor, *settings: Any) -> tuple[Tensor, int]:
-    return torch.ops.sgcli.spikes(_first(x, dims[0], info.batch_size), *settings), 0
+def _mapped(op: str, count: int) -> Callable[..., Any]:
+    """An op whose first ``count`` arguments are tensors, over a further dimension of them."""
+    move = to_last if op.startswith("sequence") else _first
 
+    def over(info: Any, dims: Any, *given: Any) -> tuple[Any, Any]:
+        moved = [
+            None if t is None else move(t, dim, info.batch_size)
+            for t, dim in zip(given[:count], dims, strict=False)
+        ]
+        found = getattr(torch.ops.sgcli, op)(*moved, *given[count:])
+        if move is _first:
+            return found, 0
+        return found, tuple(out.ndim - 1 for out in found)
 
-def _map_gradient(
-    info: Any, dims: Any, grad: Tensor, x: Tensor, *settings: Any
-) -> tuple[Tensor, int]:
-    moved = [_first(t, dim, info.batch_size) for t, dim in zip((grad, x), dims, strict=False)]
-    return torch.ops.sgcli.gradient(*moved, *settings), 0
-
-
-def _map_sequence(
-    info: Any, dims: Any, x: Tensor, v: Tensor, *settings: Any
-) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    moved = [to_last(t, dim, info.batch_size) for t, dim in zip((x, v), dims, strict=False)]
-    out, last = torch.ops.sgcli.sequence(*moved, *settings)
-    return (out, last), (out.ndim - 1, last.ndim - 1)
-
-
-def _map_sequence_gradient(
-    info: Any, dims: Any, *given: Any
-) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    tensors, settings = given[:4], given[4:]
-    moved = [
-        None if t is None else to_last(t, dim, info.batch_size)
-        for t, dim in zip(tensors, dims, strict=False)
-    ]
-    grad_x, grad_v = torch.ops.sgcli.sequence_gradient(*moved, *settings)
-    return (grad_x, grad_v), (grad_x.ndim - 1, grad_v.ndim - 1)
+    return over
 
 
 FAKES: dict[str, Callable[..., Any]] = {
-    "spikes": _fake_spikes,
-    "gradient": _fake_gradient,
+    "spikes": lambda x, *settings: torch.empty_like(x),
+    "gradient": lambda grad, x, *settings: torch.empty_like(x),
     "sequence": _fake_sequence,
     "sequence_gradient": _fake_sequence_gradient,
 }
-VMAPS: dict[str, Callable[..., Any]] = {
-    "spikes": _map_spikes,
-    "gradient": _map_gradient,
-    "sequence": _map_sequence,
-    "sequence_gradient": _map_sequence_gradient,
-}
+TENSORS = {"spikes": 1, "gradient": 2, "sequence": 2, "sequence_gradient": 4}

@@ -12,17 +12,13 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError
 from sgcli.neuron import dynamics, resets
-from sgcli.neuron.memory import MemoryModule, check_input
-from sgcli.surrogate import SurrogateFunctionBase, of
+from sgcli.neuron.memory import MemoryModule, check_input, or_none
+from sgcli.surrogate import of
 
 V_THRESHOLD = Param(1.0, "(-inf, inf)", (0.5, 2.0), "threshold", name="v_threshold")
 V_RESET = Param(0.0, "(-inf, inf)", (-1.0, 0.5), "potential after a spike", name="v_reset")
 
 SurrogateFunction = Callable[[Tensor], Tensor]
-
-
-def _v_reset(value: Any) -> float | None:
-    return None if value is None else V_RESET.check(value)
 
 
 def _surrogate_function(value: Any) -> SurrogateFunction:
@@ -50,7 +46,7 @@ class BaseNode(MemoryModule):
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **MemoryModule.checks,
         "v_threshold": V_THRESHOLD.check,
-        "v_reset": _v_reset,
+        "v_reset": or_none(V_RESET),
         "surrogate_function": _surrogate_function,
     }
     shown: ClassVar[tuple[str, ...]] = ("v_threshold", "v_reset", "detach_reset", "step_mode")
@@ -73,7 +69,9 @@ class BaseNode(MemoryModule):
         super().__init__(step_mode)
         self.v_threshold = v_threshold
         self.v_reset = v_reset
-        self.surrogate_function = _default() if surrogate_function is None else surrogate_function
+        if surrogate_function is None:
+            surrogate_function = of(REGISTRY["sigmoid"])()
+        self.surrogate_function = surrogate_function
         self.detach_reset = bool(detach_reset)
         self.store_v_seq = bool(store_v_seq)
         self.reset()
@@ -145,7 +143,3 @@ class BaseNode(MemoryModule):
         if self.v.shape != x.shape:
             return torch.full_like(x, self._start(), requires_grad=False)
         return self.v.to(x)
-
-
-def _default() -> SurrogateFunctionBase:
-    return of(REGISTRY["sigmoid"])()

@@ -13,7 +13,7 @@ from sgcli.neuron import dynamics, resets, synapse
 from sgcli.neuron.base import BaseNode, SurrogateFunction
 from sgcli.neuron.integrator import TAU_MEM, TAU_SYN
 from sgcli.neuron.linear import LinearNode
-from sgcli.neuron.memory import check_steps, like
+from sgcli.neuron.memory import check_steps, like, one_of
 
 RATE = Param(100.0, "(0, inf)", (50.0, 500.0), "inverse time constant, in 1/s", name="rate")
 DT = Param(1e-3, "(0, inf)", (1e-4, 1e-2), "duration of a step, in s", name="dt")
@@ -22,15 +22,6 @@ RESETS = {
     "multiply": "times 1 − S, the current of the step included",
     "subtract": "lower by v_threshold",
 }
-
-
-def _reset_mechanism(value: Any) -> str:
-    if value not in RESETS:
-        allowed = " or ".join(f"'{name}' ({text})" for name, text in RESETS.items())
-        raise ParameterError(
-            f"reset_mechanism = {value!r} is unknown", f"reset_mechanism is {allowed}"
-        )
-    return str(value)
 
 
 class SynapticNode(LinearNode):
@@ -80,7 +71,7 @@ class CurrentLIFNode(SynapticNode):
         **BaseNode.checks,
         "tau_mem": TAU_MEM.check,
         "tau_syn": TAU_SYN.check,
-        "reset_mechanism": _reset_mechanism,
+        "reset_mechanism": one_of("reset_mechanism", RESETS),
     }
     shown = (
         "tau_mem", "tau_syn", "decay_input", "v_threshold", "reset_mechanism", "detach_reset",

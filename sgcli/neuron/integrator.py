@@ -9,14 +9,18 @@ from torch import Tensor
 
 from sgcli.definitions.param import Param
 from sgcli.neuron import synapse
-from sgcli.neuron.memory import MemoryModule, check_input, check_steps, length, like
+from sgcli.neuron.memory import (
+    MemoryModule,
+    check_input,
+    check_steps,
+    length,
+    like,
+    one_of,
+    or_none,
+)  # fmt: skip
 
 TAU_MEM = Param(10.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", name="tau_mem")
 TAU_SYN = Param(5.0, "[1, inf)", (1.0, 20.0), "synaptic time constant, in steps", name="tau_syn")
-
-
-def _tau_syn(value: Any) -> float | None:
-    return None if value is None else TAU_SYN.check(value)
 
 
 class LeakyIntegrator(MemoryModule):
@@ -33,8 +37,8 @@ class LeakyIntegrator(MemoryModule):
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **MemoryModule.checks,
         "tau_mem": TAU_MEM.check,
-        "tau_syn": _tau_syn,
-        "scheme": synapse.check_scheme,
+        "tau_syn": or_none(TAU_SYN),
+        "scheme": one_of("scheme", dict.fromkeys(synapse.SCHEMES, "")),
     }
     tau_mem: float
     tau_syn: float | None

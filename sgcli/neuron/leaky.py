@@ -10,31 +10,18 @@ from torch import Tensor, nn
 
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.param import Param
-from sgcli.errors import ParameterError
 from sgcli.neuron import dynamics, resets
 from sgcli.neuron.base import BaseNode, SurrogateFunction
 from sgcli.neuron.linear import LinearNode
+from sgcli.neuron.memory import one_of
 from sgcli.surrogate import of
 
 BETA = Param(0.9, "[0, 1]", (0.5, 0.99), "what a step keeps of the membrane", name="beta")
-MECHANISMS = {
-    "subtract": "lower by v_threshold",
-    "zero": "back to 0",
-    "none": "no reset",
-}
+MECHANISMS = {"subtract": "lower by v_threshold", "zero": "back to 0", "none": "no reset"}
 
 
 def check_beta(value: Any) -> float | nn.Parameter:
     return value if isinstance(value, nn.Parameter) else BETA.check(value)
-
-
-def check_mechanism(value: Any) -> str:
-    if value not in MECHANISMS:
-        allowed = ", ".join(f"'{name}' ({text})" for name, text in MECHANISMS.items())
-        raise ParameterError(
-            f"reset_mechanism = {value!r} is unknown", f"reset_mechanism is one of {allowed}"
-        )
-    return str(value)
 
 
 class Leaky(LinearNode):
@@ -50,7 +37,7 @@ class Leaky(LinearNode):
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **BaseNode.checks,
         "beta": check_beta,
-        "reset_mechanism": check_mechanism,
+        "reset_mechanism": one_of("reset_mechanism", MECHANISMS),
     }
     shown = ("v_threshold", "reset_mechanism", "reset_delay", "detach_reset", "step_mode")
     reset_mechanism: str

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from sgcli.definitions.param import Param
 from sgcli.errors import InputTypeError, ParameterError
 
-STEP_MODES = {"s": "one step a call", "m": "a sequence [T, …] a call"}
+
+def one_of(name: str, texts: Mapping[str, str]) -> Callable[[Any], str]:
+    """The check of an attribute that is one of a few words, with what each of them means."""
+    shown = [f"'{word}' ({text})" if text else f"'{word}'" for word, text in texts.items()]
+    allowed = " or ".join(shown) if len(shown) < 3 else f"one of {', '.join(shown)}"
+
+    def check(value: Any) -> str:
+        if value not in texts:
+            raise ParameterError(f"{name} = {value!r} is unknown", f"{name} is {allowed}")
+        return str(value)
+
+    return check
 
 
-def check_step_mode(value: Any) -> str:
-    if value not in STEP_MODES:
-        allowed = " or ".join(f"'{mode}' ({text})" for mode, text in STEP_MODES.items())
-        raise ParameterError(f"step_mode = {value!r} is unknown", f"step_mode is {allowed}")
-    return str(value)
+def or_none(param: Param) -> Callable[[Any], float | None]:
+    """The check of an attribute that is a number in the domain of ``param`` or None."""
+    return lambda value: None if value is None else param.check(value)
+
+
+check_step_mode = one_of("step_mode", {"s": "one step a call", "m": "a sequence [T, …] a call"})
 
 
 def check_steps(steps: int) -> None:

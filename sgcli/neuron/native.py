@@ -75,7 +75,7 @@ class NativeSequence(Function):
             grads = _differentiable(x, v, ctx.keep, ctx.plan, ctx.steps, grad_spikes, grad_v)
         else:
             shape = ctx.plan.shape
-            call = ops.of(ops.sequence_gradient, x, v, *_there(grad_spikes, grad_v))
+            call = ops.of(ops.sequence_gradient, x, v, grad_spikes, grad_v)
             grads = call(
                 grad_spikes,
                 grad_v,
@@ -86,10 +86,6 @@ class NativeSequence(Function):
                 [float(p) for p in shape.values],
             )
         return grads[0], grads[1], None, None, None
-
-
-def _there(*tensors: Tensor | None) -> list[Tensor]:
-    return [t for t in tensors if t is not None]
 
 
 def _differentiable(

@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 
-from sgcli.errors import ParameterError
 from sgcli.native.registration import to_last
 from sgcli.surrogate._apply import apply, may_write
 
@@ -20,13 +19,6 @@ SCHEMES: dict[str, Callable[[float], float]] = {
     "exponential": lambda tau: math.exp(-1 / tau),
     "euler": lambda tau: 1 - 1 / tau,
 }
-
-
-def check_scheme(value: Any) -> str:
-    if value not in SCHEMES:
-        allowed = " or ".join(map(repr, SCHEMES))
-        raise ParameterError(f"scheme = {value!r} is unknown", f"scheme is {allowed}")
-    return str(value)
 
 
 def step(x: Tensor, y: Tensor, keep: float) -> Tensor:

@@ -12,7 +12,8 @@ from sgcli.measure.observe import observe
 from sgcli.measure.stack import through
 from sgcli.theory.flow import VERDICT, Verdict, judge
 from sgcli.theory.membranes import Membranes, histogram
-from sgcli.theory.predicted import from_layers, from_stacks
+from sgcli.theory.predicted import from_layers
+from sgcli.theory.temporal import predict_stacks
 from sgcli.training.reopen import reopen
 
 
@@ -79,7 +80,7 @@ def observe_run(
     x, labels = run.samples(batch)
     observed = observe(run.network, x, len(x))
     measured = through(stack, x, run.loss(labels))
-    predicted = from_stacks(run.shape, run.dynamics(), measured.draws)
+    predicted = predict_stacks(run.shape, run.dynamics(), measured.draws)
     gaussian = from_layers(run.shape, run.dynamics(), measured.layers)
     downwards = (gaussian.ratios, predicted.ratios, measured.random, measured.loss)
     layers = [

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sgcli.checks import apart
 from sgcli.checks.dtypes import FORMATS
-from sgcli.checks.session import Listener, Session
+from sgcli.checks.session import Listener, Results, Session
 from sgcli.checks.verdict import Report
 from sgcli.definitions import user
 from sgcli.definitions.core import Shape
@@ -60,10 +60,12 @@ def gradcheck(
         quick=quick,
         thorough=thorough,
     )
-    listener = listener or Listener()
-    # What somebody wrote may end its process, which is then not this one.
-    results = apart.run(session, listener) if session.foreign else session.run(listener)
-    return tuple(results.reports)
+    return tuple(checked(session, listener or Listener()).reports)
+
+
+def checked(session: Session, listener: Listener) -> Results:
+    """Run the checks; what somebody wrote may end its process, which is then not this one."""
+    return apart.run(session, listener) if session.foreign else session.run(listener)
 
 
 def _words(names: Names) -> list[str]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import statistics
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Names, shapes_of
+from sgcli.training.folder import Folder
 from sgcli.training.report import Report
-from sgcli.training.runs import Result
-from sgcli.training.settings import check_acts, defaults, settings_for, shape_text
-from sgcli.training.study import study
+from sgcli.training.runs import Result, run
+from sgcli.training.settings import Settings, check_acts, defaults, settings_for, shape_text
+from sgcli.training.tasks import SEEDED, load
 
 SettingValue: TypeAlias = str | float | bool | list[int] | list[str] | tuple[int, ...]
 
@@ -63,8 +65,31 @@ def train(
     is not, and for a run that was interrupted.
     """
     shapes = shapes_of(defaults(task)["surrogate"] if surrogate is None else surrogate)
-    texts = [shape_text(shape) for shape in shapes]
-    base = settings_for(task, **settings, surrogate=texts[0])
+    base = settings_for(task, **settings, surrogate=shape_text(shapes[0]))
     check_acts(base, settings)
-    runs = study(base, texts, seeds, Path(out), resume=resume, force=force, report=report)
-    return [Training(shape, tuple(results)) for shape, results in zip(shapes, runs, strict=True)]
+    return study(base, shapes, seeds, Path(out), resume=resume, force=force, report=report)
+
+
+def study(
+    base: Settings,
+    shapes: Sequence[Shape],
+    seeds: int,
+    out: Path,
+    *,
+    resume: bool = False,
+    force: bool = False,
+    report: Report | None = None,
+    draw: Callable[[Folder], None] | None = None,
+    tensorboard: bool = False,
+) -> list[Training]:
+    """For each shape ``seeds`` runs, with seeds from ``base.seed`` on; the rest as in ``run``."""
+    data = None if base.task in SEEDED else load(base)
+
+    def one(shape: Shape, seed: int) -> Result:
+        return run(
+            replace(base, surrogate=shape_text(shape), seed=seed), out, data=data,
+            resume=resume, force=force, report=report, draw=draw, tensorboard=tensorboard,
+        )  # fmt: skip
+
+    each = range(base.seed, base.seed + seeds)
+    return [Training(shape, tuple(one(shape, seed) for seed in each)) for shape in shapes]

@@ -45,5 +45,4 @@ def _recorded(given: tuple[Any, ...]) -> bool:
 
 def may_write(*tensors: Tensor | None) -> bool:
     """Whether results of these may be written into a tensor: they are not recorded or batched."""
-    given = [t for t in tensors if t is not None]
-    return not torch.is_grad_enabled() and ops.plain(*given)
+    return not torch.is_grad_enabled() and ops.plain(*tensors)

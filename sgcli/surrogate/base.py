@@ -91,24 +91,19 @@ def plot_surrogate_function(surrogate_function: SurrogateFunctionBase) -> Figure
     from matplotlib.figure import Figure  # heavy, and for this function only
 
     x = torch.arange(-2.5, 2.5, 0.001)
-    was_spiking = surrogate_function.spiking
-    surrogate_function.set_spiking_mode(False)
-    primitive = surrogate_function(x).detach()
-    surrogate_function.set_spiking_mode(True)
+    given = surrogate_function._sg_params
+    primitive = surrogate_function.primitive_function(x, **given).detach()
     leaf = x.clone().requires_grad_()
-    (gradient,) = torch.autograd.grad(surrogate_function(leaf).sum(), leaf)
-    surrogate_function.set_spiking_mode(was_spiking)
+    spikes = surrogate_function.spiking_function(leaf, **given)
+    (gradient,) = torch.autograd.grad(spikes.sum(), leaf)
 
     figure = Figure()
     axes = figure.subplots()
     axes.plot(x, heaviside(x), "-.", label="Heaviside")
     axes.plot(x, primitive, label="Primitive")
     axes.plot(x, gradient, "--", label="Gradient")
-    axes.set(
-        xlabel="Input",
-        ylabel="Output",
-        title=f"{type(surrogate_function).__name__} surrogate function",
-    )
+    title = f"{type(surrogate_function).__name__} surrogate function"
+    axes.set(xlabel="Input", ylabel="Output", title=title)
     axes.grid(True, alpha=0.3)
     axes.legend()
     return figure

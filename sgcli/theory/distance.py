@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
-from sgcli.definitions.facts import FAR, Tail, facts
+from sgcli.definitions.facts import FAR, facts
 from sgcli.numerics import quadrature
 from sgcli.numerics.cluster import Tree, cluster
 from sgcli.numerics.roots import bisect
@@ -126,28 +126,21 @@ def _sampled(shapes: Sequence[Shape], norm: Norm) -> _Curves:
         every(curve, far),
         # A formula that is NaN at infinity has come to its limit long before.
         np.nan_to_num(np.stack([beyond[:, 1] - beyond[:, 0], beyond[:, 3] - beyond[:, 2]], axis=1)),
-        np.array([[_is_slow(tail) for tail in pair] for pair in tails]).reshape(-1, 2),
+        np.array([[tail.is_slow for tail in pair] for pair in tails]).reshape(-1, 2),
         np.array([[tail.law == "periodic" for tail in pair] for pair in tails]).reshape(-1, 2),
     )
-
-
-def _is_slow(tail: Tail) -> bool:
-    return tail.law == "constant" or (tail.exponent is not None and tail.exponent >= -1)
 
 
 def _primitive(shape: Shape, x: Array) -> Array:
     if not shape.definition.no_primitive:
         return curve(shape, x, "primitive")
-    edges = [*shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)]
-    return np.asarray(quadrature.primitive(shape.derivative, x, edges))
+    return np.asarray(quadrature.primitive(shape.derivative, x, shape.edges(-FAR, FAR)))
 
 
 def _grid(shapes: Sequence[Shape]) -> Array:
     """Points on both sides of every edge and peak, close together, and out to 1e300."""
-    places = {0.0, *(facts(shape).peak_at for shape in shapes)}
-    for shape in shapes:
-        places |= {*shape.kinks(-FAR, FAR), *shape.jumps(-FAR, FAR)}
-    at = np.array(sorted(places))
+    edges = [edge for shape in shapes for edge in shape.edges(-FAR, FAR)]
+    at = np.unique([0.0, *(facts(shape).peak_at for shape in shapes), *edges])
     beside = 4 * np.spacing(np.abs(at))
     widths = [f.width for f in map(facts, shapes) if math.isfinite(f.width)]
     near = np.linspace(-4, 4, 801) * max([1.0, *widths])

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sgcli.definitions.core import Shape
-from sgcli.definitions.evaluate import curve
+from sgcli.definitions.evaluate import Curve, curve
 from sgcli.definitions.facts import facts
 from sgcli.numerics.panels import gauss
 from sgcli.numerics.roots import bisect
@@ -70,12 +70,11 @@ class Escape:
 
 def escape(shape: Shape, samples: int = 1_000_000, seed: int = 0) -> Escape:
     """Draw ``samples`` pairs of spikes at each of 21 places around the gradient's peak."""
-    why = not_applicable(shape)
-    if why:
+    if why := not_applicable(shape):
         return Escape(shape, samples, note=why)
     u, h = _places(shape)
     random = np.random.default_rng(seed)
-    which = _probability(shape)
+    which: Curve = "forward" if shape.definition.stochastic else "primitive"
     low, high = curve(shape, u - h, which), curve(shape, u + h, which)
     # With the same random number at both places the spikes differ where it lies between the two.
     differ = np.array([_differ(random, p, q, samples) for p, q in zip(low, high, strict=True)])
@@ -96,7 +95,8 @@ def not_applicable(shape: Shape) -> str:
         return ""
     if shape.definition.no_primitive:
         return f"not applicable because it has no primitive: {shape.definition.no_primitive}"
-    if float(np.min(curve(shape, _far()))) < 0:
+    away = np.geomspace(1e-3, 1e3, 4001)
+    if curve(shape, np.concatenate([-away[::-1], [0.0], away])).min() < 0:
         return "not applicable because its primitive is no probability: it falls somewhere"
     area = facts(shape).area
     if area is None or not math.isfinite(area):
@@ -106,16 +106,6 @@ def not_applicable(shape: Shape) -> str:
         span = f"it goes from {low:.3g} to {high:.3g}"
         return f"not applicable because its primitive is no probability: {span}"
     return ""
-
-
-def _far() -> Any:
-    away = np.geomspace(1e-3, 1e3, 4001)
-    return np.concatenate([-away[::-1], [0.0], away])
-
-
-def _probability(shape: Shape) -> Any:
-    """The forward pass of one that draws its spikes, the primitive of any other."""
-    return "forward" if shape.definition.stochastic else "primitive"
 
 
 def _places(shape: Shape) -> tuple[Any, float]:
@@ -158,7 +148,7 @@ def _mean(shape: Shape, u: NDArray[np.float64], h: float) -> Any:
     """The mean gradient from u − h to u + h, by Gauss-Legendre between its kinks and jumps."""
 
     def of_one(low: float, high: float) -> float:
-        ends = np.unique([low, *shape.kinks(low, high), *shape.jumps(low, high), high])
+        ends = np.unique([low, *shape.edges(low, high), high])
         parts, _ = gauss(lambda x: curve(shape, x), ends[:-1], ends[1:], NODES)
         return float(parts.sum() / (high - low))
 

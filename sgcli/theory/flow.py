@@ -91,7 +91,9 @@ def predict(
         ratios, bounds = _terms(shape, layers, block)
     except SgError as error:
         return Flow(shape, note=f"not applicable: {error.message}")
-    return Flow(shape, tuple(ratios), _mean(ratios), _product(ratios), _product(bounds))
+    log = _log10(ratios)
+    worst = _power_of_10(_log10(bounds))
+    return Flow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log), worst)
 
 
 def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
@@ -103,17 +105,13 @@ def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
 def largest(shape: Shape) -> float:
     """max |g|; of a random gradient, over what it draws."""
     away = np.geomspace(1e-6, 1e3, 2000)
-    edges = [0.0, *shape.kinks(-1e3, 1e3), *shape.jumps(-1e3, 1e3)]
+    edges = [0.0, *shape.edges(-1e3, 1e3)]
     x = np.concatenate([[0.0], *(e + side * away for e in edges for side in (-1, 1))])
-    y = curve(shape, x)
+    curves = [curve(shape, x)]
     if shape.definition.random_gradient:
-        y = np.stack(
-            [
-                shape.definition.drawn(numpy_, x, np.full_like(x, u), *shape.values)
-                for u in (0.0, 1.0)
-            ]
-        )
-    return max(peak(shape), float(np.abs(y).max()))
+        drawn, values = shape.definition.drawn, shape.values
+        curves = [drawn(numpy_, x, np.full_like(x, u), *values) for u in (0.0, 1.0)]
+    return max(peak(shape), float(np.abs(curves).max()))
 
 
 def _terms(shape: Shape, layers: Sequence[Layer], block: Block) -> tuple[list[float], list[float]]:
@@ -142,20 +140,9 @@ def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> l
     return [Layer(*values) for values in zip(*columns, strict=True)]
 
 
-def _log10(ratios: Sequence[float]) -> float | None:
-    """log10 of the product; None where there is none."""
-    if not ratios:
-        return None
+def _log10(ratios: Sequence[float]) -> float:
+    """log10 of the product."""
     return sum(math.log10(r) for r in ratios) if all(ratios) else -math.inf
-
-
-def _product(ratios: Sequence[float]) -> float:
-    return _power_of_10(_log10(ratios) or 0.0)
-
-
-def _mean(ratios: Sequence[float]) -> float:
-    """The geometric mean."""
-    return _power_of_10((_log10(ratios) or 0.0) / len(ratios))
 
 
 def power(ratio: float, depth: int) -> float:

@@ -98,12 +98,12 @@ def _edges(
     shape: Shape, low: float, high: float, mu: float = 0.0, sigma: float = math.inf
 ) -> list[float]:
     """Where f may have a kink, a jump or a narrow peak; of a periodic one in every period."""
-    edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
+    edges = {0.0, *shape.edges(low, high), *shape.breaks(low, high)}
     period = shape.period
     if period is None:
         return sorted(edges)
     # Only the first periods are told; beyond 9 standard deviations no period counts.
-    edges |= {*shape.kinks(-period, period), *shape.jumps(-period, period)}
+    edges |= {*shape.edges(-period, period)}
     within = {e % period for e in edges}
     start, end = max(low, mu - 9 * sigma), min(high, mu + 9 * sigma)
     periods = range(math.floor(start / period), math.ceil(end / period) + 1)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -80,13 +80,7 @@ def run(forward: Shape, backward: Shape, weights: NDArray[np.float64]) -> Passed
 
     ``weights`` has the shape (5, …) in the order of :data:`WEIGHTS`; so has the gradient.
     """
-
-    def up(x: Any) -> Any:
-        return curve(forward, x, "primitive")
-
-    def down(x: Any) -> Any:
-        return curve(backward, x, "derivative")
-
+    up, down = partial(curve, forward, which="primitive"), partial(curve, backward)
     w, v, u = weights[0], weights[1:3], weights[3:5]
     g = up(w)
     h = up(v * g)

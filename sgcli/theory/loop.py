@@ -88,7 +88,7 @@ def _loop(shape: Shape, beta: float, beta_sg: float, plane: Array, points: int |
         return run(forward, backward, _weights(plane, phi)).potentials
 
     shown = np.linspace(0.0, 2 * math.pi, SHOWN + 1)
-    corners = {p for s in (forward, backward) for p in (*s.kinks(-10, 10), *s.jumps(-10, 10))}
+    corners = {*forward.edges(-10, 10), *backward.edges(-10, 10)}
     edges = _edges(plane, potentials, shown, sorted(corners))
     parts, errors, path = integrate(along, edges)
     integral, error = math.fsum(parts), math.fsum(errors)

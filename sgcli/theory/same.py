@@ -77,9 +77,7 @@ def _widths(shape: Shape, of: Shape) -> Iterator[float]:
     if math.isfinite(mine.width) and math.isfinite(other.width):
         yield other.width / mine.width
         return
-    edges = [
-        [x for x in sorted({*s.kinks(-FAR, FAR), *s.jumps(-FAR, FAR)}) if x] for s in (shape, of)
-    ]
+    edges = [[x for x in s.edges(-FAR, FAR) if x] for s in (shape, of)]
     if all(edges):
         yield edges[1][0] / edges[0][0]
     yield 1.0
@@ -93,9 +91,5 @@ def _close(shape: Shape, of: Shape, height: float, width: float, x: Sequence[flo
 
 
 def _exact(shape: Shape, of: Shape, height: float, width: float, x: Sequence[float]) -> bool:
-    for point in x:
-        at = mp.mpf(point)
-        mine, other = exact(shape, at), height * exact(of, width * at)
-        if abs(mine - other) > mp.mpf(10) ** -40 * abs(mine):
-            return False
-    return True
+    pairs = ((exact(shape, at), height * exact(of, width * at)) for at in map(mp.mpf, x))
+    return all(abs(mine - other) <= mp.mpf(10) ** -40 * abs(mine) for mine, other in pairs)

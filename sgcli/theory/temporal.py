@@ -19,28 +19,25 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class TimeFlow:
-    """Predicted flow of gradients through depth and time, with Monte-Carlo standard errors.
+class Predicted:
+    """Predicted flow of gradients through layers and time; where there is none, ``note`` says why.
 
     ``ratio`` is the geometric mean of ``ratios``, one a layer from the top down, for a loss at all
-    steps. ``profile[t]`` is the norm of the gradient of the top layer's currents at step t for a
+    steps, with the Monte-Carlo standard ``error`` (0 of a quadrature), and ``factor`` their
+    product. ``profile[t]`` is the norm of the gradient of the top layer's currents at step t for a
     loss at the last step, as a multiple of that at the last step. ``worst`` bounds the factor by
     operator norms; None where the reset is hard and not detached, which has no bound.
     """
 
     shape: Shape
-    dynamics: Dynamics
-    ratio: float
-    ratio_error: float
-    ratios: tuple[float, ...]
-    profile: tuple[float, ...]
-    profile_error: tuple[float, ...]
-    worst: float | None
-
-    @property
-    def factor(self) -> float:
-        """Of the gradient norm through all layers."""
-        return self.ratio ** len(self.ratios)
+    ratio: float | None = None
+    error: float | None = None
+    ratios: tuple[float, ...] = ()
+    factor: float | None = None
+    profile: tuple[float, ...] = ()
+    profile_error: tuple[float, ...] = ()
+    worst: float | None = None
+    note: str = ""
 
 
 def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Layer]:
@@ -59,14 +56,16 @@ def mean_layer(same: Sequence[Layer]) -> Layer:
     return Layer(mean("covariance"), variance, scale, mean("offset"))
 
 
-def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> TimeFlow:
+def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> Predicted:
     """The flow through the network of :func:`sgcli.theory.currents.stack`."""
     fires = firing(shape)
     stacks = [stack(fires, dynamics, depth, mu, seed) for seed in range(RUNS)]
     return predict_stacks(shape, dynamics, stacks)
 
 
-def predict_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]) -> TimeFlow:
+def predict_stacks(
+    shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]
+) -> Predicted:
     """The flow through layers whose currents are known, from the first up; a stack for each run.
 
     It is the mean over these Monte-Carlo runs; each has a seed of its own.
@@ -76,12 +75,13 @@ def predict_stacks(shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[L
         logs = np.log([ratios for ratios, _ in runs])
     of_runs = np.exp(logs.mean(axis=1))
     profiles = np.array([profile for _, profile in runs])
-    return TimeFlow(
+    ratio = float(np.exp(logs.mean()))
+    return Predicted(
         shape,
-        dynamics,
-        float(np.exp(logs.mean())),
+        ratio,
         _error(of_runs).item(),
         tuple(np.exp(logs.mean(axis=0)).tolist()),
+        ratio ** logs.shape[1],
         tuple(profiles.mean(axis=0).tolist()),
         tuple(_error(profiles).tolist()),
         _worst(shape, dynamics, stacks[0]),

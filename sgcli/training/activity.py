@@ -88,7 +88,7 @@ def activity(trainer: Trainer) -> Activity | None:
         int(part.labels[0]),
         edges.tolist(),
         [
-            _layer(one.name, one, spikes, value, edges)
+            _layer(one, spikes, value, edges)
             for (one, spikes), value in zip(layers, values, strict=True)
         ],
     )
@@ -106,13 +106,13 @@ def _edges(values: Sequence[Tensor]) -> Tensor:
     return torch.arange(first, max(last, first + 1) + 1) * width
 
 
-def _layer(name: str, one: Any, spikes: Tensor, value: Tensor, edges: Tensor) -> Layer:
+def _layer(one: Any, spikes: Tensor, value: Tensor, edges: Tensor) -> Layer:
     fired = spikes[:, 0].flatten(1)  # [T, n] of the first sample
     size = fired.shape[1]
     every = -(-size // NEURONS)
     counts = torch.histogram(value, edges)[0]
     return Layer(
-        name,
+        one.name,
         size,
         every,
         [(int(t), int(i)) for t, i in fired[:, ::every].nonzero().tolist()],

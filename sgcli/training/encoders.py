@@ -108,9 +108,5 @@ def given(x: Tensor, time: int, generator: Generator) -> Tensor:
 
 
 ENCODERS: dict[str, Callable[[Tensor, int, Generator], Tensor]] = {
-    "constant": constant,
-    "poisson": poisson,
-    "lif": lif,
-    "latency": latency,
-    "given": given,
+    function.__name__: function for function in (constant, poisson, lif, latency, given)
 }

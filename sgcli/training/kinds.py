@@ -45,12 +45,11 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise refuse(name, value, self.allowed)
         number = float(value)
-        if math.isnan(number) or number not in Interval.parse(self.domain):
+        inside = not math.isnan(number) and number in Interval.parse(self.domain)
+        if not inside or (self.integer and not number.is_integer()):
             raise refuse(name, value, self.allowed)
         if not self.integer:
             return number
-        if not number.is_integer():
-            raise refuse(name, value, self.allowed)
         return int(number) if isinstance(value, float) else value
 
     def parse(self, name: str, text: str) -> Any:
@@ -108,9 +107,8 @@ class Counts:
         if isinstance(value, str):
             return self.parse(name, value)
         numbers = value if isinstance(value, Sequence) else [value]
-        if not all(type(number) is int and number > 0 for number in numbers):
-            raise refuse(name, value, self.allowed)
-        if list(numbers) != sorted(set(numbers)):
+        counts = all(type(number) is int and number > 0 for number in numbers)
+        if not counts or list(numbers) != sorted(set(numbers)):
             raise refuse(name, value, self.allowed)
         return tuple(numbers)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sgcli.errors import SgError
 
@@ -69,15 +69,9 @@ def layers(words: Iterable[int | str]) -> list[Layer]:
             raise SgError(f"{word} comes after a fully connected layer", STAGES)
         fired = fired or word in ("S", "DP")
         if word != "S":
-            found[-1] = _with(found[-1], _stage(word, other["size"]), fired)
+            layer, stage = found[-1], Stage(word[:2].lower(), int(other["size"] or 0))
+            if fired:
+                found[-1] = replace(layer, after=(*layer.after, stage))
+            else:
+                found[-1] = replace(layer, before=(*layer.before, stage))
     return found
-
-
-def _stage(word: str, size: str | None) -> Stage:
-    return Stage(word[:2].lower(), int(size or 0))
-
-
-def _with(layer: Layer, stage: Stage, fired: bool) -> Layer:
-    if fired:
-        return Layer(layer.weights, layer.before, (*layer.after, stage))
-    return Layer(layer.weights, (*layer.before, stage), layer.after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import time
+from functools import partial
 from typing import Any
 
 import torch
@@ -170,13 +171,8 @@ class Trainer:
         self.step += 1
         value = loss.item()
         self.first_loss = value if self.first_loss is None else self.first_loss
-        check_loss(
-            value,
-            self.first_loss,
-            self.network,
-            lambda: self.outputs(images, encoder),
-            self.where,
-        )
+        again = partial(self.outputs, images, encoder)
+        check_loss(value, self.first_loss, self.network, again, self.where)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -194,14 +190,21 @@ class Trainer:
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
         return {
-            "kind": "train",
-            "epoch": self.epoch + 1,
-            "step": self.done,
-            "loss": sums["loss"] / sums["samples"],
-            "accuracy": sums["right"] / sums["samples"],
-            "firing_rate": self._rates(spikes),
+            **self._metrics("train", **sums, rates=self._rates(spikes)),
             "gradient_norm": gradient_norms(self.network),
             "lr": self.optimizer.param_groups[0]["lr"],
+        }
+
+    def _metrics(
+        self, kind: str, loss: float, right: float, samples: float, rates: list[float]
+    ) -> Line:
+        return {
+            "kind": kind,
+            "epoch": self.epoch + 1,
+            "step": self.done,
+            "loss": loss / samples,
+            "accuracy": right / samples,
+            "firing_rate": rates,
             "seconds": self.seconds,
             "samples_per_second": self.trained / self.seconds,
         }
@@ -222,16 +225,8 @@ class Trainer:
             new = self._rates(spikes)
             rates = [r + n * len(part) for r, n in zip(rates, new, strict=True)]
         self.network.train()
-        return {
-            "kind": self.settings.evaluate,
-            "epoch": self.epoch + 1,
-            "step": self.done,
-            "loss": loss / len(samples),
-            "accuracy": right / len(samples),
-            "firing_rate": [r / len(samples) for r in rates],
-            "seconds": self.seconds,
-            "samples_per_second": self.trained / self.seconds,
-        }
+        rates = [r / len(samples) for r in rates]
+        return self._metrics(self.settings.evaluate, loss, right, len(samples), rates)
 
     def _right(self, spikes: list[Tensor], labels: Tensor) -> int:
         return int((decision(self.settings.readout, spikes) == labels).sum())

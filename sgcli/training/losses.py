@@ -37,12 +37,11 @@ def cross_entropy_max(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "cross_entropy": cross_entropy,
-    "mse": mse,
-    "cross_entropy_steps": cross_entropy_steps,
-    "cross_entropy_sum": cross_entropy_sum,
-    "cross_entropy_max": cross_entropy_max,
-}
+    function.__name__: function
+    for function in (
+        cross_entropy, mse, cross_entropy_steps, cross_entropy_sum, cross_entropy_max
+    )
+}  # fmt: skip
 
 
 def lack_of_activity(spikes: Tensor, floor: float) -> Tensor:

@@ -26,62 +26,33 @@ def node(settings: Settings, generators: dict[str, Any], membranes: bool = False
         "step_mode": "m",
         "store_v_seq": membranes,
     }
-    made = NODES[settings.neuron](settings, common)
+    made = _made(settings, common)
     made.strict = settings.fire_above
     return made
 
 
-def _reset(settings: Settings) -> float | None:
-    return 0.0 if settings.reset == "hard" else None
-
-
-def _if(settings: Settings, common: dict[str, Any]) -> Any:
-    return IFNode(v_reset=_reset(settings), **common)
-
-
-def _lif(settings: Settings, common: dict[str, Any]) -> Any:
-    decay = settings.decay_input
-    return LIFNode(tau=settings.tau, decay_input=decay, v_reset=_reset(settings), **common)
-
-
-def _plif(settings: Settings, common: dict[str, Any]) -> Any:
-    decay = settings.decay_input
-    return ParametricLIFNode(settings.tau, decay, v_reset=_reset(settings), **common)
-
-
-def _leaky(settings: Settings, common: dict[str, Any]) -> Any:
-    mechanism = "zero" if settings.reset == "hard" else "subtract"
-    return Leaky(1 - 1 / settings.tau, reset_mechanism=mechanism, **common)
-
-
-def _current(settings: Settings, common: dict[str, Any]) -> Any:
-    return CurrentLIFNode(settings.tau, settings.tau_syn, **common)
-
-
-def _spytorch(settings: Settings, common: dict[str, Any]) -> Any:
-    how: dict[str, Any] = {"decay_input": False, "reset_mechanism": "subtract"}
-    return CurrentLIFNode(settings.tau, settings.tau_syn, **how, **common)
-
-
-def _norse(settings: Settings, common: dict[str, Any]) -> Any:
-    # A step is its unit of time.
-    how: dict[str, Any] = {
-        "dt": 1.0,
-        "tau_mem_inv": 1 / settings.tau,
-        "tau_syn_inv": 1 / settings.tau_syn,
-    }
-    return NorseLIFNode(v_th=common.pop("v_threshold"), **how, **common)
-
-
-NODES = {
-    "lif": _lif,
-    "if": _if,
-    "plif": _plif,
-    "leaky": _leaky,
-    "current": _current,
-    "spytorch": _spytorch,
-    "norse": _norse,
-}
+def _made(settings: Settings, common: dict[str, Any]) -> Any:
+    tau, tau_syn = settings.tau, settings.tau_syn
+    hard = settings.reset == "hard"
+    leaking = {"decay_input": settings.decay_input, "v_reset": 0.0 if hard else None, **common}
+    match settings.neuron:
+        case "lif":
+            return LIFNode(tau=tau, **leaking)
+        case "plif":
+            return ParametricLIFNode(tau, **leaking)
+        case "if":
+            return IFNode(v_reset=leaking["v_reset"], **common)
+        case "leaky":
+            mechanism = "zero" if hard else "subtract"
+            return Leaky(1 - 1 / tau, reset_mechanism=mechanism, **common)
+        case "current":
+            return CurrentLIFNode(tau, tau_syn, **common)
+        case "spytorch":
+            how = {"decay_input": False, "reset_mechanism": "subtract", **common}
+            return CurrentLIFNode(tau, tau_syn, **how)
+    # Norse, whose unit of time is a step.
+    how = {"dt": 1.0, "tau_mem_inv": 1 / tau, "tau_syn_inv": 1 / tau_syn, **common}
+    return NorseLIFNode(v_th=how.pop("v_threshold"), **how)
 
 
 def recurrent(neurons: Any, weights: nn.Linear) -> Recurrent:

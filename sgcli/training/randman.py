@@ -6,14 +6,13 @@ https://github.com/fzenke/randman.
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
 
-from sgcli.training.samples import Data, Samples, sha256
+from sgcli.training.samples import Data, Samples, made
 
 CUTOFF = 1000  # highest frequency
 SPLIT = (0.8, 0.1)  # of each class: training, validation; the test set is the rest
@@ -74,8 +73,7 @@ def randman(
         for part, start, stop in zip(parts, ends, ends[1:], strict=False):
             part.append(Samples(raster[start:stop], torch.full((stop - start,), label)))
     train, validation, test = (_shuffled(part, g) for part in parts)
-    data = Data(train, test, classes, "", validation)
-    return dataclasses.replace(data, sha256=sha256(data))
+    return made(train, test, classes, validation)
 
 
 def _stretched(values: Tensor) -> Tensor:

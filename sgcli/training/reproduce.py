@@ -51,9 +51,8 @@ class Outcome:
         """The mean, or the median where that is claimed; None if a seed has no value."""
         if not self.values or len(self.values) < len(self.cells):
             return None
-        return (statistics.median if self.claim.statistic == "median" else statistics.fmean)(
-            self.values
-        )
+        median = self.claim.statistic == "median"
+        return statistics.median(self.values) if median else statistics.fmean(self.values)
 
     @property
     def sd(self) -> float | None:
@@ -191,18 +190,9 @@ def row(outcome: Outcome) -> dict[str, Any]:
         "protocol": outcome.protocol.name,
         "arm": claim.arm,
         "claim": claim.what,
-        "measure": claim.measure,
-        "statistic": claim.statistic,
-        "published": claim.published,
-        "below": claim.below,
-        "above": claim.above,
-        "value": outcome.value,
-        "sd": outcome.sd,
-        "margin": outcome.margin,
+        **{k: getattr(claim, k) for k in ("measure", "statistic", "published", "below", "above")},
+        **{k: getattr(outcome, k) for k in ("value", "sd", "margin", "verdict", "seconds", "note")},
         "seeds": len(outcome.values),
-        "verdict": outcome.verdict,
-        "seconds": outcome.seconds,
-        "note": outcome.note,
         "source": outcome.protocol.source,
         "values": list(outcome.values),
         "folders": folders,

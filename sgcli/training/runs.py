@@ -51,17 +51,13 @@ class Result:
 
     def row(self) -> dict[str, Any]:
         """Plain values for tables and JSON, the accuracy named by what it was measured on."""
+        measured = self.settings.evaluate
+        own = ("firing_rate", "samples_per_second", "seconds", "path", "diverged")
         return {
-            "task": self.settings.task,
-            "surrogate": self.settings.surrogate,
-            "seed": self.settings.seed,
-            f"{self.settings.evaluate}_accuracy": self.accuracy,
-            f"{self.settings.evaluate}_loss": self.loss,
-            "firing_rate": self.firing_rate,
-            "samples_per_second": self.samples_per_second,
-            "seconds": self.seconds,
-            "path": self.path,
-            "diverged": self.diverged,
+            **{key: getattr(self.settings, key) for key in ("task", "surrogate", "seed")},
+            f"{measured}_accuracy": self.accuracy,
+            f"{measured}_loss": self.loss,
+            **{key: getattr(self, key) for key in own},
         }
 
 
@@ -152,7 +148,13 @@ def _train(
         folder.write(CONFIG, to_toml(trainer.settings))
         folder.write(ABOUT, json.dumps(_about(trainer, made_of), indent=2) + "\n")
     else:
-        _put_back(trainer, state, folder)
+        try:
+            trainer.load_state_dict(state["trainer"])
+        except ValueError as error:
+            raise DataError(
+                f"the checkpoint in {folder.path} is damaged or of another training: {error}",
+                "--force starts anew",
+            ) from error
     diverged = ""
     with ExitStack() as stack:
         metrics = Metrics(folder.path / METRICS, state["metrics_bytes"] if state else 0)
@@ -171,16 +173,6 @@ def _train(
     result = _summary(trainer, folder.lines(), diverged)
     folder.write(RESULT, json.dumps(result, indent=2) + "\n")
     return result
-
-
-def _put_back(trainer: Trainer, state: dict[str, Any], folder: Folder) -> None:
-    try:
-        trainer.load_state_dict(state["trainer"])
-    except ValueError as error:
-        raise DataError(
-            f"the checkpoint in {folder.path} is damaged or of another training: {error}",
-            "--force starts anew",
-        ) from error
 
 
 def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -> None:

@@ -68,13 +68,12 @@ class Data:
         return Data(self.train.to(device), self.test.to(device), self.classes, self.sha256)
 
 
-def sha256(data: Data) -> str:
-    """Of samples that were made rather than read."""
+def made(train: Samples, test: Samples, classes: int, validation: Samples | None = None) -> Data:
+    """Data that were made rather than read: the digest is that of the samples."""
     digest = hashlib.sha256()
-    for samples in (data.train, data.test):
-        for tensor in (samples.images, samples.labels):
-            digest.update(tensor.numpy().tobytes())
-    return digest.hexdigest()
+    for tensor in (train.images, train.labels, test.images, test.labels):
+        digest.update(tensor.numpy().tobytes())
+    return Data(train, test, classes, digest.hexdigest(), validation)
 
 
 def check_batch(data: Data, batch_size: int) -> None:

@@ -27,6 +27,12 @@ DEFAULTS = {
 }
 TASKS = tuple(DEFAULTS)
 
+LOSSES = (
+    "cross_entropy", "mse", "cross_entropy_steps", "cross_entropy_sum", "cross_entropy_max"
+)  # fmt: skip
+COUNT, COUNT_OR_0 = Number("[1, inf)", integer=True), Number("[0, inf)", integer=True)
+ABOVE_0, TAU, SHARE = Number("(0, inf)"), Number("[1, inf)"), Number("[0, 1]")
+
 PROTOCOL = "protocol"  # the table beside the settings in the file of a protocol
 
 
@@ -65,19 +71,17 @@ class Settings:
         Number("[0, 9223372036854775807]", integer=True),
         "Seed of the weights, the order of the samples and the encoder.",
     )
-    epochs: int = setting(Number("[1, inf)", integer=True), "Passes over the training set.")
+    epochs: int = setting(COUNT, "Passes over the training set.")
     steps: int = setting(
-        Number("[0, inf)", integer=True),
-        "Updates in all, whatever the number of epochs; 0 trains for whole epochs.",
+        COUNT_OR_0, "Updates in all, whatever the number of epochs; 0 trains for whole epochs."
     )
     evaluate_at: tuple[int, ...] = setting(
         Counts(), "Updates after which to test too, as in 51,101."
     )
     evaluate_every: int = setting(
-        Number("[1, inf)", integer=True),
-        "Epochs from one test to the next; the last epoch is always tested.",
+        COUNT, "Epochs from one test to the next; the last epoch is always tested."
     )
-    time: int = setting(Number("[1, inf)", integer=True), "Time steps of a sample.")
+    time: int = setting(COUNT, "Time steps of a sample.")
     encoder: str = setting(
         Choice(("constant", "poisson", "lif", "latency", "given")),
         "How pixels enter: a constant current, poisson spikes at their rate, the spikes of "
@@ -88,8 +92,7 @@ class Settings:
         Number("(-inf, inf)"), "Mean that is subtracted from pixels, which lie in [0, 1]."
     )
     pixel_sd: float = setting(
-        Number("(0, inf)"),
-        "Standard deviation that pixels are divided by, after their mean is subtracted.",
+        ABOVE_0, "Standard deviation that pixels are divided by, after their mean is subtracted."
     )
     softplus: bool = setting(
         Flag(), "Replace pixels, after mean and standard deviation, by their softplus."
@@ -98,9 +101,7 @@ class Settings:
     hidden: tuple[int | str, ...] = setting(
         Stages(), "Hidden layers: neurons of each, or stages such as 12C5,MP2,64C5,MP2."
     )
-    vote: int = setting(
-        Number("[1, inf)", integer=True), "Output neurons of a class, whose outputs are averaged."
-    )
+    vote: int = setting(COUNT, "Output neurons of a class, whose outputs are averaged.")
     bias: bool = setting(Flag(), "Give each layer a bias.")
     init: str = setting(
         Choice(("uniform", "normal", "gaussian", "norse")),
@@ -109,7 +110,7 @@ class Settings:
         "inputs; norse, hidden ones as in Norse.",
     )
     init_scale: float = setting(
-        Number("(0, inf)"), "Standard deviation of gaussian weights, times the root of the inputs."
+        ABOVE_0, "Standard deviation of gaussian weights, times the root of the inputs."
     )
     normalise: str = setting(
         Choice(("none", "standardise")),
@@ -128,7 +129,7 @@ class Settings:
         "which the highest decides.",
     )
     tau_readout: float = setting(
-        Number("[1, inf)"), "Time constant of the leaky integrators that are read, in steps."
+        TAU, "Time constant of the leaky integrators that are read, in steps."
     )
     neuron: str = setting(
         Choice(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
@@ -136,13 +137,11 @@ class Settings:
         "tau; leaky, of snnTorch; with synaptic currents: current, of Zenke and Vogels, "
         "spytorch, norse.",
     )
-    tau: float = setting(Number("[1, inf)"), "Membrane time constant, in steps.")
-    tau_syn: float = setting(
-        Number("[1, inf)"), "Time constant of the synaptic currents, in steps."
-    )
+    tau: float = setting(TAU, "Membrane time constant, in steps.")
+    tau_syn: float = setting(TAU, "Time constant of the synaptic currents, in steps.")
     recurrent: bool = setting(Flag(), "Feed the spikes of each hidden layer back into it.")
     decay_input: bool = setting(Flag(), "Divide the input of a neuron by tau.")
-    v_threshold: float = setting(Number("(0, inf)"), "Threshold of the neurons.")
+    v_threshold: float = setting(ABOVE_0, "Threshold of the neurons.")
     fire_above: bool = setting(Flag(), "Fire above the threshold only, not at it.")
     reset: str = setting(
         Choice(("hard", "soft")),
@@ -151,15 +150,7 @@ class Settings:
     )
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
-        Choice(
-            (
-                "cross_entropy",
-                "mse",
-                "cross_entropy_steps",
-                "cross_entropy_sum",
-                "cross_entropy_max",
-            )
-        ),
+        Choice(LOSSES),
         "Loss of the outputs: cross_entropy of the spike counts; mse of the firing rates; "
         "cross_entropy_steps, the mean over steps; cross_entropy_sum, the sum over steps; "
         "cross_entropy_max, of the highest value over time.",
@@ -169,26 +160,23 @@ class Settings:
         "Weight of the squared lack and excess of activity of hidden neurons in the loss.",
     )
     activity_floor: float = setting(
-        Number("[0, 1]"), "Spikes per step of a hidden neuron below which its activity is lacking."
+        SHARE, "Spikes per step of a hidden neuron below which its activity is lacking."
     )
     activity_ceiling: float = setting(
-        Number("[0, 1]"),
-        "Spikes per step of a hidden neuron above which its activity is in excess.",
+        SHARE, "Spikes per step of a hidden neuron above which its activity is in excess."
     )
     optimizer: str = setting(Choice(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
-    lr: float = setting(Number("(0, inf)"), "Learning rate, at the top of its schedule.")
+    lr: float = setting(ABOVE_0, "Learning rate, at the top of its schedule.")
     schedule: str = setting(
         Choice(("one_cycle", "constant", "cosine")),
         "Learning rate over time: one_cycle, up for 30 % of the steps and then down; "
         "constant; cosine, down and up again in 128 epochs.",
     )
-    batch_size: int = setting(Number("[1, inf)", integer=True), "Samples of an update.")
+    batch_size: int = setting(COUNT, "Samples of an update.")
     drop_last: bool = setting(
         Flag(), "Leave out the samples at the end of an epoch that do not fill a batch."
     )
-    limit: int = setting(
-        Number("[0, inf)", integer=True), "Train and test on the first N samples; 0 takes all."
-    )
+    limit: int = setting(COUNT_OR_0, "Train and test on the first N samples; 0 takes all.")
     evaluate: str = setting(
         Choice(("test", "validation")),
         "Samples to test on: the test set, or for validation the last 10,000 training "
@@ -208,33 +196,13 @@ class Settings:
 
 # Settings that came later, and the value at which nothing is as if they were not there.
 LATER: dict[str, Any] = {
-    "steps": 0,
-    "init": "uniform",
-    "normalise": "none",
-    "mu": -0.5,
-    "readout": "spikes",
-    "amp": False,
-    "data_dir": "",
-    "spectrum": "paper",
-    "evaluate_at": (),
-    "evaluate_every": 1,
-    "pixel_mean": 0.0,
-    "pixel_sd": 1.0,
-    "softplus": False,
-    "augment": False,
-    "vote": 1,
-    "bias": True,
-    "init_scale": 1.0,
-    "tau_readout": 20.0,
-    "neuron": "lif",
-    "tau_syn": 5.0,
-    "recurrent": False,
-    "fire_above": False,
-    "activity_penalty": 0.0,
-    "activity_floor": 0.0,
-    "activity_ceiling": 1.0,
-    "drop_last": False,
-}
+    "steps": 0, "init": "uniform", "normalise": "none", "mu": -0.5, "readout": "spikes",
+    "amp": False, "data_dir": "", "spectrum": "paper", "evaluate_at": (), "evaluate_every": 1,
+    "pixel_mean": 0.0, "pixel_sd": 1.0, "softplus": False, "augment": False, "vote": 1,
+    "bias": True, "init_scale": 1.0, "tau_readout": 20.0, "neuron": "lif", "tau_syn": 5.0,
+    "recurrent": False, "fire_above": False, "activity_penalty": 0.0, "activity_floor": 0.0,
+    "activity_ceiling": 1.0, "drop_last": False,
+}  # fmt: skip
 
 # What settings were called by earlier versions, whose runs are there.
 EARLIER = {"fire_above": "strict"}

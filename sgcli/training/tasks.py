@@ -16,13 +16,12 @@ import torch
 from torch import Tensor
 
 from sgcli.errors import DataError, SgError
-from sgcli.training.digits import digits
 from sgcli.training.randman import randman
-from sgcli.training.samples import Data, Samples
+from sgcli.training.samples import Data, Samples, made
 from sgcli.training.settings import Settings
-from sgcli.training.synthetic import random_patterns
 
 SUMS = "SHA256SUMS"
+DIGITS_TEST = 360  # the last ones, which other writers wrote
 
 MNIST_SHA256 = {
     "train-images-idx3-ubyte.gz":
@@ -78,6 +77,35 @@ def _images(tensors: list[Tensor], made_of: str) -> Data:
         classes=int(max(train_y.max(), test_y.max())) + 1,
         sha256=hashlib.sha256(made_of.encode()).hexdigest(),
     )
+
+
+def digits() -> Data:
+    """Alpaydin and Kaynak's 1797 digits of 8 × 8 pixels (UCI, 1998) as scikit-learn ships them."""
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise SgError("task digits needs scikit-learn", "pip install 'sgcli[digits]'") from error
+    images, labels = load_digits(return_X_y=True)
+    # Their 17 levels of grey as bytes.
+    pixels = torch.from_numpy(images).mul(255 / 16).round().to(torch.uint8)
+    samples = Samples(pixels, torch.from_numpy(labels).long())
+    first = len(samples) - DIGITS_TEST
+    return made(samples.part(0, first), samples.part(first, len(samples)), 10)
+
+
+def random_patterns(
+    seed: int, steps: int, *, samples: int = 256, inputs: int = 100, probability: float = 0.005
+) -> Data:
+    """Rasters [n, steps, inputs] of independent spikes in two classes drawn at random.
+
+    5 Hz in steps of 1 ms, as in Zenke's SpyTorch tutorial 1. There is nothing to generalise to:
+    the test set is the training set.
+    """
+    g = torch.Generator().manual_seed(seed)
+    fired = torch.rand(samples, steps, inputs, generator=g) < probability
+    labels = (torch.rand(samples, generator=g) < 0.5).long()
+    patterns = Samples(fired.to(torch.uint8) * 255, labels)
+    return made(patterns, patterns, 2)
 
 
 def _idx_folder(settings: Settings) -> Data:

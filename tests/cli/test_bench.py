@@ -23,7 +23,7 @@ def replace(monkeypatch: pytest.MonkeyPatch, bar: Bar) -> None:
         runs = {"nothing": list, "little": lambda: sum(range(20000))}
         yield from compare("start", runs, "nothing", rounds, bar)
 
-    monkeypatch.setitem(suites.SUITES, "start", suites.Suite(run, 3))
+    monkeypatch.setitem(suites.SUITES, "start", (run, 3))
 
 
 def test_json_has_ratio_quartiles_and_bar(

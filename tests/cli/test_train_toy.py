@@ -6,6 +6,7 @@ import functools
 import gzip
 import json
 import signal
+import statistics
 import subprocess
 import sys
 import time
@@ -84,7 +85,11 @@ def test_several_surrogates_and_seeds(capsys):
         "sigmoid,alpha=1.0", "sigmoid,alpha=3.0", "atan,alpha=1.0", "atan,alpha=3.0",
     ]  # fmt: skip
     assert all(r["seeds"] == [0, 1] for r in rows)
-    assert all(r["test_accuracy_sd"] is not None for r in rows)
+    for r in rows:
+        reached = [run["test_accuracy"] for run in r["runs"]]
+        assert r["test_accuracy"] == pytest.approx(statistics.fmean(reached))
+        assert r["test_accuracy_sd"] == pytest.approx(statistics.stdev(reached))
+    assert len({run["folder"] for r in rows for run in r["runs"]}) == 8
     assert len(list(Path("runs").iterdir())) == 8
     table = train(capsys, "--surrogate", "sigmoid", "--alpha", "1", "--seeds", "2").out
     assert "± sd" in table

@@ -20,15 +20,6 @@ from tests.strategies import DEFINITIONS, name_of, shapes
 every = pytest.mark.parametrize("definition", DEFINITIONS, ids=name_of)
 
 
-@every
-def test_every_default_peaks_at_one(definition):
-    found = facts(Shape.of(definition))
-    if definition.peak_exempt:
-        assert found.peak != 1
-    else:
-        assert found.peak == pytest.approx(1, abs=1e-15)
-
-
 @given(shape=shapes())
 def test_no_point_lies_above_the_peak(shape):
     peak = facts(shape).peak

@@ -7,7 +7,7 @@ import pytest
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.activity import membranes, raster
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.theory.curves import sample
 from sgcli.training.activity import Activity, Layer
 
@@ -21,7 +21,7 @@ FOUND = Activity("atan,alpha=2.0", 5, 7, EDGES, LAYERS)
 
 @pytest.mark.parametrize("style", STYLES)
 def test_a_mark_a_spike(style: str) -> None:
-    figure = raster(FOUND, "a run", style)
+    figure = raster(FOUND, "a run", Sheet(style))
     for axes, layer in zip(figure.axes, LAYERS, strict=True):
         marks = [
             (position - 1, line.get_lineoffset())
@@ -37,7 +37,7 @@ def test_a_mark_a_spike(style: str) -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_the_histograms_are_the_numbers(style: str) -> None:
     curve = sample(Shape.of(REGISTRY["atan"]), EDGES[0], EDGES[-1], which=["derivative"])
-    figure = membranes(FOUND, curve, "a run", style)
+    figure = membranes(FOUND, curve, "a run", Sheet(style))
     above, below = figure.axes
     assert above.get_xlim() == below.get_xlim() == (EDGES[0], EDGES[-1])
     for patch, layer in zip(below.patches, LAYERS, strict=True):

@@ -10,7 +10,7 @@ import pytest
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.distances import heat_maps
 from sgcli.figures.save import render
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.theory.distance import distances
 from tests.strategies import DEFINITIONS
 
@@ -19,7 +19,7 @@ FOUR = [Shape.of(REGISTRY[name]) for name in ("sigmoid", "atan", "soft_sign", "e
 
 
 def drawn(shapes, style="default"):
-    return heat_maps([distances(shapes, norm) for norm in ("peak", "area")], style)
+    return heat_maps([distances(shapes, norm) for norm in ("peak", "area")], Sheet(style))
 
 
 @pytest.mark.parametrize("shapes", [FOUR, ALL], ids=["four", "all"])

@@ -13,7 +13,7 @@ from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.flow import Trace, norms, spaced
 from sgcli.figures.heatmap import heatmap
 from sgcli.figures.membrane import membrane
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.studies.flow_predicted import HeatMap
 from sgcli.theory.membranes import histogram
 
@@ -30,7 +30,7 @@ def traces(count):
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("count", [1, 3, 30])
 def test_predicted_lines_and_measured_points(style, count):
-    figure = norms(traces(count), "layer", "norm", style)
+    figure = norms(traces(count), "layer", "norm", Sheet(style))
     (axes,) = figure.axes
     shown = [line for line in axes.lines if not line.get_label().startswith("_")]
     drawn = [line.get_ydata() for line in shown if len(line.get_xdata()) == 3]

@@ -13,7 +13,7 @@ from sgcli.figures.escape import intervals
 from sgcli.figures.finite import agreement
 from sgcli.figures.loop import running
 from sgcli.figures.save import render
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.measure.finite import cosines
 from sgcli.theory.bias import biases
 from sgcli.theory.escape import escape
@@ -34,7 +34,7 @@ FIGURES = [(running, LOOPS), (signs, BIASES), (intervals, ESCAPES), (agreement, 
 @pytest.mark.parametrize("style", one_fast(STYLES))
 @pytest.mark.parametrize(("draw", "found"), FIGURES, ids=lambda v: getattr(v, "__name__", ""))
 def test_equal_results_are_equal_files_in_every_style(draw, found, style):
-    first, second = (render(draw(found, style), "svg", style) for _ in range(2))
+    first, second = (render(draw(found, Sheet(style)), "svg", style) for _ in range(2))
     assert first == second
 
 
@@ -48,7 +48,7 @@ def test_what_has_no_numbers_alone_is_an_error(draw, found):
 
 @pytest.mark.parametrize("style", ["default", "paper"])
 def test_a_panel_for_each_steepness_and_a_dot_where_the_loop_closes(style):
-    figure = running(LOOPS, style)
+    figure = running(LOOPS, Sheet(style))
     assert len(figure.axes) == 2
     for axes, beta in zip(figure.axes, (1.0, 5.0), strict=True):
         there = [one for one in LOOPS if one.beta_sg == beta]

@@ -12,7 +12,7 @@ from sgcli.figures import words
 from sgcli.figures.formats import FORMATS, format_of
 from sgcli.figures.look import looks
 from sgcli.figures.save import render
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.figures.surrogate import MOST_OVERLAID, plot
 from sgcli.theory.curves import CURVES, sample
 from tests.strategies import DEFINITIONS, WITH_PRIMITIVE, name_of
@@ -123,7 +123,8 @@ def test_lines_differ_in_dashes_where_colours_are_the_same(style):
 def test_equal_figures_are_equal_files(format, style):
     def draw():
         shapes = [SEED, Shape.of(REGISTRY["rect"])]
-        return render(plot([sample(s) for s in shapes], style), format, style, command="sg plot")
+        figure = plot([sample(s) for s in shapes], Sheet(style))
+        return render(figure, format, style, command="sg plot")
 
     first = draw()
     with matplotlib.rc_context({"lines.linewidth": 9, "font.size": 3, "svg.hashsalt": None}):
@@ -135,12 +136,12 @@ def test_equal_figures_are_equal_files(format, style):
 def test_drawing_leaves_the_settings_of_the_user_alone():
     with matplotlib.rc_context({"lines.linewidth": 9}):
         before = dict(matplotlib.rcParams)
-        render(plot([sample(SEED)], "dark"), "png", "dark")
+        render(plot([sample(SEED)], Sheet("dark")), "png", "dark")
         assert dict(matplotlib.rcParams) == before
 
 
 def test_a_png_has_the_size_that_was_asked_for():
-    data = render(plot([sample(SEED)], width=4, height=3), "png", dpi=50)
+    data = render(plot([sample(SEED)], Sheet(width=4, height=3)), "png", dpi=50)
     assert (int.from_bytes(data[16:20]), int.from_bytes(data[20:24])) == (200, 150)
 
 
@@ -158,7 +159,7 @@ def test_more_pixels_than_memory_are_refused():
     from sgcli.errors import SgError
 
     with pytest.raises(SgError, match="pixels"):
-        render(plot([sample(SEED)], width=100, height=100), "png", dpi=2400)
+        render(plot([sample(SEED)], Sheet(width=100, height=100)), "png", dpi=2400)
 
 
 def test_labels_of_shapes_of_several_definitions_have_all_parameters():

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sgcli.definitions import REGISTRY, Shape
-from sgcli.figures.style import STYLES
+from sgcli.figures.style import STYLES, Sheet
 from sgcli.figures.training import AGAINST, training
 from sgcli.training.cells import Cell
 from sgcli.training.deep import Entry, Plan, Study
@@ -76,8 +76,11 @@ def test_every_surrogate_and_both_kinds_are_in_the_legend() -> None:
 
 @pytest.mark.parametrize("style", STYLES)
 def test_panels_stand_side_by_side_or_in_one_column(style: str) -> None:
-    figure = training(STUDY, style=style)
+    figure = training(STUDY, sheet=Sheet(style))
     first, second = (axes.get_subplotspec().rowspan.start for axes in figure.axes)
     assert (figure.get_figwidth() == STYLES[style].width) == (style == "paper")
     assert second - first == (style == "paper")
-    assert training(STUDY, "factor", style, 5.0, 3.0).get_size_inches().tolist() == [5.0, 3.0]
+    assert training(STUDY, "factor", Sheet(style, 5.0, 3.0)).get_size_inches().tolist() == [
+        5.0,
+        3.0,
+    ]

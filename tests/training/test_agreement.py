@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sgcli.training.agreement import spearman
+from sgcli.training.deep import spearman
 
 VALUES = st.lists(st.integers(-50, 50), min_size=3, max_size=12).filter(lambda v: len(set(v)) > 1)
 

@@ -10,11 +10,10 @@ import torch
 
 from sgcli.native import library
 from sgcli.training.loop import Line, Trainer, generator, rate
-from sgcli.training.nodes import NODES
 from sgcli.training.precision import autocast
 from sgcli.training.runs import run
 from sgcli.training.samples import Data
-from sgcli.training.settings import ACTS, settings_for
+from sgcli.training.settings import ACTS, KINDS, settings_for
 from tests.native import needs_kernels
 from tests.training import TIMING
 
@@ -182,7 +181,7 @@ OTHERS: dict[str, Any] = {
     "init_scale": 3.0, "mu": 2.0, "activity_floor": 0.9, "activity_ceiling": 0.0,
 }  # fmt: skip
 WHERE: list[dict[str, Any]] = [
-    *({"neuron": neuron} for neuron in NODES),
+    *({"neuron": neuron} for neuron in KINDS["neuron"].words),
     {"init": "gaussian"},
     {"init": "normal"},
     {"normalise": "standardise"},

@@ -22,7 +22,6 @@ from sgcli.training.report import Report
 from sgcli.training.runs import Result, run
 from sgcli.training.samples import Data
 from sgcli.training.settings import FIELDS, LATER, defaults
-from sgcli.training.study import row, study
 from tests.training import TIMING
 
 
@@ -259,22 +258,6 @@ def test_threads_are_put_back() -> None:
     with process.threads(1) as count:
         assert count == torch.get_num_threads() == 1
     assert torch.get_num_threads() == before
-
-
-def test_a_study_gives_mean_and_deviation(
-    data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("sgcli.training.study.load", lambda task: data)
-    shapes = ["atan,alpha=2.0", "sigmoid,alpha=4.0"]
-    found = study(small(epochs=1), shapes, 3, tmp_path)
-    rows = [row(results) for results in found]
-    assert [r["surrogate"] for r in rows] == shapes
-    for entry, results in zip(rows, found, strict=True):
-        values = torch.tensor([r.accuracy for r in results], dtype=torch.float64)
-        assert entry["seeds"] == [0, 1, 2]
-        assert entry["test_accuracy"] == pytest.approx(values.mean().item())
-        assert entry["test_accuracy_sd"] == pytest.approx(values.std().item())
-    assert len({r["folder"] for entry in rows for r in entry["runs"]}) == 6
 
 
 def test_a_surrogate_of_ones_own_is_known_by_its_file() -> None:

@@ -104,7 +104,7 @@ def double_backward(subject: Subject) -> None:
     if shape.definition.random_gradient:
         return
     # From differences, away from where there are none.
-    edges = np.array([*shape.kinks(-9, 9), *shape.jumps(-9, 9), np.inf])
+    edges = np.array([*shape.edges(-9, 9), np.inf])
     at = _points(shape).numpy()
     apart = np.abs(at[:, None] - edges).min(axis=1) > 2 * STEP
     want = (curve(shape, at + STEP) - curve(shape, at - STEP)) / (2 * STEP)

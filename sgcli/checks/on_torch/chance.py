@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sgcli.checks.dtypes import Format
 from sgcli.checks.on_torch.computed import gradient
 from sgcli.checks.subject import Subject
-from sgcli.checks.verdict import Verdict
+from sgcli.checks.verdict import Status, Verdict
 from sgcli.definitions.evaluate import curve
 
 CHANCE = 1e-8  # of a false alarm at one point of a random forward pass
@@ -24,18 +24,13 @@ def backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     want = curve(subject.shape, x)
     drawn = gradient(subject.function, np.tile(x, (draws, 1)), format, device)
     room = 6 * drawn.std(axis=0) / np.sqrt(draws) + 8 * format.unit * np.abs(want)
-    off = np.abs(drawn.mean(axis=0) - want)
+    mean = drawn.mean(axis=0)
+    off = np.abs(mean - want)
     at = int(np.argmax(off - room))
-    return Verdict(
-        "backward",
-        "pass" if (off <= room).all() else "fail",
-        format.name,
-        x=float(x[at]),
-        expected=float(want[at]),
-        got=float(drawn[:, at].mean()),
-        points=x.size,
-        detail=f"mean of {draws} draws, within 6 standard errors",
-    )
+    status: Status = "pass" if (off <= room).all() else "fail"
+    detail = f"mean of {draws} draws, within 6 standard errors"
+    found = (at, "backward", status, format.name, x, want, mean)
+    return Verdict.at(*found, points=x.size, detail=detail)
 
 
 def forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
@@ -46,19 +41,14 @@ def forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     # The points as the format has them.
     want = curve(subject.shape, given.double().cpu().numpy(), "forward")
     drawn = subject.function(given.repeat(draws, 1)).detach().double().cpu().numpy()
-    off = np.abs(drawn.mean(axis=0) - want)
+    mean = drawn.mean(axis=0)
+    off = np.abs(mean - want)
     wrong = (off > by_chance(want, draws)) | ~np.isin(drawn, [0.0, 1.0]).all(axis=0)
     at = int(np.argmax(np.where(wrong, np.inf, off)))
-    return Verdict(
-        "forward",
-        "fail" if wrong.any() else "pass",
-        format.name,
-        x=float(x[at]),
-        expected=float(want[at]),
-        got=float(drawn[:, at].mean()),
-        points=x.size,
-        detail=f"mean of {draws} draws; chance exceeds the bound once in {1 / CHANCE:.0e} times",
-    )
+    status: Status = "fail" if wrong.any() else "pass"
+    detail = f"mean of {draws} draws; chance exceeds the bound once in {1 / CHANCE:.0e} times"
+    found = (at, "forward", status, format.name, x, want, mean)
+    return Verdict.at(*found, points=x.size, detail=detail)
 
 
 def by_chance(probability: NDArray[np.float64], draws: int) -> NDArray[np.float64]:

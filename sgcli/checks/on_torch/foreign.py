@@ -44,8 +44,10 @@ def subject_of(
     with user.guarded(f"{text} cannot be called", timeout):
         function = _function(found, {k: _value(v) for k, v in calls.items()})
         primitive = _primitive_of(function)
-    if truth is None and (shape := _of_ours(function)) is not None:
-        return replace(of_shape(shape), name=name)
+    if truth is None and isinstance(function, Surrogate):
+        # Its spiking=False has the very gradient that is to be checked.
+        ours = Shape.of(function.definition, **function._sg_params)
+        return replace(of_shape(ours), name=name)
     strict = fires_above(found)
     if truth is not None:
         same = primitive is not None and _same_constant(truth, primitive)
@@ -116,13 +118,6 @@ def _ordered(operation: Any, calls: Mapping[str, Any]) -> list[Any]:
     if list(names[: len(given)]) != [n for n in names if n in calls]:
         raise SgError(f"its arguments are {', '.join(names)}: give those before too")
     return given
-
-
-def _of_ours(function: Any) -> Shape | None:
-    """The shape of a module of ours, whose spiking=False has the gradient that is to be checked."""
-    if isinstance(function, Surrogate):
-        return Shape.of(function.definition, **function._sg_params)
-    return None
 
 
 def _primitive_of(function: Any) -> Function | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -20,6 +20,9 @@ from sgcli.definitions.installed import peers_of, required, surrogate_of
 from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, known
 from sgcli.definitions.transform import transformed
 
+Given = Mapping[str, Any]
+Built = tuple[Function, Function | None]
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -27,7 +30,7 @@ class Claim:
 
     definition: str
     peer: Peer
-    title: str = field(default="")
+    title: str
 
 
 CLAIMS = (
@@ -80,24 +83,18 @@ def _subject(shape: Shape, peer: Peer, title: str) -> Subject:
     return Subject(name, truth, function, primitive, ours=False, like=shape.label)
 
 
-def _spikingjelly(
-    name: str, given: Mapping[str, Any], threshold: float
-) -> tuple[Function, Function | None]:
+def _spikingjelly(name: str, given: Given, threshold: float) -> Built:
     made = surrogate_of("spikingjelly", name)
     smooth = made(**given)
     smooth.set_spiking_mode(False)
     return made(**given), smooth
 
 
-def _snntorch(
-    name: str, given: Mapping[str, Any], threshold: float
-) -> tuple[Function, Function | None]:
+def _snntorch(name: str, given: Given, threshold: float) -> Built:
     return surrogate_of("snntorch", name)(**given), None
 
 
-def _norse(
-    name: str, given: Mapping[str, Any], threshold: float
-) -> tuple[Function, Function | None]:
+def _norse(name: str, given: Given, threshold: float) -> Built:
     alpha = next(iter(given.values()), 1.0)
     # The random ones have no name that a neuron could be given, only a function.
     if name in ("logistic", "circ_dist"):
@@ -110,9 +107,7 @@ def _call(function: Any, *args: Any) -> Any:
     return function(x, *before)
 
 
-def _sinabs(
-    name: str, given: Mapping[str, Any], threshold: float
-) -> tuple[Function, Function | None]:
+def _sinabs(name: str, given: Given, threshold: float) -> Built:
     gradient = surrogate_of("sinabs", name)(**given)
     return partial(_spike_of_sinabs, gradient, threshold), None
 

@@ -22,6 +22,9 @@ from sgcli.checks.verdict import Errors, Status, Verdict, words
 from sgcli.definitions.evaluate import curve, parameter_slopes
 from sgcli.definitions.facts import facts
 
+Array = NDArray[np.float64]
+Law = Callable[[Subject, Format, str], Verdict]
+
 
 def backward(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient that autograd returns, for upstream gradients of both signs and sizes."""
@@ -35,20 +38,16 @@ def finite(subject: Subject, format: Format, device: str) -> Verdict:
     found = truths(subject, format)
     x = np.concatenate([t.x for t in found])
     got = gradient(subject.function, x, format, device)
-    want_all = np.concatenate([t.value for t in found])
+    want = np.concatenate([t.value for t in found])
     # What no number of the dtype can be is not asked for.
-    wrong = ~np.isfinite(got) & (np.abs(want_all) <= format.largest)
+    wrong = ~np.isfinite(got) & (np.abs(want) <= format.largest)
     if not wrong.any():
         return Verdict("finite", "pass", format.name, points=x.size)
-    bad = x[wrong]
-    nearest = float(bad[np.argmin(np.abs(bad))])
-    side = "down" if nearest < 0 else "up"
+    nearest = int(np.argmin(np.where(wrong, np.abs(x), np.inf)))
+    side = "down" if x[nearest] < 0 else "up"
     what = "NaN" if np.isnan(got[wrong]).all() else "not finite"
-    detail = f"{what} at {bad.size} of {x.size} points, from x = {nearest:.6g} {side}"
-    want = float(want_all[x == nearest][0])
-    return Verdict(
-        "finite", "fail", format.name, nearest, want, float(got[x == nearest][0]), detail=detail
-    )
+    detail = f"{what} at {wrong.sum()} of {x.size} points, from x = {x[nearest]:.6g} {side}"
+    return Verdict.at(nearest, "finite", "fail", format.name, x, want, got, detail=detail)
 
 
 def errors(subject: Subject, format: Format, device: str) -> Errors:
@@ -69,8 +68,7 @@ def symmetry(subject: Subject, format: Format, device: str) -> Verdict:
         return Verdict("symmetry", "pass", format.name, points=x.size)
     at = int(np.argmax(wrong))
     status: Status = "fail" if subject.ours else "note"
-    found = (-float(x[at]), float(right[at]), float(left[at]))
-    return Verdict("symmetry", status, format.name, *found, points=x.size)
+    return Verdict.at(at, "symmetry", status, format.name, -x, right, left, points=x.size)
 
 
 def forward(subject: Subject, format: Format, device: str) -> Verdict:
@@ -89,8 +87,7 @@ def forward(subject: Subject, format: Format, device: str) -> Verdict:
     if not wrong.any():
         return Verdict("forward", "pass", format.name, points=x.size)
     at = int(np.argmax(wrong))
-    found = (float(x[at]), float(want[at]), float(got[at]))
-    return Verdict("forward", "fail", format.name, *found, points=x.size)
+    return Verdict.at(at, "forward", "fail", format.name, x, want, got, points=x.size)
 
 
 def primitive(subject: Subject, format: Format, device: str) -> Verdict:
@@ -151,8 +148,7 @@ def _trained(subject: Subject, device: str) -> Verdict | None:
         at = int(np.argmax(np.where(np.isfinite(off), off, np.inf)))
         if not off[at] <= 0:
             detail = f"the gradient of a trainable {name}"
-            found = (float(x[at]), float(want[at]), float(got[at]))
-            return Verdict("parameters", "fail", "float64", *found, detail=detail)
+            return Verdict.at(at, "parameters", "fail", "float64", x, want, got, detail=detail)
     return None
 
 
@@ -184,18 +180,11 @@ def neuron(subject: Subject, format: Format, device: str) -> Verdict:
         if not (off <= scale).all():
             at = np.unravel_index(int(np.argmax(np.where(np.isnan(off), np.inf, off))), off.shape)
             detail = f"step {at[0] + 1} of {steps}, tau = 2, hard reset, x is the current"
-            found = (float(x[at]), float(want[at]), float(got[at]))
-            return Verdict("neuron", "fail", "float64", *found, detail=detail)
+            return Verdict.at(at, "neuron", "fail", "float64", x, want, got, detail=detail)
     return Verdict("neuron", "pass", "float64", points=400 * 13)
 
 
-def _unrolled(
-    slope: NDArray[np.float64],
-    h: NDArray[np.float64],
-    s: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    tau: float,
-) -> NDArray[np.float64]:
+def _unrolled(slope: Array, h: Array, s: Array, weight: Array, tau: float) -> Array:
     """Backpropagation through time by hand, for v = (1 − s)·h after each step."""
     grad, later = np.empty_like(h), np.zeros_like(h[0])
     for t in reversed(range(len(h))):
@@ -205,9 +194,7 @@ def _unrolled(
     return grad
 
 
-def guarded(
-    law: Callable[[Subject, Format, str], Verdict], subject: Subject, format: Format, device: str
-) -> Verdict:
+def guarded(law: Law, subject: Subject, format: Format, device: str) -> Verdict:
     """The verdict of a law; an exception of the surrogate is a failure, with the first bad x."""
     try:
         return law(subject, format, device)
@@ -216,13 +203,8 @@ def guarded(
         return Verdict(law.__name__, "fail", format.name, x=at, detail=words(error))
 
 
-VALUES: tuple[Callable[[Subject, Format, str], Verdict], ...] = (
-    forward,
-    backward,
-    finite,
-    primitive,
-)
-ONCE: tuple[tuple[Callable[[Subject, Format, str], Verdict], str], ...] = (
+VALUES: tuple[Law, ...] = (forward, backward, finite, primitive)
+ONCE: tuple[tuple[Law, str], ...] = (
     (symmetry, "float32"),
     (parameters, "float64"),
     (neuron, "float64"),
