@@ -111,6 +111,7 @@ def test_type_checkers_see_the_signatures(tmp_path: Path) -> None:
         "bool",
         "float | None",
     ]
-    errors = [line for line in lines if ": error: " in line]
+    # Of an installed package mypy reports none of its own.
+    errors = [line for line in lines if "user.py" in line and ": error: " in line]
     assert len(errors) == 3
     assert 'Module has no attribute "polt"' in errors[-1]

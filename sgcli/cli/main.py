@@ -16,7 +16,7 @@ import click
 from sgcli import __version__, config
 from sgcli.cli.help import Command, Group, Sections, help_text
 from sgcli.cli.old import OLD
-from sgcli.errors import SgError
+from sgcli.errors import SgError, did_you_mean
 
 # By their groups in `sg --help`; one file a command: `sg plot` is sgcli/cli/plot.py.
 GROUPS = {
@@ -71,7 +71,10 @@ class Sg(Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        self.commands = dict.fromkeys(COMMANDS, click.Command("any"))  # for "did you mean"
+        first = args[0]
+        if not ctx.resilient_parsing and self.get_command(ctx, first) is None and first[:1] != "-":
+            meant = did_you_mean(first, [*COMMANDS, *ALIASES]).capitalize()
+            ctx.fail(f"No such command '{first}'. {meant}".strip())
         name, command, rest = super().resolve_command(ctx, args)
         # `sg config` must be able to show a file that is wrong.
         if name != "config" and not ctx.resilient_parsing:

@@ -67,6 +67,15 @@ surrogate_options = group(
 )  # fmt: skip
 
 
+# Click's own order is another one in each release.
+STRONGEST: list[Any] = [
+    ParameterSource.COMMANDLINE,
+    ParameterSource.ENVIRONMENT,
+    ParameterSource.DEFAULT_MAP,
+    ParameterSource.DEFAULT,
+]
+
+
 def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
     """What ``--surrogate`` and ``--formula`` name: both, or the one of the stronger source."""
     source = click.get_current_context().get_parameter_source
@@ -75,8 +84,7 @@ def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[
         named = SurrogateName(many=True).convert(defaults(task)["surrogate"], None, None)
     if not formula:
         return named
-    strongest: list[Any] = list(ParameterSource)
-    of_names, of_formulas = (strongest.index(source(k)) for k in ("surrogate", "formula"))
+    of_names, of_formulas = (STRONGEST.index(source(k)) for k in ("surrogate", "formula"))
     return (named if of_names <= of_formulas else []) + (
         formulas(formula) if of_formulas <= of_names else []
     )

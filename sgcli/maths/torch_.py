@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.torch_version import TorchVersion
 
 from sgcli.maths import composed
 
@@ -23,6 +24,14 @@ def _either(
     return staticmethod(function)
 
 
+def _log1p(x: Tensor) -> Tensor:
+    """For torch 2.5, which is infinite from a quarter of the largest float32 on."""
+    return torch.where(x > 1e30, torch.log(x.clamp(min=1e30)), torch.log1p(x.clamp(max=1e30)))
+
+
+LOG1P = _log1p if TorchVersion(torch.__version__) < "2.6" else torch.log1p
+
+
 class Torch:
     """Torch's functions for operands of one dtype and device, that of the input ``x``.
 
@@ -33,7 +42,7 @@ class Torch:
 
     pi = math.pi
     exp, expm1 = _either(torch.exp, math.exp), _either(torch.expm1, math.expm1)
-    log, log1p = _either(torch.log, math.log), _either(torch.log1p, math.log1p)
+    log, log1p = _either(torch.log, math.log), _either(LOG1P, math.log1p)
     sin, cos = _either(torch.sin, math.sin), _either(torch.cos, math.cos)
     tanh, sqrt = _either(torch.tanh, math.tanh), _either(torch.sqrt, math.sqrt)
     atan, erf, erfc = torch.atan, torch.erf, torch.erfc

@@ -22,7 +22,7 @@ SHAPES = [Shape.of(definition) for definition in REGISTRY.values()]
 
 def traces(count):
     return [
-        Trace(shape, [2, 1, 0], [0.0, i, 2.0 * i], [0.0, i, 2.1 * i], [0.0, None, 0.1])
+        Trace(shape, [2, 1, 0], [0.0, 1.0 * i, 2.0 * i], [0.0, 1.0 * i, 2.1 * i], [0.0, None, 0.1])
         for i, shape in enumerate(SHAPES[:count])
     ]
 

@@ -87,6 +87,8 @@ def test_the_end_of_a_range_is_not_called_a_peak():
 @pytest.mark.parametrize("log", [False, True])
 @pytest.mark.parametrize("alpha", [1e-300, 1e308])
 def test_extreme_parameters_draw_without_warnings(alpha, log):
+    if log and alpha > 1 and matplotlib.__version_info__ < (3, 9):
+        pytest.skip("this matplotlib cannot label a log axis that ends near the largest float")
     shape = Shape.of(REGISTRY["sigmoid"], alpha=alpha)
     assert render(plot([sample(shape)], log=log), "svg")
 
