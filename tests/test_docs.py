@@ -53,25 +53,19 @@ def test_a_command_that_a_page_shows_is_understood(page, words):
         assert context.params
 
 
-# The option -W would turn diagnostics of pyparsing on, of which older ones say this at the end.
-STRICT = """
-import warnings
-warnings.simplefilter("error")
-warnings.filterwarnings("ignore", "Forward defined here")
-"""
-
-
 def test_the_python_of_a_page_runs(tmp_path):
     """Block after block in one process, warnings being errors."""
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
-    code = "\n".join([STRICT, *blocks])
+    # The option -W would turn diagnostics of pyparsing on.
+    code = "\n".join(["import warnings; warnings.simplefilter('error')", *blocks])
     done = subprocess.run(
         [sys.executable, "-c", code],
         capture_output=True, text=True, check=False, cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"},
     )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
+    # What torch and pyparsing say at the end, where nothing can be raised, is theirs.
+    assert done.returncode == 0, done.stderr
     assert {path.name for path in tmp_path.glob("*.*")} == {"sigmoid.png", "tails.pdf", "flow.png"}
 
 
