@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -21,7 +22,15 @@ def test_it_is_a_figure_of_matplotlib_with_a_picture():
     picture = figure._repr_png_()
     assert picture.startswith(PNG)
     assert picture == render(figure, "png", "dark")
-    assert "matplotlib.pyplot" not in sys.modules
+
+
+def test_no_backend_is_chosen_for_the_notebook():
+    """In a process of its own: another test may have imported pyplot."""
+    code = (
+        "import sys; from sgcli.figures.notebook import plot; plot('sigmoid')._repr_png_(); "
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_curves_are_those_that_were_asked_for():
