@@ -129,7 +129,7 @@ def surrogates_table() -> str:
             "parameters": _defaults(definition, {}),
             "peak": found.peak,
             "area": found.area,
-            "width": found.width,
+            "fwhm": found.fwhm,
             "tail": found.tail_text,
         }
 
@@ -138,7 +138,7 @@ def surrogates_table() -> str:
         Column("module", "module"),
         Column("parameters", "parameters"),
         *[Column(key, key, plain, right=True) for key in ("peak", "area")],
-        Column("width", "half width", plain, right=True),
+        Column("fwhm", "FWHM", plain, right=True),
         Column("tail", "tail"),
     ]
     return serialize(Table(columns, [row(d) for d in REGISTRY.values()]), "md")

@@ -74,7 +74,7 @@ def op(rounds: int, threads: int) -> Iterator[Row]:
 
 def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
     what = f"{shape.name} {size:,}"
-    if reason := ops.obstacle(shape.definition):
+    if reason := ops.fallback_reason(shape.definition):
         yield Row(what, OURS, LIMIT, reason=reason)
         return
     generator = torch.Generator().manual_seed(0)

@@ -16,7 +16,7 @@ from sgcli.cli.page import Page, noted, page_options
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
-    from sgcli.measure.finite import Cosines
+    from sgcli.measure.finite_differences import Cosines
 
 COUNT = Count(min=1)
 
@@ -59,7 +59,7 @@ def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     columns = [*COLUMNS, *(Column(f"cosine_{e:g}", f"ε = {e:g}", **STEP) for e in steps)]
     table = noted(columns, [_row(one) for one in result.cosines], extra).sorted(page.sort)
     if page.targets:
-        from sgcli.figures.finite import agreement
+        from sgcli.figures.finite_differences import agreement
 
         page.draw(agreement(result.cosines, page.look), shapes)
     emit(table, page.format)

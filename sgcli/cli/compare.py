@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sgcli.definitions import Shape
     from sgcli.measure.cost import Cost
     from sgcli.studies.compare import Comparison, ShapeDistances
-    from sgcli.theory.same import Same
+    from sgcli.theory.equivalence import Same
     from sgcli.theory.shape import Measured
 
 
@@ -157,7 +157,7 @@ COLUMNS = [
     Column("parameters", "parameters", show=params),
     Column("peak", "peak", right=True),
     Column("area", "area", right=True),
-    Column("width", "width", right=True),
+    Column("fwhm", "FWHM", right=True),
     Column("inside", "inside", show=short, right=True, extra=True),
     Column("tail", "tail"),
     *(
@@ -186,7 +186,7 @@ def _row(one: Measured) -> dict[str, Any]:
         "peak": one.facts.peak,
         "peak_at": one.facts.peak_at,
         "area": one.facts.area,
-        "width": one.facts.width,
+        "fwhm": one.facts.fwhm,
         "half_low": low,
         "half_high": high,
         "inside": one.inside,

@@ -24,7 +24,7 @@ def command(sort: str | None, format: str, talk: Talk) -> None:
     \b
     Examples:
       sg list
-      sg list --sort -width
+      sg list --sort -fwhm
       sg list --format json
     """
     rows = [_row(definition) for definition in load.everything()]
@@ -42,7 +42,7 @@ COLUMNS = [
     Column("peak", "peak", right=True),
     Column("spikingjelly_peak", "in SpikingJelly", right=True, extra=True),
     Column("area", "area", right=True, extra=True),
-    Column("width", "half width", right=True, extra=True),
+    Column("fwhm", "FWHM", right=True, extra=True),
     Column("tail", "tail", extra=True),
 ]
 
@@ -63,7 +63,7 @@ def _row(definition: Any) -> dict[str, Any]:
         "peak": found.peak,
         "spikingjelly_peak": peer_default_peak(definition, "spikingjelly"),
         "area": found.area,
-        "width": found.width,
+        "fwhm": found.fwhm,
         "tail": found.tail_text,
         "even": found.even,
     }

@@ -23,7 +23,7 @@ def facts_in_words(page: Page) -> Iterator[tuple[str, str]]:
     yield "peak", f"{plain(facts.peak)} at x = {plain(facts.peak_at)}"
     yield "at the threshold", f"σ′(0) = {plain(page.gradient_at_threshold)}"
     yield "area", plain(facts.area)
-    yield "full width at half maximum", plain(facts.width)
+    yield "FWHM", plain(facts.fwhm)
     left, right = _ends(page)
     if left is not None and right is not None:
         yield "support", f"[{plain(left)}, {plain(right)}]"
@@ -96,7 +96,7 @@ def as_data(page: Page) -> dict[str, Any]:
         "peak_at": facts.peak_at,
         "gradient_at_threshold": page.gradient_at_threshold,
         "area": facts.area,
-        "width": facts.width,
+        "fwhm": facts.fwhm,
         "tail": facts.tail_text,
         "support": list(_ends(page)),
         "even": facts.even,

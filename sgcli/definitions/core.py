@@ -10,14 +10,17 @@ from typing import Any, ClassVar
 
 from sgcli.definitions.param import Param
 from sgcli.definitions.peers import Equal, Peer
-from sgcli.errors import ParameterError
+from sgcli.errors import ParameterError, SgError
 
 
 def _places(*at: float) -> Callable[..., Iterable[Any]]:
     return staticmethod(lambda low, high, *p: at)
 
 
-# What ``kinks``, ``jumps`` and ``breaks`` of a definition are where no parameter moves them.
+# Fields that earlier versions called otherwise.
+RENAMED = {"solve": "steepness_parameter", "breaks": "breakpoints"}
+
+# What ``kinks``, ``jumps`` and ``breakpoints`` of a definition are where no parameter moves them.
 NOWHERE, AT_THRESHOLD = _places(), _places(0)
 
 
@@ -39,7 +42,7 @@ class Definition:
     peers: ClassVar[tuple[Peer, ...]] = ()
     equals: ClassVar[tuple[Equal, ...]] = ()
     note: ClassVar[str] = ""
-    solve: ClassVar[str] = ""  # the parameter to recommend a value of, see :meth:`adjustable`
+    steepness_parameter: ClassVar[str] = ""  # see :meth:`adjustable`
     origin: ClassVar[str] = ""  # what names it on the command line, where its name does not
 
     # Fields that are exceptions hold the reason; an empty text means that the rule applies.
@@ -52,6 +55,10 @@ class Definition:
 
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
+        for before, now in RENAMED.items():
+            # A shape parameter may have any name.
+            if before in vars(cls) and not isinstance(vars(cls)[before], Param):
+                raise SgError(f"{cls.__name__}.{before} is now called {now}", f"rename it to {now}")
         cls.origin = ""
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         inherited = {
@@ -100,7 +107,7 @@ class Definition:
         return ()
 
     @staticmethod
-    def breaks(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
+    def breakpoints(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
         """Where in [low, high] the forward pass jumps or has a kink."""
         return (0,)
 
@@ -121,9 +128,9 @@ class Definition:
 
     @classmethod
     def adjustable(cls) -> str:
-        """The parameter that sets how steep it is: ``solve``, or the first real one, if any."""
+        """``steepness_parameter``, by default the first real parameter, if any."""
         real = [key for key, p in cls.params.items() if not p.integer]
-        return cls.solve or next(iter(real), "")
+        return cls.steepness_parameter or next(iter(real), "")
 
     @classmethod
     def summary(cls) -> str:
@@ -219,8 +226,8 @@ class Shape:
     def jumps(self, low: float, high: float) -> list[float]:
         return self._within(self.definition.jumps, low, high)
 
-    def breaks(self, low: float, high: float) -> list[float]:
-        return self._within(self.definition.breaks, low, high)
+    def breakpoints(self, low: float, high: float) -> list[float]:
+        return self._within(self.definition.breakpoints, low, high)
 
     def edges(self, low: float, high: float) -> list[float]:
         """Kinks and jumps together."""

@@ -60,7 +60,7 @@ class Facts:
     even: bool
 
     @property
-    def width(self) -> float:
+    def fwhm(self) -> float:
         """The full width at half maximum."""
         low, high = self.half
         return high - low

@@ -126,7 +126,7 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
 
     leak = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient below the threshold")
     k = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient from the threshold on")
-    solve = "k"
+    steepness_parameter = "k"
     sources = ("doi:10.1126/sciadv.adi1480",)
     peers = (
         Peer(
@@ -282,7 +282,7 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
         return m.round(m.clip(x, 0, max_spike_count))
 
     @staticmethod
-    def breaks(low: float, high: float, max_spike_count: Any) -> Any:
+    def breakpoints(low: float, high: float, max_spike_count: Any) -> Any:
         first, last = max(0, math.floor(low)), min(max_spike_count, math.ceil(high))
         return (k + 0.5 for k in range(first, last))
 

@@ -31,7 +31,7 @@ class PoissonPass(Definition, name="poisson_pass"):
         return m.clip(x, 0, 1)
 
     @staticmethod
-    def breaks(low: float, high: float) -> Any:
+    def breakpoints(low: float, high: float) -> Any:
         return (0, 1)
 
     @staticmethod
@@ -62,7 +62,7 @@ class Logistic(Definition, name="logistic"):
     derivative = staticmethod(Sigmoid.derivative)
     textbook = staticmethod(Sigmoid.textbook)
 
-    breaks = NOWHERE
+    breakpoints = NOWHERE
 
 
 class CircDist(Definition, name="circ_dist"):
@@ -84,7 +84,7 @@ class CircDist(Definition, name="circ_dist"):
     derivative = staticmethod(Circ.derivative)
     textbook = staticmethod(Circ.textbook)
 
-    breaks = NOWHERE
+    breakpoints = NOWHERE
 
 
 class SSO(Definition, name="sso"):

@@ -78,13 +78,13 @@ class Pass:
 def run(network: Network, seed: int) -> Pass:
     """Forward from random spikes, backward from a random gradient at all steps of the top layer."""
     generator = Generator().manual_seed(seed)
-    kept = list(_onward(network, seed, generator))
+    kept = list(_forward(network, seed, generator))
     delta = torch.randn(kept[-1].current.shape, generator=generator)
     profile = _profile(network.node(seed, len(kept)), kept[-1].current, delta)
     ratios = []
     while kept:
-        node, fed = network.node(seed, len(kept)), kept.pop()
-        below = (_pulled(node, fed.current, delta) * fed.factor) @ fed.weight
+        node, inputs = network.node(seed, len(kept)), kept.pop()
+        below = (_pulled(node, inputs.current, delta) * inputs.factor) @ inputs.weight
         if network.block == "sew":
             below += delta
         ratio = float(below.norm() / (delta.norm() or 1.0))
@@ -96,24 +96,24 @@ def run(network: Network, seed: int) -> Pass:
 def membranes(network: Network, seed: int) -> list[Observed]:
     """The membranes of each layer, from the first up."""
     found = []
-    for i, fed in enumerate(_onward(network, seed, Generator().manual_seed(seed)), 1):
+    for i, inputs in enumerate(_forward(network, seed, Generator().manual_seed(seed)), 1):
         node = network.node(seed, i)
         with torch.no_grad(), listening(node) as records:
-            node(fed.current)
+            node(inputs.current)
         found += [record.observed(f"layer {i}") for record in records.values()]
     return found
 
 
 def observed(network: Network, seed: int) -> list[Layer]:
     """The layers with the currents that they had, from the first up."""
-    fed = _onward(network, seed, Generator().manual_seed(seed))
+    inputs = _forward(network, seed, Generator().manual_seed(seed))
     return [
         layer_of(one.current, layer.scale**2 / layer.variance)
-        for one, layer in zip(fed, network.layers, strict=True)
+        for one, layer in zip(inputs, network.layers, strict=True)
     ]
 
 
-class Fed(NamedTuple):
+class LayerInput(NamedTuple):
     """What a layer gets: currents [T, B, n], and what they are multiplied by after the weights."""
 
     weight: Tensor
@@ -121,13 +121,13 @@ class Fed(NamedTuple):
     factor: Tensor | float
 
 
-def _onward(network: Network, seed: int, generator: Generator) -> Iterator[Fed]:
+def _forward(network: Network, seed: int, generator: Generator) -> Iterator[LayerInput]:
     """The layers one after the other, from the first up."""
     spikes = _input(network, seed, generator)
     for i, layer in enumerate(network.layers, 1):
         weight = _weight(network, layer, generator)
-        yield (fed := Fed(weight, *_current(network, layer, spikes, weight)))
-        fired = network.node(seed, i)(fed.current)
+        yield (inputs := LayerInput(weight, *_current(network, layer, spikes, weight)))
+        fired = network.node(seed, i)(inputs.current)
         spikes = fired + spikes if network.block == "sew" else fired
 
 

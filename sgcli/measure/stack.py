@@ -14,7 +14,7 @@ from sgcli.theory.currents import RUNS, SAMPLES, Layer
 
 
 @dataclass(frozen=True)
-class Fed:
+class SpikingLayer:
     """A spiking layer: a linear layer, a node that takes sequences, and what may be between."""
 
     linear: nn.Linear
@@ -49,7 +49,7 @@ class Stack:
 
 
 def through(
-    stack: Sequence[Fed], x: Tensor, loss: Callable[[Tensor], Tensor], seed: int = 0
+    stack: Sequence[SpikingLayer], x: Tensor, loss: Callable[[Tensor], Tensor], seed: int = 0
 ) -> Stack:
     """Run x [T, B, n] through layers and back; ``loss`` is a function of the top layer's spikes."""
     spikes = [x.detach().requires_grad_()]

@@ -26,7 +26,7 @@ _PLAIN = (Tensor, Parameter)
 Numbers = Sequence[float]
 
 
-def obstacle(definition: type[Definition]) -> str:
+def fallback_reason(definition: type[Definition]) -> str:
     """Why a definition runs on torch only; empty if it has a kernel that is switched on."""
     found = library.kernel(definition)
     if isinstance(found, str):
@@ -39,7 +39,7 @@ def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bo
     for p in params:  # twice as fast as any(), in what every call goes through
         if isinstance(p, Tensor):
             return False
-    return x.is_cpu and x.dtype in SUFFIX and not obstacle(definition) and not forwards()
+    return x.is_cpu and x.dtype in SUFFIX and not fallback_reason(definition) and not forwards()
 
 
 def forwards() -> bool:

@@ -119,7 +119,7 @@ class BaseNode(MemoryModule):
         self.v_seq = torch.stack(potentials)
         return torch.stack(spikes)
 
-    def obstacle(self) -> str:
+    def fallback_reason(self) -> str:
         """Why sequences go step by step; empty if they are run at once."""
         return f"{type(self).__name__} has only its steps"
 

@@ -18,7 +18,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from sgcli.neuron import trajectory
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
-from sgcli.neuron.trajectory import Done, Loops
+from sgcli.neuron.trajectory import Loops, Saved
 from sgcli.surrogate._apply import may_write
 from sgcli.surrogate._compute import HALVES
 
@@ -56,18 +56,21 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
 @lru_cache(maxsize=256)
 def _loops(plan: Plan, keep: float | None) -> Loops:
     """The loops for one neuron; they are compiled when they are first called."""
-    onward, back = _compile(trajectory.onward), _compile(trajectory.back)
+    forward_loop, backward_loop = (
+        _compile(trajectory.forward_loop),
+        _compile(trajectory.backward_loop),
+    )
 
     def forward(x: Tensor, v: Tensor, keep: Number, *how: Any) -> Any:
         # Detached: the compiler warns of the gradient of an input that is no leaf.
-        return onward(*map(_detached, (x, v, keep)), *how)
+        return forward_loop(*map(_detached, (x, v, keep)), *how)
 
-    def backward(done: Done, *grads: Any) -> Any:
+    def backward(saved: Saved, *grads: Any) -> Any:
         if not may_write(*(g for g in grads if isinstance(g, Tensor))):
             # What is to be differentiated again or is batched goes by torch's own functions.
-            return trajectory.back(done, *grads)
-        kept = {name: _detached(value) for name, value in vars(done).items()}
-        return back(Done(**kept), *grads)
+            return trajectory.backward_loop(saved, *grads)
+        kept = {name: _detached(value) for name, value in vars(saved).items()}
+        return backward_loop(Saved(**kept), *grads)
 
     return Loops(forward, backward)
 

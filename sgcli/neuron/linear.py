@@ -16,7 +16,8 @@ class LinearNode(BaseNode):
     """A neuron that is linear below its threshold; it runs through whole sequences at once.
 
     A surrogate that is not a plain one of sgcli's (trainable, random, a function of your own), and
-    a subclass with its own charging, firing or reset, go step by step: :meth:`obstacle` says why.
+    a subclass with its own charging, firing or reset, go step by step;
+    :meth:`fallback_reason` says why.
     With ``fires_first`` a step gives the spikes of the potential that it begins with.
     """
 
@@ -58,15 +59,15 @@ class LinearNode(BaseNode):
         """The spikes of the step before, whose reset comes in this one."""
         return self.neuronal_fire()
 
-    def obstacle(self) -> str:
+    def fallback_reason(self) -> str:
         for name in ("neuronal_charge", "neuronal_fire", "neuronal_reset", "single_step_forward"):
             if getattr(type(self), name) is not getattr(LinearNode, name):
                 return f"{type(self).__name__} has a {name} of its own"
-        return sequence.obstacle(self.surrogate_function)
+        return sequence.fallback_reason(self.surrogate_function)
 
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         length(x_seq)
-        if self.obstacle():
+        if self.fallback_reason():
             return self.stepped(x_seq)
         check_input(x_seq)
         x_seq = self.received_sequence(x_seq)
@@ -74,7 +75,7 @@ class LinearNode(BaseNode):
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
-        return self.stepped([x] * steps) if self.obstacle() else self._run(x, x, steps)
+        return self.stepped([x] * steps) if self.fallback_reason() else self._run(x, x, steps)
 
     def _run(self, x: Tensor, first: Tensor, steps: int | None) -> Tensor:
         v, linear = self._state(first), self.linear()

@@ -35,7 +35,7 @@ class Recurrent(MemoryModule):
         if self.spike is not None:
             self.spike = self.spike.detach()
 
-    def obstacle(self) -> str:
+    def fallback_reason(self) -> str:
         """Why sequences go step by step."""
         return "each step needs the spikes of the one before"
 

@@ -8,13 +8,13 @@ import torch
 from torch import Tensor
 
 from sgcli.definitions.core import Definition, Shape
-from sgcli.neuron import fused, late, native, trajectory
+from sgcli.neuron import delayed_reset, fused, native, trajectory
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
 from sgcli.surrogate import Surrogate, of
 
 
-def obstacle(surrogate_function: Any) -> str:
+def fallback_reason(surrogate_function: Any) -> str:
     """Why a sequence must go step by step with this surrogate; empty if it need not."""
     if not isinstance(surrogate_function, Surrogate):
         return "its surrogate is not one of sgcli's"
@@ -46,7 +46,7 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
     if not isinstance(keep, Tensor):
         if native.serves(x, v, plan):
             return native.run(x, v, keep, plan, steps)
-        found = late.run(x, v, keep, plan, steps)
+        found = delayed_reset.run(x, v, keep, plan, steps)
         if found is not None:
             return found
     if fused.serves(x, v, plan):

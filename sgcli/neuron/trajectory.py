@@ -32,7 +32,7 @@ def run(
     if _watched(x, v, keep):
         spikes, h = apply(Trajectory, x, v, keep, plan, steps, loops)
     else:
-        spikes, h = loops.onward(x, v, keep, plan, steps, False)
+        spikes, h = loops.forward_loop(x, v, keep, plan, steps, False)
     # A state that is a part of h would keep all of it.
     last = h[-1].clone() if plan.reset.late else h[-1]
     return spikes, state(last, spikes[-1], plan)
@@ -68,7 +68,7 @@ class Trajectory(Function):
     def forward(
         x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: Loops
     ) -> tuple[Tensor, Tensor]:
-        return loops.onward(x, v, keep, plan, steps, True)
+        return loops.forward_loop(x, v, keep, plan, steps, True)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
@@ -87,8 +87,8 @@ class Trajectory(Function):
         if grad_spikes is not None or grad_h is not None:
             spikes, h, keep, x = ctx.saved_tensors
             keep, trained = ctx.number if keep is None else keep, ctx.needs_input_grad[2]
-            done = Done(keep, ctx.plan, ctx.steps, spikes, h, x)
-            found = ctx.loops.back(done, grad_spikes, grad_h, trained)
+            saved = Saved(keep, ctx.plan, ctx.steps, spikes, h, x)
+            found = ctx.loops.backward_loop(saved, grad_spikes, grad_h, trained)
         return *found, None, None, None
 
     @staticmethod
@@ -104,7 +104,7 @@ class Trajectory(Function):
 
 
 @dataclass(frozen=True)
-class Done:
+class Saved:
     """A sequence that has been run."""
 
     keep: Number
@@ -115,7 +115,7 @@ class Done:
     x: Tensor | None  # where the reset reads it
 
 
-class Rooms(NamedTuple):
+class Buffers(NamedTuple):
     """Where the values of a step on the way back are written, None for into new tensors."""
 
     later: Tensor | None = None
@@ -125,7 +125,7 @@ class Rooms(NamedTuple):
     distance: Tensor | None = None
 
 
-def onward(
+def forward_loop(
     x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, whole: bool = True
 ) -> tuple[Tensor, Tensor]:
     """Spikes and potentials; only the last of these if they need not be ``whole``."""
@@ -133,12 +133,12 @@ def onward(
     rows = count + 1 if whole else 2
     h, spikes = v.new_empty((rows, *v.shape)), v.new_empty((count, *v.shape))
     h[0] = v
-    room = torch.empty_like(v)
+    buffers = torch.empty_like(v)
     rule, fired = _first(plan), _fires(v, plan) if plan.reset.late else v
     held = None if steps is None else plan.current(x)
     potentials, inputs = h.unbind(), x.unbind() if held is None else ()
     for t, shown in enumerate(spikes.unbind()):
-        current = plan.current(inputs[t], room) if held is None else held
+        current = plan.current(inputs[t], buffers) if held is None else held
         before, after = potentials[t % rows], potentials[(t + 1) % rows]
         if plan.fires_first:
             shown.copy_(fired)
@@ -161,15 +161,15 @@ def _fires(h: Tensor, plan: Plan, out: Tensor | None = None) -> Tensor:
     return torch.ge(h, plan.fires_at, out=out)
 
 
-def back(
-    done: Done, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
+def backward_loop(
+    saved: Saved, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """The gradients of x, of the first v and of ``keep``, backwards through time.
 
     Out of place where it may be differentiated again or batched.
     """
-    keep, plan, spikes, h, x = done.keep, done.plan, done.spikes, done.h, done.x
-    count, constant = len(spikes), done.steps is not None
+    keep, plan, spikes, h, x = saved.keep, saved.plan, saved.spikes, saved.h, saved.x
+    count, constant = len(spikes), saved.steps is not None
     later: Tensor | None = None  # what the next potential receives
     total: Tensor | None = None  # what a constant x receives
     parts: list[Tensor] = []
@@ -177,7 +177,7 @@ def back(
     places = torch.empty_like(spikes) if writes and not constant else None
     # The same few all the time stay in a processor's cache; none where a leak has another dtype.
     fixed = writes and not (isinstance(keep, Tensor) and keep.dtype != h.dtype)
-    room = Rooms(*[torch.empty_like(h[0]) for _ in Rooms._fields]) if fixed else Rooms()
+    buffers = Buffers(*[torch.empty_like(h[0]) for _ in Buffers._fields]) if fixed else Buffers()
     potentials, resetting = h.unbind(), plan.resetting(spikes).unbind()
     to_keep: Number = 0.0
     for t in reversed(range(count + 1)):
@@ -191,11 +191,11 @@ def back(
                 s = resetting[shown]
             else:
                 s = plan.resetting(spikes_of(h_t, plan)) if plan.reset.late else h_t
-            to_x = rule.to_current(later, s, room.to_x)
-            left = torch.mul(to_x, keep, out=room.left)
+            to_x = rule.to_current(later, s, buffers.to_x)
+            left = torch.mul(to_x, keep, out=buffers.left)
             if not plan.detach_reset:
                 current = None if x is None else plan.current(x if constant else x[t])
-                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t), room.to_s)
+                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t), buffers.to_s)
             if trained and isinstance(keep, Tensor):
                 to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
             if constant:
@@ -204,13 +204,13 @@ def back(
                 parts.append(plan.gain * to_x)
             else:
                 torch.mul(to_x, plan.gain, out=places[t])
-            left = rule.to_potential(left, s, room.left)
-            to_v = left if to_v is None else torch.add(to_v, left, out=room.left)
+            left = rule.to_potential(left, s, buffers.left)
+            to_v = left if to_v is None else torch.add(to_v, left, out=buffers.left)
         if to_s is not None:
-            distance = torch.sub(h_t, plan.fires_at, out=room.distance)
+            distance = torch.sub(h_t, plan.fires_at, out=buffers.distance)
             shape = plan.shape
-            by_s = gradient(shape.definition, to_s, distance, shape.values, out=room.later)
-            later = by_s if to_v is None else torch.add(by_s, to_v, out=room.later)
+            by_s = gradient(shape.definition, to_s, distance, shape.values, out=buffers.later)
+            later = by_s if to_v is None else torch.add(by_s, to_v, out=buffers.later)
         else:
             later = torch.zeros_like(h_t) if to_v is None else to_v.clone()
     assert later is not None
@@ -225,11 +225,11 @@ def back(
 class Loops:
     """The two loops over the steps, as they are or compiled."""
 
-    onward: Callable[..., tuple[Tensor, Tensor]]
-    back: Callable[..., tuple[Tensor, Tensor, Tensor | None]]
+    forward_loop: Callable[..., tuple[Tensor, Tensor]]
+    backward_loop: Callable[..., tuple[Tensor, Tensor, Tensor | None]]
 
 
-PLAIN = Loops(onward, back)
+PLAIN = Loops(forward_loop, backward_loop)
 
 
 def spikes_of(h: Tensor, plan: Plan) -> Tensor:

@@ -21,24 +21,25 @@ FARTHEST = 1e300  # the panels go no farther
 Gradient = Callable[[Any, Any], Any]
 
 
-def primitive(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
+def primitive(gradient: Gradient, x: Any, breakpoints: Iterable[Any]) -> Any:
     """½ + ∫₀ˣ ``gradient(m, t)`` dt for a number, an array, a tensor or an mpmath number.
 
-    ``breaks`` are the places where the gradient is not smooth. Raises :class:`ParameterError` for
-    anything else: a derivative of this would only give back the gradient that it came from.
+    ``breakpoints`` are the places where the gradient is not smooth. Raises
+    :class:`ParameterError` for anything else: a derivative of this would only give
+    back the gradient that it came from.
     """
     if isinstance(x, (int, float, np.ndarray)):
-        return _of_array(gradient, np.asarray(x, dtype=np.float64), breaks)
+        return _of_array(gradient, np.asarray(x, dtype=np.float64), breakpoints)
     if hasattr(x, "detach"):
         points = np.asarray(x.detach().double().cpu())
-        return x.new_tensor(_of_array(gradient, points, breaks))
+        return x.new_tensor(_of_array(gradient, points, breakpoints))
     if hasattr(x, "_mpf_"):
-        return _exact(gradient, x, breaks)
+        return _exact(gradient, x, breakpoints)
     raise ParameterError("a primitive by quadrature has numbers only", "there is no formula of it")
 
 
 def _of_array(
-    gradient: Gradient, x: NDArray[np.float64], breaks: Iterable[Any]
+    gradient: Gradient, x: NDArray[np.float64], breakpoints: Iterable[Any]
 ) -> NDArray[np.float64]:
     """Gauss-Legendre from one break to the next, and from the last one to each ``x``."""
 
@@ -48,7 +49,7 @@ def _of_array(
 
     inside = np.clip(np.nan_to_num(x), -FARTHEST, FARTHEST)
     far = float(np.abs(inside).max(initial=1.0))
-    ends = np.union1d(_ends(far), [float(b) for b in breaks if abs(b) <= far])
+    ends = np.union1d(_ends(far), [float(b) for b in breakpoints if abs(b) <= far])
     zero = int(np.searchsorted(ends, 0.0))
     below = np.clip(np.searchsorted(ends, inside, side="right") - 1, 0, len(ends) - 1)
     with np.errstate(all="ignore"):
@@ -65,9 +66,9 @@ def _ends(far: float) -> NDArray[np.float64]:
     return np.unique(np.concatenate([-away, [0.0], away]))
 
 
-def _exact(gradient: Gradient, x: Any, breaks: Iterable[Any]) -> Any:
+def _exact(gradient: Gradient, x: Any, breakpoints: Iterable[Any]) -> Any:
     side = -1 if x < 0 else 1
-    ends = {abs(b) for b in breaks if b * side > 0} | {0.1, 1.0, 10.0, 100.0, 1e4}
+    ends = {abs(b) for b in breakpoints if b * side > 0} | {0.1, 1.0, 10.0, 100.0, 1e4}
 
     def integrand(t: Any) -> Any:
         y = gradient(mpmath_, t)

@@ -15,7 +15,7 @@ from sgcli.theory.gygax_zenke import steepness
 from sgcli.theory.loop import DIRECTIONS, Loop, loops
 
 if TYPE_CHECKING:  # its networks are made of torch
-    from sgcli.measure.finite import Cosines
+    from sgcli.measure.finite_differences import Cosines
 
 EPSILON = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 
@@ -155,7 +155,7 @@ def fd(
     its membrane minus the threshold in standard deviations. Source: Dspike, Li et al., NeurIPS
     2021. Raises :class:`~sgcli.errors.SgError` for a step that is not above 0.
     """
-    from sgcli.measure.finite import cosines
+    from sgcli.measure.finite_differences import cosines
 
     shapes = shapes_of(names, **parameters)
     found = cosines(shapes, sorted(set(epsilon)), units, batch, seeds, mu)

@@ -10,7 +10,7 @@ from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Names, Values, shapes_of
 from sgcli.errors import SgError
 from sgcli.theory import distance, shape
-from sgcli.theory.same import Same, families
+from sgcli.theory.equivalence import Same, families
 
 if TYPE_CHECKING:  # it times with torch
     from sgcli.measure.cost import Cost

@@ -99,7 +99,7 @@ def _special(shape: Shape, low: float, high: float) -> list[float]:
     places = itertools.chain(
         definition.jumps(low, high, *values),
         definition.kinks(low, high, *values),
-        definition.breaks(low, high, *values),
+        definition.breakpoints(low, high, *values),
     )
     found = list(itertools.islice(places, MOST_SPECIAL + 1))
     if len(found) > MOST_SPECIAL:

@@ -142,7 +142,7 @@ def _grid(shapes: Sequence[Shape]) -> Array:
     edges = [edge for shape in shapes for edge in shape.edges(-FAR, FAR)]
     at = np.unique([0.0, *(facts(shape).peak_at for shape in shapes), *edges])
     beside = 4 * np.spacing(np.abs(at))
-    widths = [f.width for f in map(facts, shapes) if math.isfinite(f.width)]
+    widths = [f.fwhm for f in map(facts, shapes) if math.isfinite(f.fwhm)]
     near = np.linspace(-4, 4, 801) * max([1.0, *widths])
     steep = np.geomspace(0.01 * min([1.0, *widths]), 100, 300)
     away = np.concatenate([steep, np.geomspace(1, LAST, 700)])

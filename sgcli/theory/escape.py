@@ -111,10 +111,10 @@ def not_applicable(shape: Shape) -> str:
 def _places(shape: Shape) -> tuple[Any, float]:
     """Around the peak, a width and a half to both sides; around [0, 1] where there is no width."""
     found = facts(shape)
-    if not math.isfinite(found.width):
+    if not math.isfinite(found.fwhm):
         return np.linspace(-0.5, 1.5, POINTS), 0.5 * WINDOW
-    reach = 1.5 * found.width
-    return found.peak_at + np.linspace(-reach, reach, POINTS), found.width * WINDOW / 2
+    reach = 1.5 * found.fwhm
+    return found.peak_at + np.linspace(-reach, reach, POINTS), found.fwhm * WINDOW / 2
 
 
 def _differ(random: Any, low: float, high: float, samples: int) -> int:

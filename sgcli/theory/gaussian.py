@@ -98,7 +98,7 @@ def _edges(
     shape: Shape, low: float, high: float, mu: float = 0.0, sigma: float = math.inf
 ) -> list[float]:
     """Where f may have a kink, a jump or a narrow peak; of a periodic one in every period."""
-    edges = {0.0, *shape.edges(low, high), *shape.breaks(low, high)}
+    edges = {0.0, *shape.edges(low, high), *shape.breakpoints(low, high)}
     period = shape.period
     if period is None:
         return sorted(edges)

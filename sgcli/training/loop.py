@@ -12,14 +12,14 @@ import torch
 from torch import Generator, Tensor, nn
 
 from sgcli.definitions import load
-from sgcli.native.ops import obstacle as without
+from sgcli.native.ops import fallback_reason as without
 from sgcli.training import checkpoint_check, encoders
 from sgcli.training.augment import augment
 from sgcli.training.divergence import Diverged as Diverged
 from sgcli.training.divergence import check_loss, check_weights
 from sgcli.training.losses import decision, objective
 from sgcli.training.network import Network, build
-from sgcli.training.nodes import obstacle
+from sgcli.training.nodes import fallback_reason
 from sgcli.training.precision import autocast, keep_neurons_exact
 from sgcli.training.samples import Data, Samples, check_batch
 from sgcli.training.settings import Settings
@@ -118,7 +118,7 @@ class Trainer:
 
         The last digits of a result depend on it.
         """
-        how = "steps" if any(map(obstacle, self.network.lif_nodes)) else "sequence"
+        how = "steps" if any(map(fallback_reason, self.network.lif_nodes)) else "sequence"
         definition = load.parse(self.settings.surrogate).shape.definition
         kernels = torch.device(self.settings.device).type == "cpu" and not without(definition)
         return how if kernels else f"{how} in torch"

@@ -73,9 +73,9 @@ def integrator(settings: Settings) -> LeakyIntegrator:
     )
 
 
-def obstacle(neurons: Any) -> str:
+def fallback_reason(neurons: Any) -> str:
     """Why a layer goes step by step; empty if it runs through whole sequences at once."""
-    found: str = getattr(neurons, "obstacle", lambda: "its neurons know single steps only")()
+    found: str = getattr(neurons, "fallback_reason", lambda: "its neurons know single steps only")()
     return found
 
 

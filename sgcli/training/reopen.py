@@ -14,7 +14,7 @@ from torch import Tensor
 from sgcli.definitions import Shape
 from sgcli.definitions.load import parse
 from sgcli.errors import DataError, SgError
-from sgcli.measure.stack import Fed
+from sgcli.measure.stack import SpikingLayer
 from sgcli.theory.currents import Dynamics
 from sgcli.training import checkpoint
 from sgcli.training.checkpoint_check import compare
@@ -41,11 +41,11 @@ class Opened:
     def shape(self) -> Shape:
         return parse(self.settings.surrogate).shape
 
-    def stack(self) -> list[Fed]:
+    def stack(self) -> list[SpikingLayer]:
         """The spiking layers, from the first up."""
         network = self.network
-        fed: Iterable[Any] = zip_longest(network.linears, network.lif_nodes, network.standards)
-        return [Fed(linear, node, standard) for linear, node, standard in fed if node is not None]
+        parts: Iterable[Any] = zip_longest(network.linears, network.lif_nodes, network.standards)
+        return [SpikingLayer(*layer) for layer in parts if layer[1] is not None]
 
     def dynamics(self) -> Dynamics:
         node: Any = self.network.lif_nodes[0]

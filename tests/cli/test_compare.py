@@ -41,11 +41,11 @@ def test_json_has_the_facts_of_every_entry(capsys):
     for row in document["rows"]:
         found = facts(Shape.of(REGISTRY[row["name"]], **row["parameters"]))
         assert row["peak"] == found.peak
-        assert row["width"] == found.width or row["width"] == str(found.width)
+        assert row["fwhm"] == found.fwhm or row["fwhm"] == str(found.fwhm)
         assert float(row["float32_low"]) <= float(row["float32_high"])
 
 
-@pytest.mark.parametrize("column", ["peak", "area", "width", "float32_high"])
+@pytest.mark.parametrize("column", ["peak", "area", "fwhm", "float32_high"])
 def test_rows_are_sorted_both_ways_with_what_does_not_apply_last(column, capsys):
     for sign, order in (("", False), ("-", True)):
         done = sg(capsys, "compare", "all", "--sort", f"{sign}{column}", "--format", "csv")

@@ -30,7 +30,7 @@ def test_json(capsys):
 
 def test_sorted_by_a_column(capsys):
     done = sg(capsys, "list", "--sort", "-width", "--format", "csv")
-    widths = [float(r["width"]) for r in csv.DictReader(io.StringIO(done.out))]
+    widths = [float(r["fwhm"]) for r in csv.DictReader(io.StringIO(done.out))]
     assert widths == sorted(widths, reverse=True)
 
 

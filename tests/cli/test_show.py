@@ -54,7 +54,7 @@ def test_json_has_the_computed_facts(capsys: pytest.CaptureFixture[str]) -> None
     assert soft_sign["peak"] == facts(shape).peak == 1.5
     assert soft_sign["area"] == pytest.approx(1)
     # (1 + alpha|x|)^2 = 2
-    assert soft_sign["width"] == pytest.approx(2 * (math.sqrt(2) - 1) / 3)
+    assert soft_sign["fwhm"] == pytest.approx(2 * (math.sqrt(2) - 1) / 3)
     assert soft_sign["derivative"]["latex"].startswith(r"\frac{\alpha}")
     snntorch = next(e for e in soft_sign["elsewhere"] if e["library"] == "snntorch")
     assert snntorch["values"] == {"slope": 3.0}

@@ -78,7 +78,7 @@ def test_the_jumps_are_where_the_derivative_jumps(definition):
 def test_the_derivative_is_smooth_between_its_kinks(definition):
     """No jump or kink that is not declared: the slope changes little over a small step."""
     shape = Shape.of(definition)
-    width = facts(shape).width
+    width = facts(shape).fwhm
     unit = width if np.isfinite(width) else 1.0
     edges = shape.kinks(-60, 60) + shape.jumps(-60, 60)
     x = unit * np.linspace(-5.003, 5.001, 8001)

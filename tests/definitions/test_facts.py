@@ -44,7 +44,7 @@ def test_no_point_lies_above_the_peak(shape):
     ],
 )
 def test_full_width_at_half_maximum(name, params, width):
-    assert facts(Shape.of(REGISTRY[name], **params)).width == pytest.approx(width, rel=1e-9)
+    assert facts(Shape.of(REGISTRY[name], **params)).fwhm == pytest.approx(width, rel=1e-9)
 
 
 @given(shape=shapes())
@@ -158,7 +158,7 @@ def test_half_of_the_peak_is_reached_at_the_ends_of_the_half_width(shape):
     found = facts(shape)
     for end, inward in zip(found.half, (1, -1), strict=True):
         if math.isfinite(end):
-            step = inward * 1e-6 * max(found.width, 1e-6)
+            step = inward * 1e-6 * max(found.fwhm, 1e-6)
             inside, outside = curve(shape, [end + step, end - step])
             assert outside <= found.peak / 2 * (1 + 1e-9)
             assert inside >= found.peak / 2 * (1 - 1e-9)

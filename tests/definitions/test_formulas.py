@@ -72,7 +72,7 @@ def test_its_facts_are_those_of_the_entry(text, name):
     assert mine.peak == pytest.approx(entry.peak, rel=1e-15)
     assert mine.area == pytest.approx(entry.area, rel=1e-12)
     assert (mine.even, mine.tail_text) == (entry.even, entry.tail_text)
-    assert mine.width == pytest.approx(entry.width, rel=1e-9)
+    assert mine.fwhm == pytest.approx(entry.fwhm, rel=1e-9)
 
 
 @twins
@@ -195,7 +195,7 @@ def test_formulas_are_surrogates_for_the_commands(capsys):
     words = ["compare", "atan", "--formula", ATAN, "--formula", FAST, "--alpha", "2,3"]
     rows = json.loads(sg(capsys, *words, "--format", "json").out)["rows"]
     assert [r["name"] for r in rows] == ["atan"] * 2 + [ATAN] * 2 + [FAST] * 2
-    assert [rows[0][k] == rows[2][k] for k in ("peak", "width", "tail")] == [True] * 3
+    assert [rows[0][k] == rows[2][k] for k in ("peak", "fwhm", "tail")] == [True] * 3
     assert sg(capsys, "compare", f"formula:{FAST},alpha=3").status == 0
 
 

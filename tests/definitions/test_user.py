@@ -205,3 +205,18 @@ def test_a_derivative_that_ends_the_program_is_an_error_of_every_command(command
     done = sg(capsys, *command, f"{leaves}:Triangle")
     assert done.status == 2
     assert "Error: SystemExit: 0" in done.err
+
+
+@pytest.mark.parametrize(
+    ("before", "now"), [("solve", "steepness_parameter"), ("breaks", "breakpoints")]
+)
+def test_a_field_by_its_earlier_name_is_an_error_that_has_the_new_one(before, now):
+    write(f"{textwrap.dedent(MINE)}\n\nclass Late(Other):\n    {before} = 'alpha'\n", "late.py")
+    with pytest.raises(SgError, match=rf"Late\.{before} is now called {now}"):
+        load.choose("late.py")
+
+
+def test_a_parameter_may_have_any_name():
+    text = MINE.replace("alpha", "breaks")
+    write(text, "named.py")
+    assert load.choose("named.py")[0].shape.params == {"breaks": 1.0}

@@ -10,11 +10,11 @@ from sgcli.definitions import REGISTRY, Shape
 from sgcli.errors import SgError
 from sgcli.figures.bias import signs
 from sgcli.figures.escape import intervals
-from sgcli.figures.finite import agreement
+from sgcli.figures.finite_differences import agreement
 from sgcli.figures.loop import running
 from sgcli.figures.save import render
 from sgcli.figures.style import STYLES, Sheet
-from sgcli.measure.finite import cosines
+from sgcli.measure.finite_differences import cosines
 from sgcli.theory.bias import biases
 from sgcli.theory.escape import escape
 from sgcli.theory.loop import loops

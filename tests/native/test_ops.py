@@ -51,7 +51,7 @@ def test_the_switch_changes_the_path_and_back() -> None:
     assert library.available()
     with library.off():
         assert not library.available()
-        assert ops.obstacle(REGISTRY["sigmoid"]) == "switched off"
+        assert ops.fallback_reason(REGISTRY["sigmoid"]) == "switched off"
     assert library.available()
 
 

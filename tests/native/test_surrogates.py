@@ -31,7 +31,7 @@ def gradient(shape: Shape, x: Tensor) -> Tensor:
 
 def test_every_entry_whose_gradient_is_not_drawn_has_a_kernel() -> None:
     for definition in DEFINITIONS:
-        assert (ops.obstacle(definition) == "") == (not definition.random_gradient)
+        assert (ops.fallback_reason(definition) == "") == (not definition.random_gradient)
 
 
 @given(shapes(), st.integers(0, 2**32 - 1), st.sampled_from(DTYPES))

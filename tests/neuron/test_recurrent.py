@@ -103,4 +103,4 @@ def test_what_is_no_neuron_or_no_input_is_refused() -> None:
         Recurrent(nn.ReLU(), weights(3))  # type: ignore[arg-type]
     with pytest.raises(InputTypeError):
         Recurrent(LIFNode(), weights(3))(torch.ones(2, 3, dtype=torch.int64))
-    assert Recurrent(LIFNode(), weights(3)).obstacle()
+    assert Recurrent(LIFNode(), weights(3)).fallback_reason()

@@ -73,7 +73,7 @@ def gradients(
 def test_which_entries_run_at_once() -> None:
     assert len(FAST) >= 18
     for definition in FAST:
-        assert LIFNode(surrogate_function=surrogate.of(definition)()).obstacle() == ""
+        assert LIFNode(surrogate_function=surrogate.of(definition)()).fallback_reason() == ""
 
 
 @settings(max_examples=60, deadline=None)
@@ -82,8 +82,8 @@ def test_a_sequence_equals_its_steps(
     pair: tuple[LinearNode, LinearNode], steps: int, seed: int, constant: bool
 ) -> None:
     fast, slow = pair
-    assert not fast.obstacle()
-    assert slow.obstacle()
+    assert not fast.fallback_reason()
+    assert slow.fallback_reason()
     g = torch.Generator().manual_seed(seed)
     x = torch.randn((5, 3) if constant else (steps, 5, 3), generator=g, dtype=torch.float64)
     weight = torch.randn(steps, 5, 3, generator=g, dtype=torch.float64)
@@ -180,7 +180,7 @@ def test_vmap_over_a_new_dimension() -> None:
 )
 def test_what_must_go_step_by_step_says_why(function: Any) -> None:
     node = LIFNode(surrogate_function=function, step_mode="m")
-    assert node.obstacle()
+    assert node.fallback_reason()
     x = torch.randn(4, 3, requires_grad=True)
     node(x).sum().backward()
     assert x.grad is not None

@@ -66,7 +66,7 @@ def check(node: BaseNode, steps: int, seed: int, constant: bool) -> None:
     shape = (5, 3) if constant else (steps, 5, 3)
     x = torch.randn(shape, generator=g, dtype=torch.float64) * 2 + 1
     weight = torch.randn(steps, 5, 3, generator=g, dtype=torch.float64)
-    assert node.obstacle() == ""
+    assert node.fallback_reason() == ""
     got, want = (everything(node, x, weight, run) for run in ("whole", "steps"))
     assert torch.equal(got["spikes"], want["spikes"])
     assert got.keys() == want.keys()

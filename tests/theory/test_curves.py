@@ -45,7 +45,7 @@ def test_values_are_those_of_the_definition_on_ordered_points(shape, low, width)
 @given(shapes(), st.floats(-3, 0), st.floats(0.1, 3))
 def test_every_kink_and_jump_is_a_point(shape, low, high):
     sampled = sample(shape, low, high, points=7)
-    special = {*shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
+    special = {*shape.kinks(low, high), *shape.jumps(low, high), *shape.breakpoints(low, high)}
     assert special <= set(sampled.x.tolist())
 
 

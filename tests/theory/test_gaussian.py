@@ -29,7 +29,7 @@ MUS = [-3.0, -0.5, 0.0, 3.0]
 def by_quadrature(shape, f, mu, sigma):
     """E[f(x)] to 30 digits: between edges, unit steps and points in a ratio from each edge."""
     low, high = mu - 9 * sigma, mu + 9 * sigma
-    edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breaks(low, high)}
+    edges = {0.0, *shape.kinks(low, high), *shape.jumps(low, high), *shape.breakpoints(low, high)}
     if shape.period:
         first, last = math.floor(low / shape.period), math.ceil(high / shape.period)
         inside = {e % shape.period for e in edges}

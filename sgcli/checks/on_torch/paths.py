@@ -40,7 +40,7 @@ def sequence(subject: Subject, format: Format, device: str) -> Verdict:
     """A sequence by the kernel has the spikes of torch's steps, to the bit, and their gradient."""
     if (
         reason := _reason(subject, device)
-        or LIFNode(surrogate_function=subject.function).obstacle()
+        or LIFNode(surrogate_function=subject.function).fallback_reason()
     ):
         return Verdict("sequence", "skip", format.name, detail=reason)
     for v_reset, detach_reset, decay_input in product((0.25, None), (False, True), (True, False)):
@@ -62,7 +62,7 @@ def _reason(subject: Subject, device: str) -> str:
     """Why there is nothing to compare."""
     if not subject.ours or device != "cpu":
         return "torch is the only path"
-    return ops.obstacle(subject.shape.definition)
+    return ops.fallback_reason(subject.shape.definition)
 
 
 def _difference(node: LIFNode, format: Format) -> str:

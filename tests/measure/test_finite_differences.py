@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.errors import SgError
-from sgcli.measure.finite import Layer, cosines, not_applicable
+from sgcli.measure.finite_differences import Layer, cosines, not_applicable
 from sgcli.surrogate import of
 from tests.strategies import DEFINITIONS, name_of
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from sgcli import surrogate
 from sgcli.native import library
-from sgcli.neuron import CurrentLIFNode, Leaky, LIFNode, late, resets
+from sgcli.neuron import CurrentLIFNode, Leaky, LIFNode, delayed_reset, resets
 from sgcli.neuron.linear import LinearNode
 
 
@@ -72,8 +72,8 @@ def test_which_resets_have_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
     if not library.available():
         pytest.skip("no kernels here")
     called = []
-    run = late.native.run
-    monkeypatch.setattr(late.native, "run", lambda *given: called.append(1) or run(*given))
+    run = delayed_reset.native.run
+    monkeypatch.setattr(delayed_reset.native, "run", lambda *given: called.append(1) or run(*given))
     Leaky(0.9, step_mode="m")(torch.ones(3, 2))
     CurrentLIFNode(reset_mechanism="subtract", step_mode="m")(torch.ones(3, 2))
     assert len(called) == 2

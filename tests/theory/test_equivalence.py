@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.expression import evaluate
-from sgcli.theory.same import families, same
+from sgcli.theory.equivalence import families, same
 from tests.strategies import DEFINITIONS, name_of, shapes, shapes_of
 
 DECLARED = [(d, equal) for d in DEFINITIONS for equal in d.equals]

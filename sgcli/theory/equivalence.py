@@ -57,7 +57,7 @@ def same(shape: Shape, of: Shape) -> Same | None:
         return None
     if not mine.peak * other.peak > 0:
         return None
-    unit = mine.width if math.isfinite(mine.width) else 1.0
+    unit = mine.fwhm if math.isfinite(mine.fwhm) else 1.0
     away = [0.0, *(side * unit * at for at in POINTS for side in (-1, 1))]
     height = mine.peak / other.peak
     for width in _widths(shape, of):
@@ -74,8 +74,8 @@ def same(shape: Shape, of: Shape) -> Same | None:
 def _widths(shape: Shape, of: Shape) -> Iterator[float]:
     """Factors that could be the one: that of the half widths or, without these, of an edge."""
     mine, other = facts(shape), facts(of)
-    if math.isfinite(mine.width) and math.isfinite(other.width):
-        yield other.width / mine.width
+    if math.isfinite(mine.fwhm) and math.isfinite(other.fwhm):
+        yield other.fwhm / mine.fwhm
         return
     edges = [[x for x in s.edges(-FAR, FAR) if x] for s in (shape, of)]
     if all(edges):

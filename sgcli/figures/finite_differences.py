@@ -15,7 +15,7 @@ from sgcli.figures.look import applied, blank, overlaid
 from sgcli.figures.style import DEFAULT, Sheet
 
 if TYPE_CHECKING:
-    from sgcli.measure.finite import Cosines
+    from sgcli.measure.finite_differences import Cosines
 
 MOST_LINES = 8
 MOST_OF_ONE = 4  # values of one parameter; they have an order, which a heat map shows
