@@ -64,7 +64,7 @@ def start(rounds: int, threads: int) -> Iterator[Row]:
             "sg --help": process([*sg(), "--help"], folder, threads),
             "completion": process(sg(), folder, threads, completing),
         }
-        yield from compare("start", runs, "bare imports", rounds, Bar("at most", 2.5))
+        yield from compare("start", runs, "bare imports", rounds, Bar("at most", 1.7))
 
 
 def plot(rounds: int, threads: int) -> Iterator[Row]:
@@ -76,4 +76,4 @@ def plot(rounds: int, threads: int) -> Iterator[Row]:
                 [*sg(), "plot", "sigmoid", "--alpha", "5", "-o", "ours.png"], folder, threads
             ),
         }
-        yield from compare("plot", runs, "bare script", rounds, Bar("at most", 1.4))
+        yield from compare("plot", runs, "bare script", rounds, Bar("at most", 1.15))

@@ -21,7 +21,7 @@ from sgcli.errors import UnknownName, did_you_mean
 
 @click.group("config", cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 def command() -> None:
-    r"""See the settings in effect, and where they come from.
+    r"""Show the settings in effect, and where they come from.
 
     \b
     Examples:

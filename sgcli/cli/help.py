@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
@@ -80,13 +80,9 @@ class Group(Command, click.Group):
     """A command with commands below it, which the help lists above the options."""
 
     def sections(self, ctx: click.Context) -> Sections:
-        """The commands, then the options."""
-        return {"Commands": self.rows(ctx, self.list_commands(ctx)), **super().sections(ctx)}
-
-    def rows(self, ctx: click.Context, names: Iterable[str]) -> Sequence[tuple[str, str]]:
-        """Commands with the first sentences of their help."""
-        found = ((name, self.get_command(ctx, name)) for name in names)
-        return [(name, made.get_short_help_str(limit=200)) for name, made in found if made]
+        """The commands with the first sentences of their help, then the options."""
+        rows = [(name, made.get_short_help_str(limit=200)) for name, made in self.commands.items()]
+        return {"Commands": rows, **super().sections(ctx)}
 
 
 def _switch(param: click.Parameter) -> str:

@@ -10,7 +10,7 @@ from os import terminal_size
 import click
 import pytest
 
-from sgcli.cli.main import ALIASES, COMMANDS, GROUPS, cli
+from sgcli.cli.main import ALIASES, COMMANDS, SUMMARIES, cli
 from sgcli.cli.options import Choice
 from sgcli.cli.training import GROUPS as OF_TRAINING
 from sgcli.training.settings import FIELDS
@@ -64,9 +64,14 @@ def test_the_commands_stand_in_their_groups(capsys):
     assert sections(text) == ["See", "Verify", "Choose", "Try", "More", "General"]
     below = text[text.index("See:") : text.index("General:")]
     assert re.findall(r"^  ([\w-]+)  ", below, re.MULTILINE) == list(COMMANDS)
-    assert [n for names in GROUPS.values() for n in names.split()] == list(COMMANDS)
     for alias in ALIASES:
         assert alias in text
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_summary_in_the_list_of_commands_is_that_of_the_command(name):
+    command = cli.get_command(click.Context(cli), name)
+    assert command.get_short_help_str(limit=200) == SUMMARIES[name]
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)
