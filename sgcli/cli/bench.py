@@ -45,7 +45,8 @@ COLUMNS = [
     "Benchmark",
     argument("name", "[NAME]", f"Benchmark to run: {', '.join(NAMES)}, or all if none is named.",
              type=Choice([*NAMES, "all"]), default="all"),
-    click.option("--rounds", type=Count(1), help="Number of rounds, if not that of the benchmark."),
+    click.option("--rounds", type=Count(1),
+                 help="Number of rounds, instead of the default of the benchmark."),
     click.option("--threads", type=Count(0), default=0,
                  help="CPU threads; 0 leaves the number to torch."),
 )  # fmt: skip
@@ -53,9 +54,9 @@ COLUMNS = [
 def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk) -> int:
     r"""Time sgcli against the least possible time and other libraries.
 
-    Contestants take turns in every round. A ratio is the time of a contestant over the time of the
-    one that it is compared with, in the same round; shown are its median and quartiles. The exit
-    status is 1 if a ratio misses its bar.
+    Contestants take turns in every round. A ratio is the time of a contestant divided by the time
+    of its baseline in the same round. The table shows the median and the quartiles. The exit status
+    is 1 if a ratio misses its bar.
 
     \b
     Examples:

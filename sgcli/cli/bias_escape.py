@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 @group(
     "Sampling",
     click.option("--samples", type=Count(100), default=1_000_000, metavar="N",
-                 help="Spikes drawn at each point."),
+                 help="Random samples at each point."),
     click.option("--seed", type=Count(min=0), default=0, metavar="N",
-                 help="Seed of what is drawn."),
+                 help="Seed of the random samples."),
 )  # fmt: skip
 @page_options()
 def escape(shapes: Sequence[Shape], samples: int, seed: int, page: Page, talk: Talk) -> None:
-    r"""Ask whether gradients are unbiased for one neuron that fires at random.
+    r"""Test whether gradients are unbiased for one neuron that fires at random.
 
-    It fires with the probability σ(u), and its gradient is held against Monte-Carlo at 21 places
-    (Gygax & Zenke 2025, arXiv:2404.14964).
+    The neuron fires with the probability σ(u). Its gradient is compared with Monte Carlo estimates
+    at 21 points. Source: Gygax & Zenke 2025, arXiv:2404.14964.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ COLUMNS = [
     Column("name", "surrogate", style="bold"),
     Column("parameters", "parameters", show=params),
     Column("unbiased", "unbiased"),
-    Column("inside", "inside", show=_inside, right=True, more=("points",)),
+    Column("in_interval", "in interval", show=_inside, right=True, more=("points",)),
     Column("difference", "difference", right=True),
     Column("room", "interval ±", right=True, extra=True),
 ]
@@ -74,11 +74,11 @@ COLUMNS = [
 def _row(one: Escape) -> dict[str, Any]:
     row = {"name": one.shape.name, "parameters": one.shape.params, "note": one.note or None}
     if one.u is None or one.low is None or one.high is None:
-        return row | dict.fromkeys(("unbiased", "inside", "points", "difference", "room"))
+        return row | dict.fromkeys(("unbiased", "in_interval", "points", "difference", "room"))
     at = int(one.off.argmax())
     return row | {
         "unbiased": one.unbiased,
-        "inside": int(one.inside.sum()),
+        "in_interval": int(one.inside.sum()),
         "points": len(one.u),
         "difference": float(one.off[at]),
         "room": float(one.high[at] - one.low[at]) / 2,

@@ -26,13 +26,13 @@ COUNT = Count(min=1)
 @group(
     "Finite differences",
     click.option("--epsilon", type=Numbers(), default="0.01,0.03,0.1,0.3,1,3", metavar="E[,E…]",
-                 help="Steps of the finite differences, several in turn."),
+                 help="Steps of the finite differences, one or several."),
 )  # fmt: skip
 @group(
     "Network",
-    click.option("--units", type=COUNT, default=64, metavar="N", help="Neurons in the layer."),
-    click.option("--batch", type=COUNT, default=256, metavar="N", help="Samples in a batch."),
-    click.option("--seeds", type=COUNT, default=5, metavar="N", help="Networks drawn."),
+    click.option("--units", type=COUNT, default=64, metavar="N", help="Neurons of the layer."),
+    click.option("--batch", type=COUNT, default=256, metavar="N", help="Samples per batch."),
+    click.option("--seeds", type=COUNT, default=5, metavar="N", help="Number of random networks."),
     click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
                  help="Mean of the membrane minus the threshold, in standard deviations."),
 )  # fmt: skip
@@ -40,8 +40,8 @@ COUNT = Count(min=1)
 def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     r"""Measure the cosine between surrogate gradients and finite differences of the loss.
 
-    The loss is that of the spikes, of a small layer with random weights, and a difference of it
-    is taken for every weight (Li et al., Dspike, NeurIPS 2021).
+    The loss depends on the spikes of a small layer with random weights. Each weight is changed by
+    ±ε in turn. Source: Li et al., Dspike, NeurIPS 2021.
 
     \b
     Examples:

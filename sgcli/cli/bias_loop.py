@@ -31,26 +31,26 @@ POINTS = Count(3, 10_000_000)
     click.option("--beta", type=ABOVE_0, default=1e4, metavar="B",
                  help="Steepness of the forward pass."),
     click.option("--beta-sg", type=Numbers(), default="1,5,20", metavar="B[,B…]",
-                 help="Steepness of the surrogates, several in turn."),
+                 help="Steepness of the surrogate gradients, one or several."),
 )  # fmt: skip
 @group(
     "Loop",
     click.option("--radius", type=ABOVE_0, default=1.8, metavar="R",
                  help="Radius of the loop in the space of weights."),
     click.option("--points", type=POINTS, metavar="N",
-                 help="Points of a trapezoidal rule, if not refined until nothing changes."),
+                 help="Points of a trapezoidal rule, instead of adaptive refinement."),
     click.option("--directions", metavar="FILE",
                  type=click.Path(path_type=Path, exists=True, dir_okay=False),
-                 help="File with two lines of five numbers, the plane of the loop."),
+                 help="File with the plane of the loop: two lines of five numbers."),
 )  # fmt: skip
 @page_options()
 def loop(
     shapes: Sequence[Shape], directions: Path | None, page: Page, talk: Talk, **given: Any
 ) -> None:
-    r"""Integrate surrogate gradients around a closed loop of weights: 0 for any gradient.
+    r"""Integrate surrogate gradients around a closed loop of weights.
 
-    Without a name that of sigmoid. The network has five weights, its forward pass the steepness
-    β, its backward pass each β_SG (Gygax & Zenke 2025, arXiv:2404.14964).
+    The network has five weights. Its forward pass has the steepness β, its backward pass each β_SG.
+    The default surrogate is sigmoid. Source: Gygax & Zenke 2025, arXiv:2404.14964.
 
     \b
     Examples:

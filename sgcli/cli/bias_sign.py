@@ -30,23 +30,23 @@ WEIGHTS = ("v1", "v2", "u1", "u2")
     click.option("--beta", type=ABOVE_0, default=100.0, metavar="B",
                  help="Steepness of the forward pass."),
     click.option("--beta-sg", type=Numbers(), default="15,30,100", metavar="B[,B…]",
-                 help="Steepness of the surrogates, several in turn."),
+                 help="Steepness of the surrogate gradients, one or several."),
 )  # fmt: skip
 @group(
     "Weights",
     click.option("--weights", type=Numbers(4, 4), default="0.05,0.1,1,-1", metavar="V1,V2,U1,U2",
-                 help="Weights that stay."),
+                 help="Fixed weights v1, v2, u1, u2."),
     click.option("--sweep", type=Limits(), default="-0.2,0.2", metavar="LO,HI",
-                 help="Interval of the weight w."),
+                 help="Interval of the varied weight w."),
     click.option("--points", type=POINTS, default=10_001, metavar="N",
-                 help="Points of the interval."),
+                 help="Number of points in the interval."),
 )  # fmt: skip
 @page_options()
 def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     r"""Compare the signs of surrogate and true gradients along one weight.
 
-    Without a name that of sigmoid. The network has five weights, its forward pass the steepness
-    β, its backward pass each β_SG (Gygax & Zenke 2025, arXiv:2404.14964).
+    The network has five weights. Its forward pass has the steepness β, its backward pass each β_SG.
+    The default surrogate is sigmoid. Source: Gygax & Zenke 2025, arXiv:2404.14964.
 
     \b
     Examples:

@@ -17,12 +17,12 @@ from sgcli.cli.options import command as sg_command
              type=Choice(["bash", "zsh", "fish"])),
 )  # fmt: skip
 def command(shell: str, talk: Talk) -> None:
-    r"""Print the script that lets a shell complete what you type.
+    r"""Print the script for completion in your shell.
 
-    It completes commands, options, their choices, and surrogates with their parameters.
+    The shell then completes commands, options, their choices, and surrogates with their parameters.
 
     \b
-    Examples, which each turn it on for good:
+    Examples that turn it on permanently:
       bash   echo 'eval "$(sg completion bash)"' >> ~/.bashrc
       zsh    echo 'eval "$(sg completion zsh)"' >> ~/.zshrc
       fish   sg completion fish > ~/.config/fish/completions/sg.fish

@@ -20,7 +20,7 @@ COLUMNS = [Column(key, key) for key in ("topic", "item", "value", "note")]
 @sg_command("doctor")
 @format_option()
 def command(format: str, talk: Talk) -> None:
-    r"""Show what is installed, how it will run, and which sg this is.
+    r"""Show the installed versions and kernels, and which sg this is.
 
     \b
     Examples:

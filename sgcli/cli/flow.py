@@ -20,7 +20,7 @@ from sgcli.errors import SgError
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
 
-OF_RUN = ("batch", "verdict")
+OF_RUN = ("batch", "bounds")
 OF_TRAINING = ("depth", "units", "batch", "seeds", "mu", "steps", "optimizers", "out")
 
 
@@ -37,10 +37,10 @@ def command(
 ) -> int:
     r"""Predict and measure gradients through layers and time.
 
-    r is what a layer multiplies the norm of gradients by. It is predicted from the shape of the
-    surrogate and measured in random networks; over several time steps also through time. With
-    --run it is about a trained network of train-toy, whose surrogate it has. With --train networks
-    are trained, with each shape as given and with the one that sg recommend finds for it.
+    A layer multiplies the norm of gradients by r. The command predicts r from the shape of the
+    surrogate and measures it in random networks. With --time it also shows the gradient through
+    time. With --run it analyses a network that train-toy has trained. With --train it trains deep
+    networks with each shape and with the shape that sg recommend finds for it.
 
     \b
     Examples:

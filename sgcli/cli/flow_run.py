@@ -48,7 +48,7 @@ def _layers(run: RunFlow) -> Table:
         "loss_factor": run.loss_factor,
     }
     title = f"{run.folder.name}, {run.samples} test samples, currents as they are"
-    rows = [asdict(layer) | {"off": layer.off} for layer in run.layers]
+    rows = [asdict(layer) | {"relative_error": layer.relative_error} for layer in run.layers]
     return Table(LAYERS, rows, title, extra)
 
 
@@ -70,6 +70,6 @@ LAYERS = [
     Column("gaussian", "r Gaussian", show=spread, right=True),
     Column("ratio", "r", show=spread, right=True),
     Column("measured", "r measured", show=spread, right=True),
-    Column("off", "off by", show=percent, right=True),
+    Column("relative_error", "error", show=percent, right=True),
     Column("of_loss", "r of the loss", show=spread, right=True),
 ]

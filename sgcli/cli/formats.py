@@ -17,7 +17,7 @@ from sgcli.errors import SgError, did_you_mean
 if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 WORD = 13  # characters that a column of text has at least
 GAP = 2  # between columns
 FORMATS = ("table", "json", "csv", "md", "latex")

@@ -37,37 +37,37 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
              nargs=-1, type=CheckedName(many=True)),
     parameter_options,
     click.option("--call", multiple=True, metavar="NAME=VALUE",
-                 help="Argument of the factory that makes the surrogate to check; repeatable."),
+                 help="Argument for a factory of yours that makes the surrogate; repeatable."),
     click.option("--against", type=Choice([*LIBRARIES, "all"]), metavar="LIBRARY",
-                 help="Check the surrogates of a library instead: "
+                 help="Check the surrogates of an installed library: "
                  f"{', '.join(LIBRARIES)}, or all."),
-    timeout_option("Seconds that a file of yours may take to load, and each check of it."),
+    timeout_option("Time limit for loading a file of yours and for each check, in seconds."),
 )  # fmt: skip
 @group(
-    "What is right",
+    "Reference",
     click.option("--like", default="", show_default=False, metavar="NAME",
-                 help="Surrogate that yours should be, whose parameters --alpha and -p then set."),
+                 help="Surrogate that yours should equal; --alpha and -p set its parameters."),
     click.option("--formula", default="", show_default=False, metavar="EXPRESSION",
-                 help="Formula in x that the gradient should have."),
+                 help="Formula in x that the gradient should equal."),
 )  # fmt: skip
 @group(
     "Checks",
     click.option("--require-peak", type=Finite(),
-                 help="Maximum that the gradient must have, at any shape."),
+                 help="Maximum that every gradient must have."),
     click.option("--require", multiple=True, metavar="CHECK",
-                 help="Capability, such as vmap, without which yours fails; repeatable."),
+                 help="Capability that yours must have, such as vmap; repeatable."),
     click.option("--dtype", multiple=True, type=Choice(DTYPES), metavar="DTYPE",
-                 help=f"Check this dtype only: {', '.join(DTYPES)}; repeatable."),
-    click.option("--device", default="cpu", metavar="DEVICE", help="Device of torch to check on."),
-    click.option("--quick", is_flag=True, help="Run only the checks that need no torch."),
-    click.option("--thorough", is_flag=True, help="Compile with inductor too."),
+                 help=f"Dtype to check, instead of all: {', '.join(DTYPES)}; repeatable."),
+    click.option("--device", default="cpu", metavar="DEVICE", help="Torch device to check on."),
+    click.option("--quick", is_flag=True, help="Skip the checks that need torch."),
+    click.option("--thorough", is_flag=True, help="Compile with inductor, too."),
 )  # fmt: skip
 @group(
     OUTPUT,
     click.option("--junit", type=click.Path(path_type=Path), metavar="FILE",
-                 help="File for the verdicts as JUnit XML, for CI."),
+                 help="Write the verdicts to a JUnit XML file, for CI."),
     click.option("--plot", type=click.Path(path_type=Path), metavar="FOLDER",
-                 help="Folder for figures of the errors."),
+                 help="Write figures of the errors to a folder."),
 )  # fmt: skip
 @format_option()
 def command(
@@ -87,14 +87,14 @@ def command(
 ) -> int:
     r"""Prove gradients against 50-digit arithmetic.
 
-    A surrogate named without parameters is checked at its default shape and at both ends of its
-    typical range: its derivative against the exact derivative of the primitive, its torch forward
-    and backward passes in four dtypes against the same truth, vmap, compile, second derivatives and
-    more. The gradient of a default shape must have the maximum 1. The exit status is 1 if anything
-    fails.
+    The derivative is compared with the exact derivative of the primitive. The torch forward and
+    backward passes are compared with the same truth in four dtypes. Then come vmap, compile, second
+    derivatives and more. A surrogate without parameters is checked at its default shape and at both
+    ends of its typical range. The gradient of a default shape must have the maximum 1. The exit
+    status is 1 if a check fails.
 
-    FILE.py, FILE.py:NAME and PACKAGE.MODULE:NAME name your own: a definition, an nn.Module, an
-    autograd.Function or any callable. --like or --formula says what it should be.
+    Your own surrogate is FILE.py:NAME or PACKAGE.MODULE:NAME: a definition, an nn.Module, an
+    autograd.Function or any callable. Use --like or --formula to say what it should be.
 
     \b
     Examples:

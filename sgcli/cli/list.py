@@ -18,8 +18,8 @@ from sgcli.definitions import Shape, load
 def command(sort: str | None, format: str, talk: Talk) -> None:
     r"""List the surrogates with the facts of their default shapes.
 
-    The facts are parameters, peak, peak of SpikingJelly's default, area, full width at half maximum
-    and tail.
+    The table shows parameters, peak, peak of SpikingJelly's default, area, full width at half
+    maximum (FWHM) and tail.
 
     \b
     Examples:

@@ -39,10 +39,10 @@ GROUPS = {
         "runs": "List trainings and how they ended, or show one.",
     },
     "More": {
-        "new": "Write a file with a surrogate of your own to start from.",
+        "new": "Write a file with a surrogate to start your own from.",
         "config": "Show the settings in effect, and where they come from.",
-        "doctor": "Show what is installed, how it will run, and which sg this is.",
-        "completion": "Print the script that lets a shell complete what you type.",
+        "doctor": "Show the installed versions and kernels, and which sg this is.",
+        "completion": "Print the script for completion in your shell.",
         "bench": "Time sgcli against the least possible time and other libraries.",
     },
 }
@@ -129,12 +129,12 @@ def cli() -> None:
 
     \b
     Examples:
-      sg list                        which surrogates there are
-      sg plot sigmoid --alpha 5      what one looks like
-      sg gradcheck all               whether each gradient is right
-      sg recommend atan --depth 20   the shape that keeps gradients in 20 layers
+      sg list                        list the surrogates
+      sg plot sigmoid --alpha 5      draw one
+      sg gradcheck all               verify every gradient
+      sg recommend atan --depth 20   find the alpha for a network of 20 layers
       sg train-toy mnist --surrogate soft_sign
-      sg help plot                   all that a command can do
+      sg help plot                   show the help of a command
 
     Name a surrogate NAME[,PARAM=VALUE...] in any spelling: soft-sign,alpha=3.
     """

@@ -23,7 +23,7 @@ from sgcli.errors import SgError
     click.option("--force", is_flag=True, help="Overwrite a file that exists."),
 )
 def command(file: Path, name: str, force: bool, talk: Talk) -> None:
-    r"""Write a file with a surrogate of your own to start from.
+    r"""Write a file with a surrogate to start your own from.
 
     The file defines a correct surrogate, and its comments say what to change.
 

@@ -8,7 +8,7 @@ from sgcli.errors import SgError
 
 # Options that sg compare had once, by the commands that have them under the same names.
 MOVED = {
-    "sg flow": "depth normalise batch seeds block verdict predict train",
+    "sg flow": "depth normalise batch seeds block predict train",
     "sg flow --time T": "tau neuron reset detach_reset",
     "sg flow --train": "steps optimizers out",
     "sg bias loop": "beta beta_sg radius points directions",
@@ -21,6 +21,8 @@ HERRANZ = "method alpha_decay n_rec rec_var threshold n_in in_var bounds"
 # By command and by the name that a settings file gives the option: with underscores, without "no-".
 OLD = {
     ("train-toy", "strict"): "--fire-above",
+    ("flow", "verdict"): "--bounds",
+    ("compare", "verdict"): "sg flow --bounds",
     ("compare", "figure_width"): "--width",
     ("compare", "figure_height"): "--height",
     ("compare", "from_run"): "sg flow --run",

@@ -179,7 +179,7 @@ def format_option(*formats: str) -> Decorator:
 
 def sort_option() -> Decorator:
     """``--sort``: by which column a table is ordered."""
-    text = "Order the rows by a column; -COLUMN puts the largest first."
+    text = "Sort the rows by a column; -COLUMN sorts from large to small."
     return group(OUTPUT, click.option("--sort", metavar="COLUMN", help=text))
 
 
@@ -189,7 +189,7 @@ def out_option(help: str, default: str | None = "runs") -> Decorator:
     return click.option("--out", type=folder, metavar="FOLDER", default=default, help=help)
 
 
-def timeout_option(help: str = "Seconds that a file of yours may take to load.") -> Decorator:
+def timeout_option(help: str = "Time limit for loading a file of yours, in seconds.") -> Decorator:
     """``--timeout``: read before the names, whose files it is for."""
     seconds = Finite(0, 86400, min_open=True)
     return group(SURROGATES, click.option("--timeout", type=seconds, default=30.0, is_eager=True,
@@ -217,7 +217,7 @@ def surrogates(required: bool = True) -> Decorator:
             named = [entry for group in names for entry in group] + formulas(formula)
             return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
 
-        text = "Surrogates as in soft-sign,alpha=3, FILE.py with your own, a family, or all."
+        text = "Surrogates such as soft-sign,alpha=3, a family, all, or FILE.py with your own."
         kind = SurrogateName(many=True)
         named = argument("names", "NAME...", text, nargs=-1, required=False, type=kind)
         options = (named, formula_option, parameter_options, timeout_option())
@@ -230,15 +230,14 @@ def surrogates(required: bool = True) -> Decorator:
 parameter_options = group(
     SURROGATES,
     click.option("--alpha", metavar="VALUE[,VALUE…]",
-                 help="Parameter alpha of all surrogates; several values give a surrogate each."),
+                 help="Value of alpha for all surrogates. Several values give several surrogates."),
     click.option("-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE…]",
-                 help="Any parameter of all surrogates; several values give a surrogate each; "
-                 "repeatable."),
+                 help="Value of any parameter, as --alpha; repeatable."),
 )  # fmt: skip
 formula_option = group(
     SURROGATES,
     click.option("--formula", multiple=True, metavar="EXPRESSION",
-                 help="Surrogate by the formula of its gradient in x; repeatable."),
+                 help="Surrogate given by a formula of its gradient in x; repeatable."),
 )  # fmt: skip
 
 

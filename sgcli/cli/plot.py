@@ -61,7 +61,7 @@ def command(
 ) -> None:
     r"""Draw forward pass, primitive and gradient of surrogates.
 
-    Several surrogates share one plot, more than eight get a panel each, and several values of a
+    Up to eight surrogates share one panel. More get a panel each. Several several values of a
     parameter make a family. Without -o the file is named after them, as in sigmoid-alpha5.png.
 
     \b

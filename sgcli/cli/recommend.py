@@ -24,24 +24,25 @@ POSITIVE = Finite(1e-100, 1e6)
 @group(
     "Solution",
     click.option("--solve", metavar="PARAM",
-                 help="Parameter to solve for, if not the one that sets the steepness."),
+                 help="Parameter to solve for. The default is the steepness."),
     click.option("--target", type=Finite(1e-100, 1e100), default=1.0, metavar="FACTOR",
-                 help="Factor that gradients are multiplied by over all layers."),
+                 help="Wanted factor of gradients over all layers."),
 )  # fmt: skip
 @group(
     "Network",
-    click.option("--depth", type=Count(1), default=20, metavar="L", help="Layers."),
+    click.option("--depth", type=Count(1), default=20, metavar="L", help="Number of layers."),
     click.option("--mu", type=Finite(), metavar="MU",
-                 help="Mean of the membrane minus the threshold, in standard deviations: -0.5 if "
-                 "neither it nor the rate is given."),
+                 help="Mean of the membrane minus the threshold, in standard deviations. The "
+                 "default is -0.5, or follows from --rate."),
     click.option("--rate", type=Finite(0, 1, min_open=True, max_open=True), metavar="P",
-                 help="Firing rate per step, from which mu follows."),
+                 help="Firing rate per step. It determines mu."),
     click.option("--sd", type=POSITIVE, default=1.0, metavar="SD",
-                 help="Standard deviation of the membrane, the threshold being 1."),
+                 help="Standard deviation of the membrane, in units of the threshold."),
     click.option("--weight-std", type=POSITIVE, metavar="S",
-                 help="Standard deviation of the weights of currents as they are; with --fan-in."),
+                 help="Standard deviation of the weights, for currents without normalisation; "
+                 "needs --fan-in."),
     click.option("--fan-in", type=Count(1), metavar="N",
-                 help="Inputs of a unit, with --weight-std."),
+                 help="Inputs of a neuron, with --weight-std."),
 )  # fmt: skip
 @sort_option()
 @format_option()
@@ -50,11 +51,10 @@ def command(
 ) -> None:
     r"""Recommend shapes whose gradients keep their size in depth.
 
-    r is what a layer multiplies the norm of gradients by, in the mean over wide random layers.
-    Solves r = 1 for one parameter of each surrogate, for the gradient as it is, divided by its
-    peak, and divided by its area: "times" is the factor that this leaves to multiply it by. Of
-    two shapes that keep the norm, the one of larger coherence keeps more of what the gradients of
-    different samples have in common.
+    A wide random layer multiplies the norm of gradients by r. The command solves r = 1 for one
+    parameter of each surrogate: for the gradient as it is, scaled to peak 1, and scaled to area 1.
+    The scale is the factor to multiply the gradient by. Among shapes with r = 1, prefer a large
+    coherence: it preserves the gradient that different samples have in common.
 
     \b
     Examples:
@@ -86,7 +86,7 @@ COLUMNS = [
     Column("name", "surrogate", style="bold"),
     Column("normalise", "gradient", show=WORDS.__getitem__),
     Column("ratio", "r now", right=True),
-    Column("scale", "times", right=True),
+    Column("scale", "scale", right=True),
     Column("coherence", "coherence", right=True, extra=True),
     Column("code", "use", show=_use, more=("note",)),
 ]

@@ -43,12 +43,11 @@ def command(
 ) -> int:
     r"""Train as published and compare the results with those published.
 
-    The settings are those of configs/NAME.toml, whatever environment, sg.toml and pyproject.toml
-    say. A published accuracy is reproduced if it lies in the 95 % prediction interval of the seeds,
-    which is never narrower than the test set can tell. No verdict is given on fewer than 3 seeds,
-    and seeds with a standard deviation over 1 point confirm nothing, unless the file allows more.
-    The same command again goes on where the last one stopped. The exit status is 1 if a result is
-    missed, 3 if a run failed.
+    The settings come from configs/NAME.toml alone. A published accuracy counts as reproduced if it
+    lies in the 95 % prediction interval of the seeds. The size of the test set limits how narrow
+    that interval can be. A verdict needs at least 3 seeds, whose standard deviation is at most 1
+    point unless the file allows more. An interrupted command continues when it is repeated. The
+    exit status is 1 if a result is missed, 3 if a run failed.
 
     \b
     Examples:

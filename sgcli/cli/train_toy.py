@@ -66,9 +66,9 @@ def command(
 ) -> int:
     r"""Train a spiking network and show how well a surrogate does.
 
-    A run is a folder with the network, its training and all measurements, whose name follows from
-    the settings: the same command again shows the finished run. The defaults below are those of
-    mnist; other tasks and protocols have their own.
+    A run is a folder with the network, its training and all measurements. Its name follows from the
+    settings, so that the same command again shows the finished run. The defaults below are those of
+    mnist. Other tasks and protocols have their own.
 
     \b
     Examples:

@@ -12,7 +12,7 @@ from sgcli.errors import SgError
 from sgcli.studies.flow_predicted import Flow, Setting
 from sgcli.studies.flow_predicted import predict as _predict
 from sgcli.theory.currents import Dynamics
-from sgcli.theory.flow import VERDICT, Block
+from sgcli.theory.flow import BOUNDS, Block
 
 if TYPE_CHECKING:  # it reads a network of torch
     from sgcli.studies.flow_run import RunFlow
@@ -35,7 +35,7 @@ def flow(
     seeds: int = 5,
     normalise: bool = True,
     block: Block = "none",
-    verdict: tuple[float, float] = VERDICT,
+    bounds: tuple[float, float] = BOUNDS,
     predict: bool = False,
     progress: Callable[[str], None] = ...,
     **parameters: Values,
@@ -47,7 +47,7 @@ def flow(
     *,
     run: Path | str,
     batch: int = 512,
-    verdict: tuple[float, float] = VERDICT,
+    bounds: tuple[float, float] = BOUNDS,
     progress: Callable[[str], None] = ...,
 ) -> RunFlow: ...
 
@@ -68,7 +68,7 @@ def flow(
     seeds: int = 5,
     normalise: bool = True,
     block: Block = "none",
-    verdict: tuple[float, float] = VERDICT,
+    bounds: tuple[float, float] = BOUNDS,
     predict: bool = False,
     progress: Callable[[str], None] = lambda text: None,
     **parameters: Values,
@@ -82,21 +82,21 @@ def flow(
     standard deviations. ``seeds`` networks of layers with ``units`` neurons are measured under
     ``batch`` samples, unless ``predict``, which needs no torch. With ``normalise`` the current of
     each unit is standardised over the batch. A ``block`` "sew" adds its spikes to its input.
-    ``verdict`` has the factors below which gradients vanish and above which they explode.
+    ``bounds`` are the factors below which gradients vanish and above which they explode.
     ``progress`` hears what is being measured.
 
     With ``run``, a folder of train-toy, it is about the network trained there, under ``batch`` test
-    samples, and takes ``batch`` and ``verdict`` only. Raises :class:`~sgcli.errors.SgError` for
+    samples, and takes ``batch`` and ``bounds`` only. Raises :class:`~sgcli.errors.SgError` for
     values outside these domains. How it works: docs/choosing.md.
     """
     dynamics = Dynamics.of(time, tau, neuron, reset, detach_reset)
-    setting = Setting(depth, dynamics, mu, units, batch, seeds, normalise, block, verdict)
+    setting = Setting(depth, dynamics, mu, units, batch, seeds, normalise, block, bounds)
     if run is not None:
-        if names != () or parameters or predict or setting != Setting(batch=batch, verdict=verdict):
-            raise SgError("a run has a surrogate and a network", "it takes batch and verdict only")
+        if names != () or parameters or predict or setting != Setting(batch=batch, bounds=bounds):
+            raise SgError("a run has a surrogate and a network", "it takes batch and bounds only")
         from sgcli.studies.flow_run import observe_run
 
-        return observe_run(Path(run), batch, verdict, progress)
+        return observe_run(Path(run), batch, bounds, progress)
     shapes = shapes_of(names, **parameters)
     if predict:
         return _predict(shapes, setting)

@@ -12,7 +12,7 @@ from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.theory import temporal
 from sgcli.theory.currents import Dynamics
-from sgcli.theory.flow import VERDICT, Block, Verdict, judge
+from sgcli.theory.flow import BOUNDS, Block, Verdict, judge
 from sgcli.theory.membranes import Membranes, histogram
 from sgcli.theory.predicted import Predicted, predicted
 
@@ -30,7 +30,7 @@ class Setting:
 
     ``mu`` is the mean of the membrane minus the threshold in standard deviations. ``units`` is the
     width of a layer, ``batch`` the samples and ``seeds`` the networks that are measured. With
-    ``normalise`` the current of each unit is standardised over the batch. ``verdict`` has the
+    ``normalise`` the current of each unit is standardised over the batch. ``bounds`` are the
     factors below which gradients vanish and above which they explode.
     """
 
@@ -42,12 +42,12 @@ class Setting:
     seeds: int = 5
     normalise: bool = True
     block: Block = "none"
-    verdict: tuple[float, float] = VERDICT
+    bounds: tuple[float, float] = BOUNDS
 
     def __post_init__(self) -> None:
-        low, high = self.verdict
+        low, high = self.bounds
         if low >= high:
-            raise SgError(f"the verdict {low:g},{high:g} is out of order", "the smaller one first")
+            raise SgError(f"the bounds {low:g},{high:g} are out of order", "the smaller one first")
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,8 @@ class SurrogateFlow:
         return self.predicted.shape
 
     @property
-    def off(self) -> float | None:
-        """By how many per cent the measured ratio is off the predicted one."""
+    def relative_error(self) -> float | None:
+        """Deviation of the measured from the predicted ratio, in per cent."""
         ratio = self.measured.ratio.mean if self.measured else None
         return 100 * (ratio / self.predicted.ratio - 1) if ratio and self.predicted.ratio else None
 
@@ -96,7 +96,7 @@ def unmeasured(prediction: Predicted, setting: Setting, note: str = "") -> Surro
 
 
 def judged(prediction: Predicted, setting: Setting) -> Verdict | None:
-    return None if prediction.factor is None else judge(prediction.factor, setting.verdict)
+    return None if prediction.factor is None else judge(prediction.factor, setting.bounds)
 
 
 def membranes(flow: Flow) -> Membranes:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sgcli.definitions.core import Shape
 from sgcli.measure.observe import observe
 from sgcli.measure.stack import through
-from sgcli.theory.flow import VERDICT, Verdict, judge
+from sgcli.theory.flow import BOUNDS, Verdict, judge
 from sgcli.theory.membranes import Membranes, histogram
 from sgcli.theory.predicted import from_layers
 from sgcli.theory.temporal import predict_stacks
@@ -39,8 +39,8 @@ class LayerFlow:
     of_loss: float | None
 
     @property
-    def off(self) -> float | None:
-        """By how many per cent the measured ratio is off the predicted one."""
+    def relative_error(self) -> float | None:
+        """Deviation of the measured from the predicted ratio, in per cent."""
         return 100 * (self.measured / self.ratio - 1) if self.measured and self.ratio else None
 
 
@@ -67,7 +67,7 @@ class RunFlow:
 def observe_run(
     folder: Path,
     batch: int = 512,
-    verdict: tuple[float, float] = VERDICT,
+    bounds: tuple[float, float] = BOUNDS,
     note: Callable[[str], None] = lambda text: None,
 ) -> RunFlow:
     """Predict and measure the flow in the run's last checkpoint, under ``batch`` test samples.
@@ -111,7 +111,7 @@ def observe_run(
         gaussian.factor,
         math.prod(measured.random),
         math.prod(measured.loss),
-        judge(factor, verdict),
+        judge(factor, bounds),
         histogram(
             {f"layer {i}": one.sample.numpy() for i, one in enumerate(observed, 1)}, [run.shape]
         ),

@@ -29,8 +29,8 @@ from sgcli.theory.gaussian import gradient_moment, spike_moments
 
 Block = Literal["none", "sew"]
 BLOCKS: tuple[Block, ...] = get_args(Block)
-Verdict = Literal["vanishes", "keeps", "explodes"]
-VERDICT = (1e-3, 1e3)
+Verdict = Literal["vanishes", "stable", "explodes"]
+BOUNDS = (0.1, 10.0)  # of the factor through all layers that counts as stable
 LEAST = 1e-300  # a variance below it has lost its digits
 
 
@@ -96,10 +96,10 @@ def predict(
     return Flow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log), worst)
 
 
-def judge(factor: float, verdict: tuple[float, float] = VERDICT) -> Verdict:
-    """Whether gradients vanish, for a factor below both bounds, explode above them, or keep."""
-    low, high = verdict
-    return "vanishes" if factor < low else "explodes" if factor > high else "keeps"
+def judge(factor: float, bounds: tuple[float, float] = BOUNDS) -> Verdict:
+    """Judge a factor: stable within the bounds, vanishing below and exploding above."""
+    low, high = bounds
+    return "vanishes" if factor < low else "explodes" if factor > high else "stable"
 
 
 def largest(shape: Shape) -> float:

@@ -19,14 +19,14 @@ DTYPES = ("float32", *HALVES)
 class Measured:
     """A shape and what is true of it.
 
-    ``inside`` is the share of a membrane with x ~ N(mu, 1) that has at least half of the peak,
+    ``in_support`` is the share of a membrane with x ~ N(mu, 1) that has at least half of the peak,
     about the peak; ``zero`` has for each dtype the x down to which and up to which the gradient is
     not 0.
     """
 
     shape: Shape
     facts: Facts
-    inside: float
+    in_support: float
     zero: Mapping[str, tuple[float, float]]
 
 

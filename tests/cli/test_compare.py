@@ -68,7 +68,7 @@ def test_json_holds_the_curves_of_the_figure_and_the_share_of_the_membrane(capsy
     found = json.loads(sg(capsys, "compare", "rect", "--mu", "0.5", "--format", "json").out)
     (row,), (near,) = found["rows"], found["curves"]["near"]
     assert found["mu"] == 0.5
-    assert row["inside"] == pytest.approx(math.erf(1 / math.sqrt(2)) / 2)
+    assert row["in_support"] == pytest.approx(math.erf(1 / math.sqrt(2)) / 2)
     assert (near["surrogate"], near["x"][0], near["x"][-1]) == ("rect,alpha=1", -2.5, 2.5)
     assert (row["left_tail"]["law"], row["right_tail"]["end"]) == ("compact", 0.5)
 

@@ -8,13 +8,14 @@ import pytest
 import torch
 
 from sgcli import __version__, doctor
+from sgcli.cli.formats import SCHEMA_VERSION
 from sgcli.cli.main import main
 
 
 def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, str]]:
     assert main(["doctor", "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == SCHEMA_VERSION
     return {row["item"]: row for row in data["rows"]}
 
 

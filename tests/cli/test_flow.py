@@ -25,8 +25,8 @@ def test_predicted_and_measured(capsys):
         assert row["factor"] == pytest.approx(row["ratio"] ** 6)
         assert row["measured"] == pytest.approx(row["ratio"], rel=0.1)
         assert row["measured_deviation"] > 0
-        assert row["off"] == pytest.approx(100 * (row["measured"] / row["ratio"] - 1))
-        assert row["verdict"] == "keeps"
+        assert row["relative_error"] == pytest.approx(100 * (row["measured"] / row["ratio"] - 1))
+        assert row["verdict"] == "stable"
         assert row["currents"] == "standardised"
         assert len(numbers["ratios"]) == 6
         assert len(numbers["measured_log_norms"]) == 7
@@ -41,8 +41,7 @@ def test_steps_and_currents_as_they_are(capsys):
     )  # fmt: skip
     (row,) = json.loads(found.out)["rows"]
     assert row["currents"] == "as they are"
-    assert row["measured_through_time"] == pytest.approx(row["through_time"], rel=0.2)
-    assert row["worst"] is None
+    assert row["measured_temporal_factor"] == pytest.approx(row["temporal_factor"], rel=0.2)
 
 
 @pytest.mark.parametrize("figure", ["layers", "time", "heatmap", "membrane"])
@@ -60,8 +59,8 @@ def test_figures(capsys, tmp_path, figure):
 def test_verdicts_have_bounds(capsys):
     args = ("flow", "fast_sigmoid", "window", "atan", "--depth", "10", "--predict")
     rows = json.loads(sg(capsys, *args, "--format", "json").out)["rows"]
-    assert [row["verdict"] for row in rows] == ["vanishes", "keeps", "keeps"]
-    rows = json.loads(sg(capsys, *args, "--verdict", "0.5,10", "--format", "json").out)["rows"]
+    assert [row["verdict"] for row in rows] == ["vanishes", "explodes", "stable"]
+    rows = json.loads(sg(capsys, *args, "--bounds", "0.5,10", "--format", "json").out)["rows"]
     assert [row["verdict"] for row in rows] == ["vanishes", "explodes", "vanishes"]
 
 
@@ -97,7 +96,7 @@ def test_what_has_no_value_says_why(capsys, mu, what):
         (("--steps", "3"), "--steps does nothing without --train"),
         (("--figure", "heatmap", "--depth", "1"), "needs layers"),
         (("--predict", "--no-normalise"), "measure it too"),
-        (("--verdict", "3,1"), "out of order"),
+        (("--bounds", "3,1"), "out of order"),
         (("--batch", "1"), "cannot be standardised"),
         (("--tau", "0.5"), "0.5 is not in the range"),
         (("--depth", "0"), "0 is not in the range"),

@@ -13,7 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from sgcli.cli.formats import FORMATS, Column, Table, emit, latex_text, serialize, to_json
+from sgcli.cli.formats import (
+    FORMATS,
+    SCHEMA_VERSION,
+    Column,
+    Table,
+    emit,
+    latex_text,
+    serialize,
+    to_json,
+)
 from sgcli.cli.main import main
 from sgcli.errors import SgError
 
@@ -34,7 +43,7 @@ def test_json_is_strict_and_carries_the_schema_version():
         raise AssertionError(constant)
 
     found = json.loads(serialize(TABLE, "json"), parse_constant=refuse)
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == SCHEMA_VERSION
     assert found["more"] == [1, "-inf"]
     assert [r["value"] for r in found["rows"]] == [0.30000000000000004, "inf", None, None]
 

@@ -12,6 +12,7 @@ from statistics import NormalDist
 
 import pytest
 
+from sgcli.cli.formats import SCHEMA_VERSION
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.definitions.formulas import from_formula
 from sgcli.theory.flow import predict
@@ -35,7 +36,7 @@ def test_the_line_to_paste_has_ratio_1(capsys):
 def test_json_has_all_roots_of_every_entry(capsys):
     done = sg(capsys, "recommend", "all", "--mu", "-0.5", "--depth", "20", "--format", "json")
     document = json.loads(done.out)
-    assert (done.status, document["schema_version"]) == (0, 1)
+    assert (done.status, document["schema_version"]) == (0, SCHEMA_VERSION)
     assert (document["mu"], document["depth"], document["ratio"]) == (-0.5, 20, 1.0)
     names = [row["name"] for row in document["rows"] if row["normalise"] == "none"]
     assert names == list(REGISTRY)

@@ -5,6 +5,7 @@ import math
 
 import pytest
 
+from sgcli.cli.formats import SCHEMA_VERSION
 from sgcli.cli.main import main
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.definitions.bibliography import PAPERS
@@ -46,7 +47,7 @@ def test_every_page_in_the_formats_of_papers(
 def test_json_has_the_computed_facts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "soft-sign,alpha=3", "LeakyKReLU", "--format", "json"]) == 0
     data = json.loads(capsys.readouterr().out)
-    assert data["schema_version"] == 1
+    assert data["schema_version"] == SCHEMA_VERSION
     soft_sign, leaky = data["rows"]
     shape = Shape.of(REGISTRY["soft_sign"], alpha=3)
     assert soft_sign["parameters"][0]["value"] == 3

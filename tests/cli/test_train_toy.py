@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from sgcli.cli.formats import SCHEMA_VERSION
 from sgcli.cli.main import main
 from sgcli.figures import run
 from sgcli.training import tasks
@@ -62,7 +63,7 @@ def test_json(capsys):
     done = train(capsys, "-q", "--surrogate", "atan", "--format", "json")
     assert done.err == ""
     found = json.loads(done.out)
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == SCHEMA_VERSION
     assert 0 <= found["test_accuracy"] <= 1
     assert found["test_accuracy"] * 200 == pytest.approx(round(found["test_accuracy"] * 200))
     assert found["samples_per_second"] > 0

@@ -24,7 +24,7 @@ def test_the_prediction_is_that_of_the_theory():
         want = theory(shape, 6, -0.3)
         assert (one.shape, one.predicted.factor) == (shape, want.factor)
         assert one.verdict == judge(want.factor)
-        assert one.measured is one.off is None
+        assert one.measured is one.relative_error is None
 
 
 def test_the_measurement_is_near_the_prediction():
@@ -32,13 +32,14 @@ def test_the_measurement_is_near_the_prediction():
     result = flow("atan", alpha=[1, 2], depth=4, progress=heard.append, **SMALL)
     assert heard == ["1/2  atan,alpha=1", "2/2  atan,alpha=2"]
     for one in result.flows:
-        assert abs(one.off) < 10
-        assert one.measured.ratio.mean == pytest.approx(one.predicted.ratio * (1 + one.off / 100))
+        assert abs(one.relative_error) < 10
+        ratio = one.predicted.ratio * (1 + one.relative_error / 100)
+        assert one.measured.ratio.mean == pytest.approx(ratio)
         assert (len(one.predicted.ratios), len(one.measured.log_norms)) == (4, 5)
 
 
 def test_a_verdict_has_bounds():
-    result = flow("atan", depth=10, predict=True, verdict=(0.9, 0.99))
+    result = flow("atan", depth=10, predict=True, bounds=(0.9, 0.99))
     assert result.flows[0].verdict == "vanishes"
 
 
@@ -46,10 +47,10 @@ def test_a_verdict_has_bounds():
     ("given", "error"),
     [
         ({"predict": True, "normalise": False}, "as they are"),
-        ({"verdict": (3, 1)}, "out of order"),
+        ({"bounds": (3, 1)}, "out of order"),
         ({"time": 0}, "time steps are none"),
         ({"time": 3, "block": "sew"}, "one time step"),
-        ({"run": "runs/none"}, "takes batch and verdict only"),
+        ({"run": "runs/none"}, "takes batch and bounds only"),
         ({"beta": 1}, "beta"),
     ],
 )
@@ -60,7 +61,7 @@ def test_what_cannot_be_is_an_error(given, error):
 
 @pytest.mark.parametrize("given", [{"depth": 3}, {"tau": 3.0}, {"predict": True}, {"alpha": 3}])
 def test_a_run_takes_nothing_that_would_not_act(given, tmp_path):
-    with pytest.raises(SgError, match="takes batch and verdict only"):
+    with pytest.raises(SgError, match="takes batch and bounds only"):
         flow(run=tmp_path, **given)
 
 

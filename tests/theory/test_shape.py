@@ -48,13 +48,13 @@ def test_the_share_inside_is_the_density_between_the_ends(shape, mu):
     x = np.linspace(low, high, 200_001)
     density = np.exp(-((x - mu) ** 2) / 2) / math.sqrt(2 * math.pi)
     trapezoids = float((density[1:] + density[:-1]) @ np.diff(x)) / 2
-    assert found.inside == pytest.approx(trapezoids, rel=1e-6, abs=1e-12)
+    assert found.in_support == pytest.approx(trapezoids, rel=1e-6, abs=1e-12)
 
 
 def test_a_far_membrane_has_a_share_that_no_cancellation_takes():
     """Published: the normal tail beyond 20, 2.7536e-89."""
     window = measure(Shape.of(REGISTRY["leaky_k_relu"]), -20.0)
-    assert window.inside == pytest.approx(2.753624118606233e-89, rel=1e-12)
+    assert window.in_support == pytest.approx(2.753624118606233e-89, rel=1e-12)
 
 
 def test_a_comparison_keeps_the_order_and_has_two_ranges():
