@@ -47,9 +47,9 @@ def escape(shapes: Sequence[Shape], samples: int, seed: int, page: Page, talk: T
         "samples": result.samples,
         "seed": result.seed,
         "confidence": result.confidence,
-        "curves": [_curve(one) for one in result.escapes if one.u is not None],
+        "curves": [_curve(entry) for entry in result.escapes if entry.u is not None],
     }
-    table = noted(COLUMNS, [_row(one) for one in result.escapes], extra).sorted(page.sort)
+    table = noted(COLUMNS, [_row(entry) for entry in result.escapes], extra).sorted(page.sort)
     if page.targets:
         from sgcli.figures.escape import intervals
 
@@ -71,21 +71,21 @@ COLUMNS = [
 ]
 
 
-def _row(one: Escape) -> dict[str, Any]:
-    row = {"name": one.shape.name, "parameters": one.shape.params, "note": one.note or None}
-    if one.u is None or one.low is None or one.high is None:
+def _row(entry: Escape) -> dict[str, Any]:
+    row = {"name": entry.shape.name, "parameters": entry.shape.params, "note": entry.note or None}
+    if entry.u is None or entry.low is None or entry.high is None:
         return row | dict.fromkeys(("unbiased", "in_interval", "points", "difference", "room"))
-    at = int(one.off.argmax())
+    at = int(entry.off.argmax())
     return row | {
-        "unbiased": one.unbiased,
-        "in_interval": int(one.inside.sum()),
-        "points": len(one.u),
-        "difference": float(one.off[at]),
-        "room": float(one.high[at] - one.low[at]) / 2,
+        "unbiased": entry.unbiased,
+        "in_interval": int(entry.inside.sum()),
+        "points": len(entry.u),
+        "difference": float(entry.off[at]),
+        "room": float(entry.high[at] - entry.low[at]) / 2,
     }
 
 
-def _curve(one: Escape) -> dict[str, Any]:
+def _curve(entry: Escape) -> dict[str, Any]:
     keys = ("u", "gradient", "expected", "estimate", "low", "high")
-    curves = {key: getattr(one, key).tolist() for key in keys}
-    return {"surrogate": one.shape.label, "h": one.h, **curves}
+    curves = {key: getattr(entry, key).tolist() for key in keys}
+    return {"surrogate": entry.shape.label, "h": entry.h, **curves}

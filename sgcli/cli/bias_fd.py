@@ -37,7 +37,7 @@ COUNT = Count(min=1)
                  help="Mean of the membrane minus the threshold, in standard deviations."),
 )  # fmt: skip
 @page_options()
-def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
+def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **options: Any) -> None:
     r"""Measure the cosine between surrogate gradients and finite differences of the loss.
 
     The loss depends on the spikes of a small layer with random weights. Each weight is changed by
@@ -50,14 +50,14 @@ def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     """
     from sgcli.studies import bias
 
-    result = bias.fd(shapes, **given)
+    result = bias.fd(shapes, **options)
     steps = result.cosines[0].epsilon
     extra = {
         "network": {k: getattr(result, k) for k in ("units", "batch", "seeds", "mu")},
-        "cosines": [_numbers(one) for one in result.cosines],
+        "cosines": [_numbers(entry) for entry in result.cosines],
     }
     columns = [*COLUMNS, *(Column(f"cosine_{e:g}", f"ε = {e:g}", **STEP) for e in steps)]
-    table = noted(columns, [_row(one) for one in result.cosines], extra).sorted(page.sort)
+    table = noted(columns, [_row(entry) for entry in result.cosines], extra).sorted(page.sort)
     if page.targets:
         from sgcli.figures.finite_differences import agreement
 
@@ -82,24 +82,24 @@ COLUMNS = [
 ]
 
 
-def _row(one: Cosines) -> dict[str, Any]:
-    best, means = one.best, one.means
+def _row(entry: Cosines) -> dict[str, Any]:
+    best, means = entry.best, entry.means
     return {
-        "name": one.shape.name,
-        "parameters": one.shape.params,
-        "epsilon": None if best is None else one.epsilon[best],
+        "name": entry.shape.name,
+        "parameters": entry.shape.params,
+        "epsilon": None if best is None else entry.epsilon[best],
         "cosine": None if best is None else means[best],
-        "deviation": None if best is None else one.deviations[best],
-        **{f"cosine_{e:g}": m for e, m in zip(one.epsilon, means, strict=True)},
-        "note": one.note or None,
+        "deviation": None if best is None else entry.deviations[best],
+        **{f"cosine_{e:g}": m for e, m in zip(entry.epsilon, means, strict=True)},
+        "note": entry.note or None,
     }
 
 
-def _numbers(one: Cosines) -> dict[str, Any]:
+def _numbers(entry: Cosines) -> dict[str, Any]:
     return {
-        "surrogate": one.shape.label,
-        "epsilon": one.epsilon,
-        "mean": one.means,
-        "deviation": one.deviations,
-        "values": one.values,
+        "surrogate": entry.shape.label,
+        "epsilon": entry.epsilon,
+        "mean": entry.means,
+        "deviation": entry.deviations,
+        "values": entry.values,
     }

@@ -45,7 +45,7 @@ POINTS = Count(3, 10_000_000)
 )  # fmt: skip
 @page_options()
 def loop(
-    shapes: Sequence[Shape], directions: Path | None, page: Page, talk: Talk, **given: Any
+    shapes: Sequence[Shape], directions: Path | None, page: Page, talk: Talk, **options: Any
 ) -> None:
     r"""Integrate surrogate gradients around a closed loop of weights.
 
@@ -60,16 +60,16 @@ def loop(
     from sgcli.studies import bias
 
     if directions is not None:
-        given["directions"] = read(directions)
-    result = bias.loop(shapes or "sigmoid", **given)
+        options["directions"] = read(directions)
+    result = bias.loop(shapes or "sigmoid", **options)
     say_replaced(result.replaced, talk)
     extra = {
         "radius": result.radius,
         "points": result.points,
         "directions": result.directions,
-        "curves": [_curve(one) for one in result.loops if one.running is not None],
+        "curves": [_curve(entry) for entry in result.loops if entry.running is not None],
     }
-    table = noted(COLUMNS, [_row(one) for one in result.loops], extra).sorted(page.sort)
+    table = noted(COLUMNS, [_row(entry) for entry in result.loops], extra).sorted(page.sort)
     if page.targets:
         from sgcli.figures.loop import running
 
@@ -78,8 +78,8 @@ def loop(
 
 
 def say_replaced(replaced: Sequence[Replaced], talk: Talk) -> None:
-    for one in replaced:
-        talk.say(f"{one.shape.label}: {one.name} is what --beta and --beta-sg set")
+    for entry in replaced:
+        talk.say(f"{entry.shape.label}: {entry.name} is set by --beta and --beta-sg")
 
 
 def read(path: Path) -> list[list[float]]:
@@ -104,13 +104,17 @@ COLUMNS = [
 ]
 
 
-def _row(one: Loop) -> dict[str, Any]:
+def _row(entry: Loop) -> dict[str, Any]:
     keys = ("beta", "beta_sg", "integral", "error", "path")
-    return {"name": one.shape.name, **{k: getattr(one, k) for k in keys}, "note": one.note or None}
+    return {
+        "name": entry.shape.name,
+        **{k: getattr(entry, k) for k in keys},
+        "note": entry.note or None,
+    }
 
 
-def _curve(one: Loop) -> dict[str, Any]:
-    assert one.phi is not None
-    assert one.running is not None
-    curves = {"phi": one.phi.tolist(), "running": one.running.tolist()}
-    return {"name": one.shape.name, "beta_sg": one.beta_sg, **curves}
+def _curve(entry: Loop) -> dict[str, Any]:
+    assert entry.phi is not None
+    assert entry.running is not None
+    curves = {"phi": entry.phi.tolist(), "running": entry.running.tolist()}
+    return {"name": entry.shape.name, "beta_sg": entry.beta_sg, **curves}

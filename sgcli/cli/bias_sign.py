@@ -42,7 +42,7 @@ WEIGHTS = ("v1", "v2", "u1", "u2")
                  help="Number of points in the interval."),
 )  # fmt: skip
 @page_options()
-def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
+def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **options: Any) -> None:
     r"""Compare the signs of surrogate and true gradients along one weight.
 
     The network has five weights. Its forward pass has the steepness β, its backward pass each β_SG.
@@ -55,15 +55,15 @@ def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **given: Any) -> None:
     """
     from sgcli.studies import bias
 
-    result = bias.sign(shapes or "sigmoid", **given)
+    result = bias.sign(shapes or "sigmoid", **options)
     say_replaced(result.replaced, talk)
     extra = {
         "weights": dict(zip(WEIGHTS, result.weights, strict=True)),
         "sweep": result.sweep,
         "points": result.points,
-        "curves": [_curve(one) for one in result.biases if one.w is not None],
+        "curves": [_curve(entry) for entry in result.biases if entry.w is not None],
     }
-    table = noted(COLUMNS, [_row(one) for one in result.biases], extra).sorted(page.sort)
+    table = noted(COLUMNS, [_row(entry) for entry in result.biases], extra).sorted(page.sort)
     if page.targets:
         from sgcli.figures.bias import signs
 
@@ -89,21 +89,21 @@ COLUMNS = [
 ]
 
 
-def _row(one: Bias) -> dict[str, Any]:
-    there = one.w is not None
+def _row(entry: Bias) -> dict[str, Any]:
+    has_curve = entry.w is not None
     return {
-        "name": one.shape.name,
-        "beta": one.beta,
-        "beta_sg": one.beta_sg,
-        "disagreement": one.disagreement,
-        "true_crossings": list(one.true_crossings) if there else None,
-        "crossings": list(one.crossings) if there else None,
-        "note": one.note or None,
+        "name": entry.shape.name,
+        "beta": entry.beta,
+        "beta_sg": entry.beta_sg,
+        "disagreement": entry.disagreement,
+        "true_crossings": list(entry.true_crossings) if has_curve else None,
+        "crossings": list(entry.crossings) if has_curve else None,
+        "note": entry.note or None,
     }
 
 
-def _curve(one: Bias) -> dict[str, Any]:
-    assert one.w is not None
-    every = slice(None, None, -(-len(one.w) // MOST_POINTS))
-    curves = {key: getattr(one, key)[every].tolist() for key in ("w", "true", "surrogate")}
-    return {"name": one.shape.name, "beta_sg": one.beta_sg, **curves}
+def _curve(entry: Bias) -> dict[str, Any]:
+    assert entry.w is not None
+    every = slice(None, None, -(-len(entry.w) // MOST_POINTS))
+    curves = {key: getattr(entry, key)[every].tolist() for key in ("w", "true", "surrogate")}
+    return {"name": entry.shape.name, "beta_sg": entry.beta_sg, **curves}

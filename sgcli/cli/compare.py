@@ -57,8 +57,8 @@ def command(
       sg compare all --cost --sort nanoseconds
     """
     if figure == "distances":
-        for name, given in (("cost", cost), ("xlim", xlim), ("mu", mu)):
-            if given:
+        for name, value in (("cost", cost), ("xlim", xlim), ("mu", mu)):
+            if value:
                 raise SgError(f"--figure distances has no {name}", "leave it out")
         _distances(shapes, page, talk)
         return

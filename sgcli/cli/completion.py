@@ -29,6 +29,6 @@ def command(shell: str, talk: Talk) -> None:
 
     The first sg on PATH must be that of sgcli: `sg doctor` says whether it is.
     """
-    found = get_completion_class(shell)
-    assert found is not None  # Click has all three
-    print(found(cli, {}, "sg", "_SG_COMPLETE").source())
+    kind = get_completion_class(shell)
+    assert kind is not None  # Click has all three
+    print(kind(cli, {}, "sg", "_SG_COMPLETE").source())

@@ -29,21 +29,21 @@ def command(format: str, talk: Talk) -> None:
     """
     from sgcli.doctor import diagnose
 
-    found = diagnose()
+    findings = diagnose()
     if format == "table":
-        print(_drawn(found))
+        print(_drawn(findings))
     else:
-        emit(Table(COLUMNS, [asdict(finding) for finding in found]), format)
+        emit(Table(COLUMNS, [asdict(finding) for finding in findings]), format)
 
 
-def _drawn(found: Sequence[Finding]) -> str:
+def _drawn(findings: Sequence[Finding]) -> str:
     from sgcli.cli.sections import drawn, pairs, section
 
-    least = max(len(f.item) for f in found)
-    topics = dict.fromkeys(f.topic for f in found)
+    least = max(len(f.item) for f in findings)
+    topics = dict.fromkeys(f.topic for f in findings)
 
     def lines(topic: str) -> Iterator[tuple[str, str]]:
-        for f in found:
+        for f in findings:
             if f.topic == topic:
                 yield f.item, f"{f.value} ({f.note})" if f.note else f.value
 

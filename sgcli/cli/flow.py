@@ -33,7 +33,7 @@ def command(
     figure: str | None,
     page: Page,
     talk: Talk,
-    **given: Any,
+    **options: Any,
 ) -> int:
     r"""Predict and measure gradients through layers and time.
 
@@ -57,15 +57,15 @@ def command(
             raise SgError("the surrogate is that of the run", "--run takes no names")
         figure = _one_of(FIGURES_OF_RUN, figure)
         # Of names only, of which there are none.
-        given |= dict.fromkeys(("alpha", "param"))
-        return flow_run.show(run, figure, page, talk, _of(given, "with --run", OF_RUN))
+        options |= dict.fromkeys(("alpha", "param"))
+        return flow_run.show(run, figure, page, talk, _of(options, "with --run", OF_RUN))
     if not shapes:
         raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
     if train:
         figure = _one_of(FIGURES_OF_TRAINING, figure)
-        chosen = _of(given, "with --train", OF_TRAINING)
+        chosen = _of(options, "with --train", OF_TRAINING)
         return flow_trained.show(shapes, figure, page, talk, chosen)
-    chosen = _of(given, "without --train", set(given) - {"steps", "optimizers", "out"})
+    chosen = _of(options, "without --train", set(options) - {"steps", "optimizers", "out"})
     return _flow(shapes, _one_of(FIGURES, figure), page, talk, chosen)
 
 
@@ -75,32 +75,32 @@ def _one_of(figures: Sequence[str], figure: str | None) -> str:
     return figure or figures[0]
 
 
-def _of(given: Mapping[str, Any], where: str, names: Collection[str]) -> dict[str, Any]:
+def _of(options: Mapping[str, Any], where: str, names: Collection[str]) -> dict[str, Any]:
     """The options of these names; raises :class:`SgError` for another one, which would not act."""
     source = click.get_current_context().get_parameter_source
-    for name in given:
+    for name in options:
         typed = source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
         if typed and name not in names:
             raise SgError(f"--{name.replace('_', '-')} does nothing {where}", "leave it out")
-    return {name: given[name] for name in names if given[name] is not None}
+    return {name: options[name] for name in names if options[name] is not None}
 
 
 def _flow(
-    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, given: Mapping[str, Any]
+    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, options: Mapping[str, Any]
 ) -> int:
     from sgcli.cli.flow_tables import surrogates
     from sgcli.studies.flow import flow
 
-    if figure == "time" and given["time"] == 1:
+    if figure == "time" and options["time"] == 1:
         raise SgError("--figure time needs time steps", "as --time 8")
-    if figure == "heatmap" and given["depth"] == 1:
+    if figure == "heatmap" and options["depth"] == 1:
         raise SgError("--figure heatmap needs layers", "as --depth 20")
-    result = flow(shapes, progress=talk.step, **given)
+    result = flow(shapes, progress=talk.step, **options)
     talk.stepped()
-    table = surrogates(result, given["predict"]).sorted(page.sort)
+    table = surrogates(result, options["predict"]).sorted(page.sort)
     if page.targets:
         from sgcli.cli.flow_figures import drawn
 
-        page.draw(drawn(figure, result, given["predict"], page.look, talk), shapes)
+        page.draw(drawn(figure, result, options["predict"], page.look, talk), shapes)
     emit(table, page.format)
     return 0

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from sgcli.studies.flow_run import RunFlow
 
 
-def show(run: Path, figure: str, page: Page, talk: Talk, given: Mapping[str, Any]) -> int:
+def show(run: Path, figure: str, page: Page, talk: Talk, options: Mapping[str, Any]) -> int:
     """Show the flow in a trained network; the exit status."""
     from sgcli.studies.flow import flow
 
-    result = flow(run=run, progress=talk.say, **given)
+    result = flow(run=run, progress=talk.say, **options)
     talk.say(_in_words(result))
     table = _layers(result).sorted(page.sort)
     if page.targets:

@@ -23,15 +23,15 @@ FAILED = 3
 
 
 def show(
-    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, given: Mapping[str, Any]
+    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, options: Mapping[str, Any]
 ) -> int:
     """Train networks and show what came of it; the exit status."""
     from sgcli.studies.flow_trained import train_deep
 
-    study = train_deep(shapes, progress=_progress(talk), **given)
+    study = train_deep(shapes, progress=_progress(talk), **options)
     talk.stepped()
     _say(study, talk)
-    table = trainings(study, given["out"]).sorted(page.sort)
+    table = trainings(study, options["out"]).sorted(page.sort)
     if page.targets:
         from sgcli.figures.training import training
 

@@ -173,9 +173,9 @@ MATHS = (
 def latex_text(text: str) -> str:
     """Text with LaTeX's special characters escaped and its numbers set as such."""
     for pattern, form in MATHS:
-        if found := pattern.search(text):
-            before, after = text[: found.start()], text[found.end() :]
-            return latex_text(before) + found.expand(form).replace("^{+", "^{") + latex_text(after)
+        if match := pattern.search(text):
+            before, after = text[: match.start()], text[match.end() :]
+            return latex_text(before) + match.expand(form).replace("^{+", "^{") + latex_text(after)
     return "".join(LATEX.get(c, c) for c in text)
 
 

@@ -83,7 +83,7 @@ def command(
     plot: Path | None,
     format: str,
     talk: Talk,
-    **given: Any,
+    **options: Any,
 ) -> int:
     r"""Prove gradients against 50-digit arithmetic.
 
@@ -110,7 +110,7 @@ def command(
     from sgcli.studies.gradcheck import checked
 
     if against:
-        others = {"names": names, "--like": given["like"], "--formula": given["formula"],
+        others = {"names": names, "--like": options["like"], "--formula": options["formula"],
                   "--call": call, "--alpha": alpha, "-p": param, "--quick": quick}  # fmt: skip
         for other, value in others.items():
             if value:
@@ -128,7 +128,7 @@ def command(
         require=require,
         quick=quick,
         errors=plot is not None,
-        **given,
+        **options,
     )
     try:
         results = checked(session, Listener(talk.say, talk.step))

@@ -49,15 +49,15 @@ class Command(click.Command):
 
     def sections(self, ctx: click.Context) -> Sections:
         """The options by their groups, in the order in which the groups are declared."""
-        found: dict[str, list[tuple[str, str]]] = {}
+        sections: dict[str, list[tuple[str, str]]] = {}
         for param in self.get_params(ctx):
             record = param.get_help_record(ctx)
             if record is not None:
                 name, text = record
-                rows = found.setdefault(getattr(param, "group", GENERAL), [])
+                rows = sections.setdefault(getattr(param, "group", GENERAL), [])
                 rows.append((_switch(param) or name, text))
-        general = found.pop(GENERAL)  # has --help at least
-        return {**found, GENERAL: general}
+        general = sections.pop(GENERAL)  # has --help at least
+        return {**sections, GENERAL: general}
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the sections, with all texts in one column."""

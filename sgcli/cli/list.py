@@ -50,7 +50,7 @@ COLUMNS = [
 def _row(definition: Any) -> dict[str, Any]:
     from sgcli.definitions.facts import facts, peer_default_peak
 
-    found = facts(Shape.of(definition))
+    known = facts(Shape.of(definition))
     return {
         "name": definition.name,
         "module": definition.__name__,
@@ -60,10 +60,10 @@ def _row(definition: Any) -> dict[str, Any]:
             {"name": p.name, "default": p.default, "domain": p.domain, "integer": p.integer}
             for p in definition.params.values()
         ],
-        "peak": found.peak,
+        "peak": known.peak,
         "spikingjelly_peak": peer_default_peak(definition, "spikingjelly"),
-        "area": found.area,
-        "fwhm": found.fwhm,
-        "tail": found.tail_text,
-        "even": found.even,
+        "area": known.area,
+        "fwhm": known.fwhm,
+        "tail": known.tail_text,
+        "even": known.even,
     }

@@ -76,8 +76,8 @@ class Sg(Group):
         if name not in COMMANDS:
             return None
         module = import_module(f"sgcli.cli.{name.replace('-', '_')}")
-        found: click.Command = module.command
-        return found
+        command: click.Command = module.command
+        return command
 
     def sections(self, ctx: click.Context) -> Sections:
         """The commands in their groups, then the options."""
@@ -150,25 +150,25 @@ def options() -> dict[str, dict[str, click.Option]]:
         command = cli.get_command(click.Context(cli), name)
         assert command is not None
         below = command.commands if isinstance(command, click.Group) else {}
-        found = {name: command, **{f"{name} {word}": under for word, under in below.items()}}
-        for words, each in found.items():
+        group = {name: command, **{f"{name} {word}": under for word, under in below.items()}}
+        for words, each in group.items():
             known[words] = {str(p.name): p for p in each.params if isinstance(p, click.Option)}
     return known
 
 
 def known_options() -> dict[str, set[str]]:
     """The names of those options."""
-    return {command: set(found) for command, found in options().items()}
+    return {command: set(names) for command, names in options().items()}
 
 
 def _configure(ctx: click.Context) -> None:
     """Defaults from sg.toml and [tool.sg], below the environment and above the built-in ones."""
-    found = config.layers(Path.cwd())
-    if found:
+    layers = config.layers(Path.cwd())
+    if layers:
         known = known_options()
-        for layer in found:
+        for layer in layers:
             config.validate(layer, known, OLD)
-        ctx.default_map = config.merged(found)
+        ctx.default_map = config.merged(layers)
 
 
 def main(args: Sequence[str] | None = None) -> int:

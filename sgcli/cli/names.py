@@ -43,11 +43,11 @@ class SurrogateName(ParamType):
 def _python_files(incomplete: str) -> list[tuple[str, str]]:
     """Python files and, on the way to them, folders that continue what was typed."""
     folder, slash, _ = incomplete.rpartition("/")
-    found = sorted(Path(folder + slash or ".").glob("[!.]*"))
+    paths = sorted(Path(folder + slash or ".").glob("[!.]*"))
     files = [
-        (f"{folder}{slash}{p.name}", "your own surrogates") for p in found if p.suffix == ".py"
+        (f"{folder}{slash}{p.name}", "your own surrogates") for p in paths if p.suffix == ".py"
     ]
-    return files + [(f"{folder}{slash}{p.name}/", "folder") for p in found if slash and p.is_dir()]
+    return files + [(f"{folder}{slash}{p.name}/", "folder") for p in paths if slash and p.is_dir()]
 
 
 class CheckedName(SurrogateName):

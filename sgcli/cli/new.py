@@ -40,7 +40,9 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
     files.write_text(file, text)
     print(file)
     talk.say("next:")
-    whole, one, figure = map(quote, (str(file), f"{file}:{name}", str(file.with_suffix(".png"))))
-    talk.say(f"  sg gradcheck {whole}")
-    talk.say(f"  sg plot {one} -o {figure}")
-    talk.say(f"  sg train-toy mnist --surrogate {one} --limit 2000")
+    path, surrogate, figure = map(
+        quote, (str(file), f"{file}:{name}", str(file.with_suffix(".png")))
+    )
+    talk.say(f"  sg gradcheck {path}")
+    talk.say(f"  sg plot {surrogate} -o {figure}")
+    talk.say(f"  sg train-toy mnist --surrogate {surrogate} --limit 2000")

@@ -43,8 +43,8 @@ class Choices(Choice):
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
         words = value.split(",") if isinstance(value, str) else value
-        given = {super(Choices, self).convert(word, param, ctx) for word in words}
-        return tuple(word for word in self.choices if word in given)
+        chosen = {super(Choices, self).convert(word, param, ctx) for word in words}
+        return tuple(word for word in self.choices if word in chosen)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:
         before, comma, word = incomplete.rpartition(",")
@@ -152,8 +152,8 @@ def command(name: str, **kwargs: Any) -> Callable[[Callable[..., Any]], click.Co
 
     def decorate(function: Callable[..., Any]) -> click.Command:
         @functools.wraps(function)
-        def run(quiet: int, verbose: int, debug: bool, **given: Any) -> Any:
-            return function(talk=Talk(verbose - quiet), **given)
+        def run(quiet: int, verbose: int, debug: bool, **options: Any) -> Any:
+            return function(talk=Talk(verbose - quiet), **options)
 
         # Click's mark for lines to be kept as they are; the docstrings are raw.
         run.__doc__ = help_text(function.__doc__)
@@ -210,12 +210,12 @@ def surrogates(required: bool = True) -> Decorator:
             alpha: str | None,
             param: Sequence[str],
             timeout: float,
-            **given: Any,
+            **options: Any,
         ) -> Any:
             if required and not names and not formula:
                 raise click.MissingParameter(param_hint="'NAME...'", param_type="argument")
             named = [entry for group in names for entry in group] + formulas(formula)
-            return function(shapes=load.expand(named, value_lists(alpha, param)), **given)
+            return function(shapes=load.expand(named, value_lists(alpha, param)), **options)
 
         text = "Surrogates such as soft-sign,alpha=3, a family, all, or FILE.py with your own."
         kind = SurrogateName(many=True)
@@ -249,13 +249,13 @@ def formulas(texts: Sequence[str]) -> list[Any]:
 def value_lists(alpha: str | list[Any] | None, params: Sequence[str]) -> dict[str, list[str]]:
     """The values given by ``--alpha`` and ``-p``, by parameter."""
     # A list in sg.toml arrives as one.
-    given = ",".join(map(str, alpha)) if isinstance(alpha, list) else str(alpha)
-    lists = {"alpha": given.split(",")} if alpha is not None else {}
+    values = ",".join(map(str, alpha)) if isinstance(alpha, list) else str(alpha)
+    lists = {"alpha": values.split(",")} if alpha is not None else {}
     for text in params:
-        key, equals, values = text.partition("=")
-        if not equals or not values:
+        key, equals, several = text.partition("=")
+        if not equals or not several:
             raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="-p")
-        lists[key.strip()] = values.split(",")
+        lists[key.strip()] = several.split(",")
     return lists
 
 

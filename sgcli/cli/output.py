@@ -88,7 +88,7 @@ def figure_options(help: str, stdout: bool = False) -> Decorator:
             width: float | None,
             height: float | None,
             dpi: float | None,
-            **given: Any,
+            **options: Any,
         ) -> Any:
             if STDOUT in output and not stdout:
                 raise SgError("stdout carries the table", "name a file for the figure, as a.png")
@@ -100,7 +100,7 @@ def figure_options(help: str, stdout: bool = False) -> Decorator:
                     "redirect it, as in -o - > figure.png",
                 )
             drawing = Drawing(targets, Sheet(style, width, height), dpi)
-            return function(drawing=drawing, **given)
+            return function(drawing=drawing, **options)
 
         return options(run)
 

@@ -51,9 +51,9 @@ def page_options(*options: Decorator) -> Decorator:
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def run(drawing: Drawing, sort: str | None, format: str, talk: Talk, **given: Any) -> Any:
+        def run(drawing: Drawing, sort: str | None, format: str, talk: Talk, **options: Any) -> Any:
             page = Page(**vars(drawing), sort=sort, format=format, talk=talk)
-            return function(page=page, talk=talk, **given)
+            return function(page=page, talk=talk, **options)
 
         files = figure_options("File for the figure, .png, .pdf or .svg; repeatable.")
         return group("Figure", *options, files)(sort_option()(format_option()(run)))

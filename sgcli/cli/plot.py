@@ -61,7 +61,7 @@ def command(
 ) -> None:
     r"""Draw forward pass, primitive and gradient of surrogates.
 
-    Up to eight surrogates share one panel. More get a panel each. Several several values of a
+    Up to eight surrogates share one panel. More get a panel each. Several values of a
     parameter make a family. Without -o the file is named after them, as in sigmoid-alpha5.png.
 
     \b
@@ -94,8 +94,8 @@ def command(
     write(contents, talk)
 
 
-def _data_format(path: Path, given: str) -> str:
-    format = given if path == STDOUT else path.suffix.lower().removeprefix(".")
+def _data_format(path: Path, chosen: str) -> str:
+    format = chosen if path == STDOUT else path.suffix.lower().removeprefix(".")
     if format not in DATA_FORMATS:
         raise SgError(f"{path}: numbers go into .csv or .json", "as in --data curves.csv")
     return format

@@ -47,7 +47,7 @@ POSITIVE = Finite(1e-100, 1e6)
 @sort_option()
 @format_option()
 def command(
-    shapes: Sequence[Shape], sort: str | None, format: str, talk: Talk, **given: Any
+    shapes: Sequence[Shape], sort: str | None, format: str, talk: Talk, **options: Any
 ) -> None:
     r"""Recommend shapes whose gradients keep their size in depth.
 
@@ -65,13 +65,13 @@ def command(
     """
     from sgcli.studies.recommend import recommend
 
-    result = recommend(shapes, **given)
+    result = recommend(shapes, **options)
     if result.weights_sd is not None:
         own = f"{result.weights_sd:.4g}; --sd is {result.sd:g}"
         talk.say(f"weights alone give the membrane the standard deviation {own}")
     keys = ("depth", "target", "ratio", "mu", "rate", "sd", "gain")
     extra = {key: getattr(result, key) for key in keys}
-    rows = [_row(one) for one in result.shapes]
+    rows = [_row(each) for each in result.shapes]
     emit(Table(COLUMNS, rows, extra=extra).sorted(sort), format)
 
 
@@ -92,21 +92,22 @@ COLUMNS = [
 ]
 
 
-def _row(one: Recommended) -> dict[str, Any]:
-    of = one.recommendation
+def _row(result: Recommended) -> dict[str, Any]:
+    recommendation = result.recommendation
+    parameter, shape = recommendation.parameter, recommendation.shape
     return {
-        "name": of.given.name,
-        "parameters": of.given.params,
-        "normalise": of.normalise,
-        "parameter": of.parameter or None,
-        "ratio": of.ratio,
-        "factor": one.factor,
-        "value": of.shape.params[of.parameter] if of.shape else None,
-        "values": [shape.params[of.parameter] for shape in of.shapes],
-        "scale": of.scale,
-        "rescale": of.rescale,
-        "attained": of.attained,
-        "code": one.code or None,
-        "note": of.note,
-        "coherence": one.coherence,
+        "name": recommendation.given.name,
+        "parameters": recommendation.given.params,
+        "normalise": recommendation.normalise,
+        "parameter": parameter or None,
+        "ratio": recommendation.ratio,
+        "factor": result.factor,
+        "value": shape.params[parameter] if shape else None,
+        "values": [each.params[parameter] for each in recommendation.shapes],
+        "scale": recommendation.scale,
+        "rescale": recommendation.rescale,
+        "attained": recommendation.attained,
+        "code": result.code or None,
+        "note": recommendation.note,
+        "coherence": result.coherence,
     }

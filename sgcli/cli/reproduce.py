@@ -58,21 +58,23 @@ def command(
     from sgcli.training import reproduce
     from sgcli.training.cells import Cell
 
-    def told(count: int, total: int, name: str, cell: Cell) -> None:
-        came = cell.why or f"{cell.settings.evaluate} accuracy {_number(cell.accuracy, 'accuracy')}"
-        talk.step(f"{count}/{total}  {name}: {came}")
+    def report(count: int, total: int, name: str, cell: Cell) -> None:
+        outcome = (
+            cell.why or f"{cell.settings.evaluate} accuracy {_number(cell.accuracy, 'accuracy')}"
+        )
+        talk.step(f"{count}/{total}  {name}: {outcome}")
 
     wanted = protocols.names() if "all" in names else dict.fromkeys(names)
     chosen = [protocols.named(name) for name in wanted]
     talk.say(f"trainings: {len(reproduce.planned(chosen, seeds, full))}")
-    found = reproduce.reproduce(chosen, seeds, out, full=full, told=told, processes=processes)
+    outcomes = reproduce.reproduce(chosen, seeds, out, full=full, told=report, processes=processes)
     talk.stepped()
-    rows = [reproduce.row(outcome) for outcome in found]
+    rows = [reproduce.row(outcome) for outcome in outcomes]
     emit(Table(COLUMNS, rows), format)
     notes = [f"{_named(row['protocol'], row['arm'])}: {row['note']}" for row in rows if row["note"]]
     for note in dict.fromkeys(notes):
         talk.say(note)
-    verdicts = {outcome.verdict for outcome in found}
+    verdicts = {outcome.verdict for outcome in outcomes}
     return 3 if reproduce.FAILED in verdicts else int(reproduce.MISSED in verdicts)
 
 

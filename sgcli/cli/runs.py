@@ -39,12 +39,12 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
     from sgcli.cli import runs_tables
     from sgcli.training import listing
 
-    found = listing.runs(out)
-    emit(runs_tables.overview(found).sorted(sort), format)
-    for run in found:
+    trainings = listing.runs(out)
+    emit(runs_tables.overview(trainings).sorted(sort), format)
+    for run in trainings:
         if run.note:
             talk.say(f"{run.name} is {run.state}: {run.note}")
-    if not found:
+    if not trainings:
         talk.say(f"no run in {out}")
 
 
@@ -84,18 +84,18 @@ def show(
     from sgcli.training import listing
 
     parent: Any = ctx.parent
-    found = listing.find(out or parent.params["out"], run)
+    details = listing.find(out or parent.params["out"], run)
     if drawing.targets:
         from sgcli.figures import run as of_a_run
         from sgcli.training.folder import Folder
 
-        drawn = of_a_run.figure(Folder(found.folder), figure, drawing.look)
-        text = f"sg runs show {found.run.id} --figure {figure}"
+        drawn = of_a_run.figure(Folder(details.folder), figure, drawing.look)
+        text = f"sg runs show {details.run.id} --figure {figure}"
         write(drawing.render(drawn, text), talk, taken=True)
     if format == "table":
-        print(runs_tables.page(found))
+        print(runs_tables.page(details))
     else:
-        emit(runs_tables.epochs(found), format)
+        emit(runs_tables.epochs(details), format)
 
 
 command.add_command(show)  # type: ignore[attr-defined]

@@ -62,34 +62,34 @@ EPOCHS = [
 ]
 
 
-def epochs(found: Details) -> Table:
+def epochs(details: Details) -> Table:
     """A row an epoch; everything else goes beside them."""
-    measured = found.run.evaluate or "test"
+    measured = details.run.evaluate or "test"
     headings = {"loss": f"{measured} loss", "accuracy": f"{measured} accuracy"}
     columns = [replace(c, heading=headings[c.key]) if c.key in headings else c for c in EPOCHS]
-    return Table(columns, listing.epochs(found.lines), extra=found.as_dict())
+    return Table(columns, listing.epochs(details.lines), extra=details.as_dict())
 
 
-def page(found: Details) -> str:
+def page(details: Details) -> str:
     """All of a run, for a terminal."""
-    run, console = found.run, screen()
+    run, console = details.run, screen()
     blocks: list[Any] = [
         Text(run.name, style="bold"),
-        section("result", pairs(_result(found))),
+        section("result", pairs(_result(details))),
     ]
-    if found.lines:
-        table, _ = as_rich(epochs(found), width_of(console) - INDENT)
+    if details.lines:
+        table, _ = as_rich(epochs(details), width_of(console) - INDENT)
         blocks.append(section("epochs", table))
-    if found.about:
-        blocks.append(section("made by", pairs(_made_by(found.about))))
-        blocks.append(section("settings", pairs(listing.settings_text(found.about).items())))
-    files = ((name, size(count)) for name, count in found.files.items())
-    blocks.append(section(f"files in {found.folder}", pairs(files)))
+    if details.about:
+        blocks.append(section("made by", pairs(_made_by(details.about))))
+        blocks.append(section("settings", pairs(listing.settings_text(details.about).items())))
+    files = ((name, size(count)) for name, count in details.files.items())
+    blocks.append(section(f"files in {details.folder}", pairs(files)))
     return drawn(console, blocks)
 
 
-def _result(found: Details) -> Iterator[tuple[str, str]]:
-    run = found.run
+def _result(details: Details) -> Iterator[tuple[str, str]]:
+    run = details.run
     yield "state", _state(run.state, run.progress)
     if run.note:
         yield "because", run.note
@@ -97,11 +97,11 @@ def _result(found: Details) -> Iterator[tuple[str, str]]:
         measured = f"{run.evaluate} " if run.evaluate else ""
         yield f"{measured}accuracy", share(run.accuracy)
         yield f"{measured}loss", plain(run.loss)
-    if found.result:
-        yield "firing rate", rates(found.result.get("firing_rate", []))
-        yield "training", f"{found.result['seconds']:.1f} s"
-        yield "speed", f"{found.result.get('samples_per_second', 0):,.0f} samples/s"
-        yield "neurons by", found.result["path"]
+    if details.result:
+        yield "firing rate", rates(details.result.get("firing_rate", []))
+        yield "training", f"{details.result['seconds']:.1f} s"
+        yield "speed", f"{details.result.get('samples_per_second', 0):,.0f} samples/s"
+        yield "neurons by", details.result["path"]
     yield "last change", when(run.when)
 
 

@@ -62,7 +62,7 @@ def command(
     tensorboard: bool,
     format: str,
     talk: Talk,
-    **given: Any,
+    **options: Any,
 ) -> int:
     r"""Train a spiking network and show how well a surrogate does.
 
@@ -86,13 +86,13 @@ def command(
 
     named = chosen(task, surrogate, formula)
     shapes = load.expand(named, value_lists(alpha, param))
-    base = settings_for(task, **set_by_someone(given), surrogate=shape_text(shapes[0]))
+    base = settings_for(task, **set_by_someone(options), surrogate=shape_text(shapes[0]))
     check_typed(base)
     trained = study(
         base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk), draw=draw,
         tensorboard=tensorboard,
     )  # fmt: skip
-    rows = [_row(one, base.evaluate) for one in trained]
+    rows = [_row(each, base.evaluate) for each in trained]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
     emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)
     for row in rows:

@@ -165,9 +165,9 @@ config_options = (
 
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
-    found = checked(values, origin, others=OTHERS, several=True)
-    if isinstance(found.get("surrogate"), str):
-        found["surrogate"] = [found["surrogate"]]
-    if isinstance(found.get("alpha"), list):
-        found["alpha"] = ",".join(map(str, found["alpha"]))
-    return found
+    settings = checked(values, origin, others=OTHERS, several=True)
+    if isinstance(settings.get("surrogate"), str):
+        settings["surrogate"] = [settings["surrogate"]]
+    if isinstance(settings.get("alpha"), list):
+        settings["alpha"] = ",".join(map(str, settings["alpha"]))
+    return settings

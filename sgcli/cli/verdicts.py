@@ -27,8 +27,8 @@ LEGEND = (
 def show(reports: Sequence[Report], format: str) -> None:
     """Write reports to stdout in one of the formats."""
     if format == "json":
-        found = [r.as_dict() for r in reports]
-        print(to_json({"ok": all(r.ok for r in reports), "reports": found}))
+        documents = [r.as_dict() for r in reports]
+        print(to_json({"ok": all(r.ok for r in reports), "reports": documents}))
         return
     if format == "csv":
         rows = [{"surrogate": r.label, **vars(v)} for r in reports for v in r.verdicts]
@@ -127,9 +127,9 @@ def draw_errors(errors: Mapping[str, Sequence[Errors]], folder: Path, talk: Talk
     from sgcli.figures.save import render
 
     folder.mkdir(parents=True, exist_ok=True)
-    for subject, found in errors.items():
+    for subject, samples in errors.items():
         name = "".join(c if c.isalnum() or c in "-_.," else "-" for c in subject)
         path = folder / f"{name}.png"
         with files.whole(path) as file:
-            file.write(render(draw(found, subject), "png"))
+            file.write(render(draw(samples, subject), "png"))
         talk.say(str(path))

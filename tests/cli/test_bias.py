@@ -101,7 +101,7 @@ def test_a_steepness_that_was_given_is_said_to_be_replaced(capsys):
     done = sg(capsys, "bias", "loop", "sigmoid,alpha=7", "sigmoid", "--format", "csv")
     assert (done.status, done.err) == (
         0,
-        "sigmoid,alpha=7: alpha is what --beta and --beta-sg set\n",
+        "sigmoid,alpha=7: alpha is set by --beta and --beta-sg\n",
     )
     assert done.out == sg(capsys, "bias", "loop", "sigmoid", "--format", "csv").out
 
