@@ -30,13 +30,22 @@ def mapping(groups: Sequence[Sequence[Subject]], device: str) -> Iterator[Each]:
         return
     # spawn: a fork after OpenMP has started hangs.
     pool = ProcessPoolExecutor(min(cores or 1, 8), get_context("spawn"), initializer=_begin)
+
+    def start(*work: Any) -> Iterator[Any]:
+        # Workers inherit the mask, so that only the parent hears Ctrl-C. An interrupt in the
+        # middle of a start would leave a worker with half of what it is sent, and a traceback.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+        try:
+            return pool.map(*work)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
     try:
-        yield pool.map
+        yield start
     finally:
         pool.shutdown(cancel_futures=True)
 
 
 def _begin() -> None:
-    """One thread a worker; Ctrl-C is the parent's to handle."""
+    """One thread a worker."""
     os.environ["OMP_NUM_THREADS"] = "1"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

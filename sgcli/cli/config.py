@@ -19,8 +19,14 @@ from sgcli.cli.options import command as sg_command
 from sgcli.errors import UnknownName, did_you_mean
 
 
-@click.group("config", cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
-def command() -> None:
+@click.group(
+    "config",
+    cls=Group,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.pass_context
+def command(ctx: click.Context) -> None:
     r"""Show the settings in effect, and where they come from.
 
     \b
@@ -28,6 +34,8 @@ def command() -> None:
       sg config show
       sg config show train-toy --origin
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(show)
 
 
 command.help = help_text(command.help)

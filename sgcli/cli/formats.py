@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
 
 SCHEMA_VERSION = 2
-WORD = 13  # characters that a column of text has at least
+WORD = 11  # characters that a column of text has at least
 GAP = 2  # between columns
 FORMATS = ("table", "json", "csv", "md", "latex")
 
@@ -201,10 +201,10 @@ def as_rich(table: Table, width: int) -> tuple[RichTable, list[str]]:
     """A table for so many characters, and the headings of the extra columns it has no room for."""
     shown = list(table.columns)
     left_out: list[str] = []
-    while not _fits(table, shown, width) and any(c.extra for c in shown):
+    while (widths := _widths(table, shown, width)) is None and any(c.extra for c in shown):
         last = max(i for i, c in enumerate(shown) if c.extra)
         left_out.insert(0, shown.pop(last).heading)
-    return _rich(table, shown, rigid=_fits(table, shown, width)), left_out
+    return _rich(table, shown, widths), left_out
 
 
 def _is_rigid(column: Column) -> bool:
@@ -212,17 +212,27 @@ def _is_rigid(column: Column) -> bool:
     return column.right or bool(column.style)
 
 
-def _fits(table: Table, columns: Sequence[Column], width: int) -> bool:
-    """Whether no name and no number has to be broken, and of texts only the longer ones."""
+def _widths(table: Table, columns: Sequence[Column], width: int) -> list[int] | None:
+    """The characters of each column; None if a word or a number would have to be broken."""
+    least, most = [], []
+    for column in columns:
+        cells = [column.cell(row) for row in table.rows]
+        longest = max(map(len, cells), default=0)
+        words = cells if _is_rigid(column) else [w for cell in cells for w in cell.split()]
+        comfortable = longest if _is_rigid(column) else min(longest, WORD)
+        least.append(max(comfortable, *map(len, [*column.heading.split(), *words])))
+        most.append(max(longest, len(column.heading)))
+    room = width - sum(least) - GAP * (len(columns) - 1)
+    if room < 0:
+        return None
+    # Names and numbers come first, then texts; headings and texts wrap in what is left.
+    for i in sorted(range(len(columns)), key=lambda i: not _is_rigid(columns[i])):
+        wider = min(most[i] - least[i], room)
+        least[i], room = least[i] + wider, room - wider
+    return least
 
-    def least(column: Column) -> int:
-        longest = max(map(len, [column.heading, *map(column.cell, table.rows)]))
-        return longest if _is_rigid(column) else min(longest, WORD)
 
-    return sum(map(least, columns)) + GAP * (len(columns) - 1) <= width
-
-
-def _rich(table: Table, columns: Sequence[Column], rigid: bool) -> RichTable:
+def _rich(table: Table, columns: Sequence[Column], widths: Sequence[int] | None) -> RichTable:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
@@ -234,13 +244,13 @@ def _rich(table: Table, columns: Sequence[Column], rigid: bool) -> RichTable:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    for c in columns:
+    for i, c in enumerate(columns):
         shown.add_column(
             c.heading,
             justify="right" if c.right else "left",
             style=c.style or None,
             overflow="fold",
-            no_wrap=rigid and _is_rigid(c),
+            width=widths[i] if widths else None,
         )
     for row in table.rows:
         shown.add_row(*[Text(c.cell(row)) for c in columns])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sgcli.cli.cells import params
+from sgcli.cli.cells import params, short
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
@@ -18,8 +18,8 @@ from sgcli.definitions import Shape, load
 def command(sort: str | None, format: str, talk: Talk) -> None:
     r"""List the surrogates with the facts of their default shapes.
 
-    The table shows parameters, peak, peak of SpikingJelly's default, area, full width at half
-    maximum (FWHM) and tail.
+    The table shows parameters, peak, area, full width at half maximum (FWHM), tail, and the peak of
+    SpikingJelly's default.
 
     \b
     Examples:
@@ -36,15 +36,16 @@ def _params(value: Any) -> str:
 
 
 COLUMNS = [
-    Column("name", "function", style="bold"),
-    Column("module", "module", style="none", extra=True),
+    # In csv the module has a column of its own.
+    Column("name", "surrogate", show=lambda name, module: str(name), style="bold",
+           more=("module",)),
     Column("parameters", "parameters", show=_params),
     Column("peak", "peak", right=True),
-    Column("spikingjelly_peak", "in SpikingJelly", right=True, extra=True),
-    Column("area", "area", right=True, extra=True),
-    Column("fwhm", "FWHM", right=True, extra=True),
-    Column("tail", "tail", extra=True),
-]
+    Column("area", "area", show=short, right=True),
+    Column("fwhm", "FWHM", show=short, right=True),
+    Column("tail", "tail"),
+    Column("spikingjelly_peak", "peak in SpikingJelly", right=True, extra=True),
+]  # fmt: skip
 
 
 def _row(definition: Any) -> dict[str, Any]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
@@ -182,22 +185,46 @@ def main(args: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             # Where a terminal knows no ∞ or σ there is a question mark instead of an error.
             stream.reconfigure(errors="replace")
+    with _noted_interrupts() as interrupts:
+        try:
+            status = cli.main(words, prog_name="sg", standalone_mode=False)
+            return int(status or 0)
+        except (_Interrupted, click.Abort):
+            return _fail("interrupted", "", 130)
+        # Click exits by itself if the pipe is closed while it prints a help.
+        except (_ClosedPipe, SystemExit):
+            # Python would complain again when it flushes stdout at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        except Exception as error:
+            if interrupts:
+                return _fail("interrupted", "", 130)
+            if isinstance(error, click.ClickException):
+                error.show()
+                return 2
+            if "--debug" in words:
+                raise
+            return _fail(*_words(error), 2)
+
+
+@contextmanager
+def _noted_interrupts() -> Iterator[list[int]]:
+    """Remember Ctrl-C: a module that is being imported may turn it into an error of its own."""
+    interrupts: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
     try:
-        status = cli.main(words, prog_name="sg", standalone_mode=False)
-        return int(status or 0)
-    except (_Interrupted, click.Abort):
-        return _fail("interrupted", "", 130)
-    except _ClosedPipe:
-        # Python would complain again when it flushes stdout at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except Exception as error:
-        if "--debug" in words:
-            raise
-        return _fail(*_words(error), 2)
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:  # not in the main thread, which alone receives signals
+        yield interrupts
+        return
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _words(error: Exception) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from sgcli.cli.help import Argument, Command, help_text
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.definitions import load
 from sgcli.definitions.formulas import PREFIX
-from sgcli.errors import did_you_mean
+from sgcli.errors import SgError, did_you_mean
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -255,6 +255,9 @@ def value_lists(alpha: str | list[Any] | None, params: Sequence[str]) -> dict[st
         key, equals, several = text.partition("=")
         if not equals or not several:
             raise click.BadParameter(f"'{text}' is not NAME=VALUE", param_hint="-p")
+        if "=" in several:
+            each = " ".join(f"-p {word}" for word in text.split(","))
+            raise SgError(f"-p {text} sets more than one parameter", f"one each, as in {each}")
         lists[key.strip()] = several.split(",")
     return lists
 

@@ -48,7 +48,7 @@ def _ends(page: Page) -> tuple[float | None, float | None]:
 
 
 def _points(points: Sequence[float]) -> str:
-    return ", ".join(map(plain, points)) or "none"
+    return f"at x = {', '.join(map(plain, points))}" if points else "none"
 
 
 def _equal(equal: Any) -> str:

@@ -79,7 +79,8 @@ def command(
     numbers = [] if data is None else [(data, _data_format(data, data_format))]
     if not drawing.targets and data is None:
         format = click.get_current_context().params["figure_format"]
-        drawing = replace(drawing, targets={Path(f"{_file_name(shapes)}.{format}"): format})
+        name = _file_name(shapes, curves, xlim, log)
+        drawing = replace(drawing, targets={Path(f"{name}.{format}"): format})
     low, high = xlim or (FAR if log else NEAR)
     sampled = [sample(s, low, high, points, [CURVES[c] for c in curves]) for s in shapes]
     contents = [(path, _export(sampled, format)) for path, format in numbers]
@@ -101,7 +102,19 @@ def _data_format(path: Path, chosen: str) -> str:
     return format
 
 
-def _file_name(shapes: Sequence[Any]) -> str:
+def _file_name(
+    shapes: Sequence[Any], curves: Sequence[str], xlim: tuple[float, float] | None, log: bool
+) -> str:
+    """``sigmoid-alpha5``; with what else differs from the default, ``sigmoid-alpha5-gradient``."""
+    parts = [_shapes_name(shapes)]
+    if set(curves) != set(CURVES):
+        parts += curves
+    if xlim:
+        parts.append(f"x{xlim[0]:g}to{xlim[1]:g}")
+    return "-".join([*parts, "log"] if log else parts)
+
+
+def _shapes_name(shapes: Sequence[Any]) -> str:
     """``sigmoid-alpha5``, ``sigmoid-alpha1-2-5``, ``sigmoid-atan`` or ``21-surrogates``."""
     names = list(dict.fromkeys(shape.definition.identifier() for shape in shapes))
     if len(names) > 4:

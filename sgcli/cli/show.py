@@ -10,6 +10,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.options import OUTPUT, Choice, format_option, group, surrogates
 from sgcli.cli.options import command as sg_command
 from sgcli.definitions import code as written
+from sgcli.errors import SgError
 
 FORMATS = ("table", "json", "md", "latex")
 LANGUAGES = ("torch", "spikingjelly", "snntorch", "norse", "sinabs")
@@ -33,6 +34,8 @@ def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> Non
       sg show LeakyKReLU --code torch
       sg show fast_sigmoid --code snntorch
     """
+    if code and format != "table":
+        raise SgError(f"--code prints code, not {format}", "leave out --format")
     if code:
         print("\n\n\n".join(written.code(shape, code) for shape in shapes))
         return

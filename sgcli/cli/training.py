@@ -166,8 +166,9 @@ config_options = (
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
     settings = checked(values, origin, others=OTHERS, several=True)
-    if isinstance(settings.get("surrogate"), str):
-        settings["surrogate"] = [settings["surrogate"]]
+    if named := values.get("surrogate"):
+        # As written: a parameter that is not named there is left to alpha and param.
+        settings["surrogate"] = [named] if isinstance(named, str) else list(named)
     if isinstance(settings.get("alpha"), list):
         settings["alpha"] = ",".join(map(str, settings["alpha"]))
     return settings

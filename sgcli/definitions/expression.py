@@ -156,6 +156,8 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
             if name == "where" and not isinstance(args[0], ast.Compare):
                 raise refuse("where without a comparison as in where(x < 1, 1, 0)")
             children = list(args)
+        case ast.BinOp(op=ast.BitXor()):
+            raise SgError(f"^ in the expression '{text}' is no power", "powers are **, as in x**2")
         case _:
             raise refuse(f"{type(node).__name__} is not allowed")
     for child in children:

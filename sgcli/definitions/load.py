@@ -103,8 +103,8 @@ def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
 def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
     """Every name times every combination of the listed parameter values, in that order.
 
-    Raises :class:`ParameterError` where a name lacks a listed parameter or a value is outside its
-    domain.
+    A value that stands with a name wins over a listed one. Raises :class:`ParameterError` where a
+    name lacks a listed parameter or a value is outside its domain.
     """
     shapes = []
     for entry in named:
@@ -113,5 +113,5 @@ def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[S
             for key, texts in lists.items()
         ]
         for combination in itertools.product(*parsed):
-            shapes.append(Shape.of(entry.definition, **{**dict(entry.given), **dict(combination)}))
+            shapes.append(Shape.of(entry.definition, **{**dict(combination), **dict(entry.given)}))
     return list(dict.fromkeys(shapes))

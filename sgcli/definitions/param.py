@@ -86,7 +86,13 @@ class Param:
     def parse(self, text: str) -> float:
         """The value that a command line or a file gives as text."""
         try:
-            return self.check(float(text))
+            number = float(text)
+        except ValueError:
+            raise ParameterError(
+                f"{self.name} = {text!r} is not a number", f"{self.name} in {self.domain_text}"
+            ) from None
+        try:
+            return self.check(number)
         except (ValueError, OverflowError):
             raise self._error(text) from None
 

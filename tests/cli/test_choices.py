@@ -40,3 +40,23 @@ def test_several_words_come_in_the_order_of_the_choices():
     assert kind.convert(["two"], None, None) == ("two",)
     completed = kind.shell_complete(None, None, "three,t")
     assert [item.value for item in completed] == ["three,two", "three,three"]
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["plot", "sigmoid", "--alpha", "five"], "alpha = 'five' is not a number"),
+        (["plot", "leaky_k_relu", "-p", "leak=0.2,k=1"], "as in -p leak=0.2 -p k=1"),
+        (["plot", "--formula", "1/(1+x^2)"], "powers are **, as in x**2"),
+        (["show", "sigmoid", "--code", "snntorch", "--format", "json"], "leave out --format"),
+    ],
+)
+def test_an_error_says_what_to_write_instead(capsys, args, says):
+    done = sg(capsys, *args)
+    assert done.status == 2
+    assert says in done.err
+
+
+def test_a_value_that_stands_with_a_name_wins(capsys):
+    done = sg(capsys, "compare", "sigmoid,alpha=4", "atan", "--alpha", "2", "--format", "csv")
+    assert [line.split(",")[1] for line in done.out.splitlines()[1:]] == ["alpha=4", "alpha=2"]

@@ -89,3 +89,10 @@ def test_a_wrong_file_stops_a_command_and_can_still_be_shown(
 
 def test_an_alias_is_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert {command for command, _ in shown(capsys, "grad-check")} == {"gradcheck"}
+
+
+def test_without_a_command_it_shows_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["config"]) == 0
+    bare = capsys.readouterr().out
+    assert main(["config", "show"]) == 0
+    assert bare == capsys.readouterr().out

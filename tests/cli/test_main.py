@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import click
@@ -87,6 +90,35 @@ def test_a_closed_pipe_is_no_error():
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("args", ["--help", "plot --help", "list"])
+def test_a_pipe_that_nobody_reads_is_no_error(args):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run([*SG, *args.split()], stdout=write, stderr=subprocess.PIPE, check=False)
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("seconds", [0.03, 0.06, 0.1, 0.13, 0.16, 0.2, 0.25])
+def test_an_early_interrupt_is_an_interrupt(seconds):
+    """Python itself takes the first milliseconds; from our first line on the status is 130."""
+    code = (
+        "print('ours', flush=True)\n"
+        "from sgcli.__main__ import main; import sys\n"
+        "sys.argv = ['sg', 'gradcheck', 'all']\n"
+        "sys.exit(main())"
+    )
+    command = [sys.executable, "-c", code]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        time.sleep(seconds)
+        process.send_signal(signal.SIGINT)
+        said = process.stderr.read().decode().splitlines()
+    assert process.returncode == 130
+    assert said[-1] == "Error: interrupted"
+    assert not any("Traceback" in line for line in said)
+
+
 @pytest.mark.parametrize(
     "args",
     [
@@ -146,7 +178,7 @@ def test_precedence_of_settings(capsys, monkeypatch):
     Path("pyproject.toml").write_text('[tool.sg.list]\nformat = "csv"\n')
     assert sg(capsys, "list").out.startswith("name,module")
     Path("sg.toml").write_text('[list]\nformat = "md"\n')
-    assert sg(capsys, "list").out.startswith("| function")
+    assert sg(capsys, "list").out.startswith("| surrogate")
     monkeypatch.setenv("SG_LIST_FORMAT", "latex")
     assert sg(capsys, "list").out.startswith(r"\begin{tabular}")
     assert sg(capsys, "list", "--format", "json").out.startswith("{")

@@ -48,6 +48,9 @@ def test_two_runs_write_the_same_bytes_whatever_the_matplotlibrc(suffix, capsys)
     ("words", "name"),
     [
         (["sigmoid", "--alpha", "5"], "sigmoid-alpha5.png"),
+        (["sigmoid", "--alpha", "5", "--curves", "gradient"], "sigmoid-alpha5-gradient.png"),
+        (["sigmoid", "--alpha", "5", "--log"], "sigmoid-alpha5-log.png"),
+        (["sigmoid", "--alpha", "5", "--xlim", "-1,0.5"], "sigmoid-alpha5-x-1to0.5.png"),
         (["SoftSign"], "soft_sign-alpha2.png"),
         (["atan", "--alpha", "0.5,2"], "atan-alpha0.5-2.png"),
         (["s2nn", "-p", "beta=2"], "s2nn-alpha4-beta2.png"),
