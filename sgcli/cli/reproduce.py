@@ -56,7 +56,7 @@ def command(
       sg reproduce all --format md
     """
     from sgcli.training import reproduce
-    from sgcli.training.cells import Cell
+    from sgcli.training.grid import Cell
 
     def report(count: int, total: int, name: str, cell: Cell) -> None:
         outcome = (
