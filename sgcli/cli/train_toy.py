@@ -23,7 +23,7 @@ from sgcli.cli.training import (
     surrogate_options,
 )
 from sgcli.definitions import load
-from sgcli.training.settings import TASKS, settings_for, shape_text
+from sgcli.training.settings import TASKS, settings_for
 
 if TYPE_CHECKING:
     from sgcli.studies.train import Training
@@ -86,7 +86,7 @@ def command(
 
     named = chosen(task, surrogate, formula)
     shapes = load.expand(named, value_lists(alpha, param))
-    base = settings_for(task, **set_by_someone(options), surrogate=shape_text(shapes[0]))
+    base = settings_for(task, shapes[0], **set_by_someone(options))
     check_typed(base)
     trained = study(
         base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk), draw=draw,
@@ -103,7 +103,13 @@ def command(
 
 def _columns(evaluate: str, seeds: int) -> list[Column]:
     columns = [
-        Column("surrogate", "surrogate", show=_label, style="bold"),
+        Column(
+            "surrogate",
+            "surrogate",
+            show=lambda text, label: str(label),
+            style="bold",
+            more=("label",),
+        ),
         Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=share, right=True),
         Column(f"{evaluate}_accuracy_sd", "± sd", show=share, right=True),
         Column("firing_rate", "firing rate", show=rates, right=True),
@@ -113,14 +119,11 @@ def _columns(evaluate: str, seeds: int) -> list[Column]:
     return [c for c in columns if seeds > 1 or not c.key.endswith("_sd")]
 
 
-def _label(value: str) -> str:
-    return load.parse(value).shape.label
-
-
 def _row(training: Training, measured: str) -> dict[str, Any]:
     runs = training.runs
     return {
         "surrogate": runs[0].settings.surrogate,
+        "label": training.shape.label,
         "seeds": [r.settings.seed for r in runs],
         f"{measured}_accuracy": training.accuracy,
         f"{measured}_accuracy_sd": training.deviation,

@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import importlib
 import importlib.util
+import inspect
 import re
 import signal
 import sys
@@ -25,6 +26,7 @@ from sgcli.definitions.core import Definition
 from sgcli.errors import SgError, UnknownName
 
 TIMEOUT = 30.0
+SOURCE = "__source_sha256__"  # in the module of a file
 
 
 class _TooLong(BaseException):
@@ -85,18 +87,20 @@ def _of_file(source: str, timeout: float) -> ModuleType:
     if not path.is_file():
         raise SgError(f"there is no file {source}", "`sg new FILE` writes one to start from")
     stem = re.sub(r"\W", "_", path.stem)
-    digest = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()
-    name = f"{stem}_{digest[:12]}"
+    code = path.read_bytes()
+    contents = hashlib.sha256(code).hexdigest()
+    name = f"{stem}_{hashlib.sha256(f'{path} {contents}'.encode()).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    setattr(module, SOURCE, contents)
     sys.modules[name] = module
     try:
         with _found_from(path.parent), guarded(f"{source} does not import", timeout, path):
-            spec.loader.exec_module(module)
+            exec(compile(code, path, "exec"), vars(module))
     except BaseException:
         del sys.modules[name]
         raise
@@ -111,6 +115,15 @@ def _of_name(source: str, timeout: float) -> ModuleType:
         except SgError as error:
             hint = error.hint or "a file is named with its suffix, as in mine.py:Name"
             raise SgError(error.message, hint) from error
+
+
+def source_sha256(definition: type[Definition]) -> str:
+    """The SHA-256 of the file of a definition; empty for one of sgcli's."""
+    module = definition.__module__
+    if module.startswith("sgcli."):
+        return ""
+    known = getattr(sys.modules.get(module), SOURCE, None)
+    return known or hashlib.sha256(Path(inspect.getfile(definition)).read_bytes()).hexdigest()
 
 
 @contextlib.contextmanager

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
-from functools import cache
+from dataclasses import dataclass, field, fields, replace
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from sgcli.definitions import load
-from sgcli.definitions.code import shape_text as shape_text
+from sgcli.definitions import Shape, load
+from sgcli.definitions.code import shape_text
+from sgcli.definitions.user import source_sha256
 from sgcli.devices import check_device
-from sgcli.errors import SgError
+from sgcli.errors import SgError, did_you_mean
 from sgcli.training.setting_types import Choice, Counts, Flag, Kind, Number, Stages, Text
 
 # A task, and the file in configs/ that has its defaults beyond those of mnist.
@@ -193,6 +193,26 @@ class Settings:
         Number("[0, 4096]", integer=True), "CPU threads; 0 leaves the number to torch."
     )
 
+    @cached_property
+    def shape(self) -> Shape:
+        """The surrogate, read from its text once."""
+        return load.parse(self.surrogate).shape
+
+    @cached_property
+    def surrogate_sha256(self) -> str:
+        """The SHA-256 of the file of a user's surrogate; empty for one of sgcli's."""
+        return source_sha256(self.shape.definition)
+
+    def with_shape(self, shape: Shape, **changes: Any) -> Settings:
+        """These settings with a surrogate that need not be read from its text, and changes."""
+        changed = replace(self, surrogate=shape_text(shape), **changes)
+        vars(changed)["shape"] = shape
+        return changed
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The settings alone: another process reads the user's file itself."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
 
 # Settings that came later, and the value at which nothing is as if they were not there.
 NEUTRAL_DEFAULTS: dict[str, Any] = {
@@ -275,8 +295,8 @@ def checked(
         if key in others:
             found[key] = value
         elif key not in KINDS:
-            near = get_close_matches(key, [*KINDS, *others], n=1)
-            wrong.append(f"{key} is unknown" + (f" (did you mean {near[0]}?)" if near else ""))
+            meant = did_you_mean(key, [*KINDS, *others])
+            wrong.append(f"{key} is unknown" + (f" ({meant})" if meant else ""))
         else:
             try:
                 if several and key == "surrogate" and isinstance(value, list):
@@ -296,9 +316,10 @@ def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:
     return {today.get(key, key): value for key, value in values.items()}
 
 
-def settings_for(task: str, **given: Any) -> Settings:
-    """The settings of a task with defaults for what is not given."""
-    return Settings(**{**defaults(task), **checked({"task": task, **given}, "settings")})
+def settings_for(task: str, shape: Shape | None = None, **values: Any) -> Settings:
+    """The settings of a task: ``values`` and its defaults, with the surrogate ``shape`` if any."""
+    settings = Settings(**{**defaults(task), **checked({"task": task, **values}, "settings")})
+    return settings if shape is None else settings.with_shape(shape)
 
 
 def check_applies(settings: Settings, names: Collection[str]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import hashlib
-import inspect
 import json
 import os
 import time
@@ -18,7 +17,7 @@ from typing import Any
 import torch
 
 from sgcli import files
-from sgcli.definitions import load
+from sgcli.definitions.code import shape_text
 from sgcli.errors import DataError, SgError
 from sgcli.training.run import checkpoint
 from sgcli.training.run.activity import Activity
@@ -34,7 +33,7 @@ from sgcli.training.run.schema import (
     wrong_in,
 )
 from sgcli.training.run.trainer import Line
-from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings, shape_text
+from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings
 
 FORMAT = 1  # of trainings: raised when the same settings would give another result
 
@@ -46,9 +45,8 @@ TRIES = 5  # for the lock, 0.1 s in all
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     """Everything that decides the result of a run; equal identities mean equal weights."""
     values = dataclasses.asdict(settings)
-    shape = load.parse(settings.surrogate).shape
     # A surrogate of the user's own is its file's contents, wherever the file lies.
-    values["surrogate"] = shape_text(shape, shape.name)
+    values["surrogate"] = shape_text(settings.shape, settings.shape.name)
     values["device"] = torch.device(settings.device).type
     # What is in a folder counts, not where it lies.
     values["data_dir"] = ""
@@ -65,16 +63,9 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
         "dtype": "float32",
         "path": path,
         "torch": torch.__version__,
-        "surrogate_sha256": source_sha256(shape.definition),
+        "surrogate_sha256": settings.surrogate_sha256,
         **values,
     }
-
-
-def source_sha256(definition: Any) -> str:
-    """SHA-256 of the file of a surrogate that is not sgcli's own."""
-    if definition.__module__.startswith("sgcli."):
-        return ""
-    return hashlib.sha256(Path(inspect.getfile(definition)).read_bytes()).hexdigest()
 
 
 def name_of(identity: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pickle
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,8 @@ from typing import Any
 import pytest
 import torch
 
-from sgcli.definitions import REGISTRY, Definition
+from sgcli.definitions import REGISTRY, Definition, load, user
+from sgcli.definitions.names import shapes_of
 from sgcli.errors import DataError, SgError
 from sgcli.figures.run import draw
 from sgcli.training.data.samples import Data
@@ -265,8 +267,41 @@ def test_a_surrogate_of_ones_own_is_known_by_its_file() -> None:
         """A definition of a user."""
 
     want = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    assert folder.source_sha256(Mine) == want
-    assert folder.source_sha256(REGISTRY["atan"]) == ""
+    assert user.source_sha256(Mine) == want
+    assert user.source_sha256(REGISTRY["atan"]) == ""
+
+
+def test_a_users_file_is_read_once_a_run(
+    small: Any, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "once.py"
+    file.write_text("from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n")
+    calls: list[str] = []
+    parse, read = load.parse, Path.read_bytes
+    monkeypatch.setattr(load, "parse", lambda *a: calls.append("parse") or parse(*a))
+
+    def counted(path: Path) -> bytes:
+        if path.name == file.name:
+            calls.append("read")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", counted)
+    (shape,) = shapes_of(f"{file}:Mine")
+    settings = small().with_shape(shape, epochs=1)
+    assert calls == ["parse", "read"]
+    result = run(settings, tmp_path / "runs", data=data, draw=draw)
+    assert result.accuracy is not None
+    assert (result.folder / "raster.png").exists()
+    assert calls == ["parse", "read"]
+
+
+def test_another_process_gets_settings_by_their_text(small: Any) -> None:
+    settings = small(surrogate="s2nn,alpha=3")
+    assert settings.shape.params == {"alpha": 3.0, "beta": 1.0}
+    sent = pickle.loads(pickle.dumps(settings))
+    assert sent == settings
+    assert "shape" not in vars(sent)
+    assert sent.shape == settings.shape
 
 
 def test_the_file_of_ones_own_surrogate_may_lie_anywhere(small: Any, tmp_path: Path) -> None:
