@@ -18,13 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from sgcli.definitions.core import Shape
-from sgcli.definitions.evaluate import curve
-from sgcli.definitions.facts import peak
 from sgcli.errors import SgError
-from sgcli.maths import numpy_
 from sgcli.theory.gaussian import gradient_moment, spike_moments
 
 Block = Literal["none", "sew"]
@@ -36,17 +31,16 @@ LEAST = 1e-300  # a variance below it has lost its digits
 
 @dataclass(frozen=True)
 class Flow:
-    """The gradient flow through a network; where none can be told, ``note`` says why.
+    """The predicted gradient flow through a network; ``note`` says why there is none.
 
-    ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ from layer 1 up, ``ratio`` their geometric mean and ``factor``
-    their product; ``worst`` is the product of the bounds by operator norms.
+    ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ from layer 1 up, ``ratio`` is their geometric mean and ``factor``
+    their product.
     """
 
     shape: Shape
     ratios: tuple[float, ...] = ()
     ratio: float | None = None
     factor: float | None = None
-    worst: float | None = None
     note: str = ""
 
 
@@ -88,12 +82,11 @@ def predict(
         raise SgError(f"there is no block '{block}'", f"one of {', '.join(BLOCKS)}")
     layers = _layers(depth, mu, means, deviations, gains)
     try:
-        ratios, bounds = _terms(shape, layers, block)
+        ratios = _ratios(shape, layers, block)
     except SgError as error:
         return Flow(shape, note=f"not applicable: {error.message}")
     log = _log10(ratios)
-    worst = _power_of_10(_log10(bounds))
-    return Flow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log), worst)
+    return Flow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log))
 
 
 def judge(factor: float, bounds: tuple[float, float] = BOUNDS) -> Verdict:
@@ -102,29 +95,16 @@ def judge(factor: float, bounds: tuple[float, float] = BOUNDS) -> Verdict:
     return "vanishes" if factor < low else "explodes" if factor > high else "stable"
 
 
-def largest(shape: Shape) -> float:
-    """max |g|; of a random gradient, over what it draws."""
-    away = np.geomspace(1e-6, 1e3, 2000)
-    edges = [0.0, *shape.edges(-1e3, 1e3)]
-    x = np.concatenate([[0.0], *(e + side * away for e in edges for side in (-1, 1))])
-    curves = [curve(shape, x)]
-    if shape.definition.random_gradient:
-        drawn, values = shape.definition.drawn, shape.values
-        curves = [drawn(numpy_, x, np.full_like(x, u), *values) for u in (0.0, 1.0)]
-    return max(peak(shape), float(np.abs(curves).max()))
-
-
-def _terms(shape: Shape, layers: Sequence[Layer], block: Block) -> tuple[list[float], list[float]]:
-    """The ratio of each layer, and its bound."""
-    ratios, bounds, top = [], [], largest(shape)
-    past = 1.0 if block == "sew" else 0.0  # the part that goes past the neurons
+def _ratios(shape: Shape, layers: Sequence[Layer], block: Block) -> list[float]:
+    """The ratio of each layer, from the first up."""
+    ratios = []
+    skip = 1.0 if block == "sew" else 0.0  # the part that goes past the neurons
     entering = spike_moments(shape, layers[0].mu, layers[0].sigma)[1]
     for layer in layers:
         squared = layer.squared_gain(entering)
-        ratios.append(math.sqrt(past + squared * gradient_moment(shape, layer.mu, layer.sigma)))
-        bounds.append(past + 2 * math.sqrt(squared) * top)
-        entering = past * entering + spike_moments(shape, layer.mu, layer.sigma)[1]
-    return ratios, bounds
+        ratios.append(math.sqrt(skip + squared * gradient_moment(shape, layer.mu, layer.sigma)))
+        entering = skip * entering + spike_moments(shape, layer.mu, layer.sigma)[1]
+    return ratios
 
 
 def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> list[Layer]:

@@ -37,6 +37,4 @@ def of_flow(found: flow.Flow) -> Predicted:
     ratios = found.ratios[::-1]
     if not ratios:
         return Predicted(found.shape, note=found.note)
-    return Predicted(
-        found.shape, found.ratio, 0.0, ratios, found.factor, (1.0,), (0.0,), found.worst
-    )
+    return Predicted(found.shape, found.ratio, 0.0, ratios, found.factor, (1.0,), (0.0,))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.maths import numpy_
 from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
-from sgcli.theory.flow import largest
 
 Array = NDArray[np.float64]
 
@@ -25,8 +23,7 @@ class Predicted:
     ``ratio`` is the geometric mean of ``ratios``, one a layer from the top down, for a loss at all
     steps, with the Monte-Carlo standard ``error`` (0 of a quadrature), and ``factor`` their
     product. ``profile[t]`` is the norm of the gradient of the top layer's currents at step t for a
-    loss at the last step, as a multiple of that at the last step. ``worst`` bounds the factor by
-    operator norms; None where the reset is hard and not detached, which has no bound.
+    loss at the last step, as a multiple of that at the last step.
     """
 
     shape: Shape
@@ -36,7 +33,6 @@ class Predicted:
     factor: float | None = None
     profile: tuple[float, ...] = ()
     profile_error: tuple[float, ...] = ()
-    worst: float | None = None
     note: str = ""
 
 
@@ -84,20 +80,7 @@ def predict_stacks(
         ratio ** logs.shape[1],
         tuple(profiles.mean(axis=0).tolist()),
         tuple(_error(profiles).tolist()),
-        _worst(shape, dynamics, stacks[0]),
     )
-
-
-def _worst(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> float | None:
-    """Π ‖W‖·‖A‖ with ‖W‖ = 2σ_w of a square Gaussian matrix, A bounded as a sum over delays."""
-    if dynamics.reset == "hard" and not dynamics.detach_reset:
-        return None
-    top = largest(shape)
-    through = 1.0 if dynamics.detach_reset else 1 + abs(dynamics.v_threshold) * top
-    delays = sum((dynamics.keep * through) ** t for t in range(dynamics.time))
-    each = [2 * abs(one.scale) * dynamics.gain * top * delays / one.variance**0.5 for one in layers]
-    log = sum(math.log10(bound) for bound in each)
-    return 10.0**log if log < 308 else math.inf
 
 
 def membranes(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> Array:
