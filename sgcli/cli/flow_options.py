@@ -64,7 +64,7 @@ TRAINING = group(
     click.option("--steps", type=COUNT, default=200, metavar="N", help="Updates per training."),
     click.option("--optimizers", type=Choices(OPTIMIZERS), default=",".join(OPTIMIZERS),
                  metavar="NAME[,NAME]", help="Optimizers to train with: sgd, adam."),
-    out_option("Folder for the run folders."),
+    out_option("Folder that contains the run folders."),
 )  # fmt: skip
 PAGE = page_options(
     figure_option(

@@ -21,15 +21,15 @@ from sgcli.training import protocols
     "Protocols",
     argument("names", "NAME...", f"Published trainings: {', '.join(protocols.names())}, or all.",
              nargs=-1, required=True, type=Choice([*protocols.names(), "all"])),
-    click.option("--full", is_flag=True, help="Train as long as published, which may take days."),
+    click.option("--full", is_flag=True, help="Train as long as published. It may take days."),
 )  # fmt: skip
 @group(
     "Runs",
     click.option("--seeds", type=Count(1), default=5,
-                 help="Runs of each protocol, with seeds from 0 on."),
+                 help="Runs per protocol, with seeds from 0 on."),
     click.option("--processes", type=Count(1),
-                 help="Runs at the same time, if not one for each core; each has one thread."),
-    out_option("Folder for the folders of the runs."),
+                 help="Parallel runs with one thread each, instead of one per core."),
+    out_option("Folder that contains the run folders."),
 )  # fmt: skip
 @format_option()
 def command(

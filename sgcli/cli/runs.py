@@ -17,7 +17,7 @@ from sgcli.training.run.schema import FIGURES
 
 
 @sg_command("runs", cls=Group, invoke_without_command=True)
-@group("Runs", out_option("Folder with the folders of the runs."))
+@group("Runs", out_option("Folder that contains the run folders."))
 @sort_option()
 @format_option()
 @click.pass_context
@@ -52,7 +52,7 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
 @group(
     "Run",
     argument("run", "ID", "Number of a run, name of its folder, or the beginning of either."),
-    out_option("Folder with the folders of the runs, if not runs.", default=None),
+    out_option("Folder that contains the run folders, if not runs.", default=None),
     click.option(
         "--figure", type=Choice(FIGURES), default=FIGURES[0], help="Figure that -o writes."
     ),

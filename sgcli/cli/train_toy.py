@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @sg_command("train-toy")
 @setting_options(
     "Task",
-    argument("task", "TASK", f"What is learnt: {', '.join(TASKS)}.", type=Choice(TASKS)),
+    argument("task", "TASK", f"Task to learn: {', '.join(TASKS)}.", type=Choice(TASKS)),
     *config_options,
 )
 @setting_options("Network")
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     "Runs",
     click.option("--seeds", type=Count(1), default=1,
                  help="Trainings of each surrogate, with seeds from --seed on."),
-    out_option("Folder for the folders of the runs."),
-    click.option("--resume", is_flag=True, help="Go on with an interrupted run."),
-    click.option("--force", is_flag=True, help="Train anew, even if there is a run."),
+    out_option("Folder that contains the run folders."),
+    click.option("--resume", is_flag=True, help="Continue an interrupted run."),
+    click.option("--force", is_flag=True, help="Train again, even if the run exists."),
     click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too."),
 )  # fmt: skip
 @format_option()

@@ -61,7 +61,7 @@ surrogate_options = group(
     "Surrogates",
     click.option("--surrogate", multiple=True, type=SurrogateName(many=True),
                  default=[defaults("mnist")["surrogate"]], metavar="NAME[,PARAM=VALUE…]",
-                 help="Surrogate of every neuron; repeatable, with a training for each."),
+                 help="Surrogate of every neuron; repeatable, to train with each."),
     formula_option,
     parameter_options,
 )  # fmt: skip

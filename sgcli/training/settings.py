@@ -54,137 +54,123 @@ def setting(kind: Kind, help: str) -> Any:
 class Settings:
     """The settings of one training; make it with :func:`settings_for`."""
 
-    task: str = setting(Choice(TASKS), "What is learnt.")
+    task: str = setting(Choice(TASKS), "Task to learn.")
     data_dir: str = setting(
         Text("a folder", str),
         "Folder with the four IDX files of task idx, such as those of KMNIST.",
     )
     spectrum: str = setting(
         Choice(("paper", "code")),
-        "Spectrum of the manifolds of task randman: as printed in the paper, or as in the "
-        "code of its authors.",
+        "Spectrum of the manifolds of task randman: that printed in the paper, or that in the code "
+        "of its authors.",
     )
     surrogate: str = setting(
         Text("NAME[,PARAM=VALUE…]", surrogate_text), "Surrogate of every neuron."
     )
     seed: int = setting(
         Number("[0, 9223372036854775807]", integer=True),
-        "Seed of the weights, the order of the samples and the encoder.",
+        "Seed of the weights, of the order of samples and of the encoder.",
     )
     epochs: int = setting(COUNT, "Passes over the training set.")
     steps: int = setting(
-        COUNT_OR_0, "Updates in all, whatever the number of epochs; 0 trains for whole epochs."
+        COUNT_OR_0, "Total number of updates, instead of whole epochs; 0 trains whole epochs."
     )
     evaluate_at: tuple[int, ...] = setting(
-        Counts(), "Updates after which to test too, as in 51,101."
+        Counts(), "Additional tests after these updates, as in 51,101."
     )
-    evaluate_every: int = setting(
-        COUNT, "Epochs from one test to the next; the last epoch is always tested."
-    )
+    evaluate_every: int = setting(COUNT, "Epochs between tests. The last epoch is always tested.")
     time: int = setting(COUNT, "Time steps of a sample.")
     encoder: str = setting(
         Choice(("constant", "poisson", "lif", "latency", "given")),
-        "How pixels enter: a constant current, poisson spikes at their rate, the spikes of "
-        "lif neurons under that current, or only the first of these, latency; given for "
-        "samples that are spikes.",
+        "Encoder of the pixels: constant, a current; poisson, spikes at a rate; lif, the spikes of "
+        "a neuron under that current; latency, its first spike only; given, for samples that are "
+        "spikes.",
     )
     pixel_mean: float = setting(
-        Number("(-inf, inf)"), "Mean that is subtracted from pixels, which lie in [0, 1]."
+        Number("(-inf, inf)"), "Mean that is subtracted from the pixels, in units of the brightest."
     )
-    pixel_sd: float = setting(
-        ABOVE_0, "Standard deviation that pixels are divided by, after their mean is subtracted."
-    )
-    softplus: bool = setting(
-        Flag(), "Replace pixels, after mean and standard deviation, by their softplus."
-    )
+    pixel_sd: float = setting(ABOVE_0, "Standard deviation that pixels are divided by.")
+    softplus: bool = setting(Flag(), "Apply softplus to the normalised pixels.")
     augment: bool = setting(Flag(), "Rotate, shift and scale each training image at random.")
     hidden: tuple[int | str, ...] = setting(
         Stages(), "Hidden layers: neurons of each, or stages such as 12C5,MP2,64C5,MP2."
     )
-    vote: int = setting(COUNT, "Output neurons of a class, whose outputs are averaged.")
+    vote: int = setting(COUNT, "Output neurons per class. Their outputs are averaged.")
     bias: bool = setting(Flag(), "Give each layer a bias.")
     init: str = setting(
         Choice(("uniform", "normal", "gaussian", "norse")),
-        "How weights are drawn: uniform as in torch; normal, for currents of variance 1, "
-        "without bias; gaussian, with a standard deviation of init_scale over the root of the "
-        "inputs; norse, hidden ones as in Norse.",
+        "Initial weights: uniform, as in torch; normal, for currents of variance 1, without bias; "
+        "gaussian, of standard deviation init_scale/√inputs; norse, hidden layers as in Norse.",
     )
-    init_scale: float = setting(
-        ABOVE_0, "Standard deviation of gaussian weights, times the root of the inputs."
-    )
+    init_scale: float = setting(ABOVE_0, "Standard deviation of gaussian weights, times √inputs.")
     normalise: str = setting(
         Choice(("none", "standardise")),
-        "Whether to standardise the membrane potential of each unit over batch and time, with "
-        "a mean and deviation that the gradient takes as constant.",
+        "Normalisation: none, or standardise, which standardises the membrane potential of each "
+        "neuron over batch and time. The gradient treats mean and deviation as constants.",
     )
     mu: float = setting(
         Number("[-5, 5]"),
-        "Mean of the membrane potential minus the threshold, in standard deviations, for init "
-        "normal and normalise standardise.",
+        "Mean of the membrane potential minus the threshold, in standard deviations. It applies to "
+        "init normal and normalise standardise.",
     )
     readout: str = setting(
         Choice(("spikes", "current", "membrane", "integrator")),
-        "What the loss sees: output spikes; the output current; the membrane of output "
-        "neurons whose spikes decide the class; or the leaky integrator of each class, of "
-        "which the highest decides.",
+        "Input of the loss: spikes or current of the output layer; membrane, its membrane "
+        "potential, while its spikes decide the class; integrator, a leaky integrator per class, "
+        "the highest of which decides.",
     )
-    tau_readout: float = setting(
-        TAU, "Time constant of the leaky integrators that are read, in steps."
-    )
+    tau_readout: float = setting(TAU, "Time constant of readout integrator, in steps.")
     neuron: str = setting(
         Choice(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
-        "Model of the neurons: lif, leaky; if, perfect integrators; plif, with a trainable "
-        "tau; leaky, of snnTorch; with synaptic currents: current, of Zenke and Vogels, "
-        "spytorch, norse.",
+        "Neuron model: lif, leaky; if, without leak; plif, with a trainable tau; leaky, that of "
+        "snnTorch; current, spytorch and norse, with synaptic currents as in Zenke and Vogels, "
+        "SpyTorch and Norse.",
     )
     tau: float = setting(TAU, "Membrane time constant, in steps.")
-    tau_syn: float = setting(TAU, "Time constant of the synaptic currents, in steps.")
-    recurrent: bool = setting(Flag(), "Feed the spikes of each hidden layer back into it.")
+    tau_syn: float = setting(TAU, "Synaptic time constant, in steps.")
+    recurrent: bool = setting(Flag(), "Add recurrent weights to each hidden layer.")
     decay_input: bool = setting(Flag(), "Divide the input of a neuron by tau.")
     v_threshold: float = setting(ABOVE_0, "Threshold of the neurons.")
-    fire_above: bool = setting(Flag(), "Fire above the threshold only, not at it.")
+    fire_above: bool = setting(Flag(), "Fire above the threshold only, not at the threshold.")
     reset: str = setting(
         Choice(("hard", "soft")),
-        "What a spike does to the membrane potential: hard sets it to 0, soft subtracts the "
-        "threshold.",
+        "Reset after a spike: hard sets the membrane potential to 0, soft subtracts the threshold.",
     )
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
         Choice(LOSSES),
-        "Loss of the outputs: cross_entropy of the spike counts; mse of the firing rates; "
+        "Loss of the outputs: cross_entropy, of the spike counts; mse, of the firing rates; "
         "cross_entropy_steps, the mean over steps; cross_entropy_sum, the sum over steps; "
         "cross_entropy_max, of the highest value over time.",
     )
     activity_penalty: float = setting(
         Number("[0, inf)"),
-        "Weight of the squared lack and excess of activity of hidden neurons in the loss.",
+        "Weight in the loss of the squared violations of activity_floor and activity_ceiling.",
     )
     activity_floor: float = setting(
-        SHARE, "Spikes per step of a hidden neuron below which its activity is lacking."
+        SHARE, "Lowest firing rate of a hidden neuron without penalty, in spikes per step."
     )
     activity_ceiling: float = setting(
-        SHARE, "Spikes per step of a hidden neuron above which its activity is in excess."
+        SHARE, "Highest firing rate of a hidden neuron without penalty, in spikes per step."
     )
     optimizer: str = setting(Choice(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
-    lr: float = setting(ABOVE_0, "Learning rate, at the top of its schedule.")
+    lr: float = setting(ABOVE_0, "Highest learning rate of the schedule.")
     schedule: str = setting(
         Choice(("one_cycle", "constant", "cosine")),
-        "Learning rate over time: one_cycle, up for 30 % of the steps and then down; "
-        "constant; cosine, down and up again in 128 epochs.",
+        "Learning rate over time: one_cycle rises for 30 % of the updates and then falls; cosine "
+        "falls and rises with a period of 128 epochs; constant.",
     )
-    batch_size: int = setting(COUNT, "Samples of an update.")
-    drop_last: bool = setting(
-        Flag(), "Leave out the samples at the end of an epoch that do not fill a batch."
-    )
-    limit: int = setting(COUNT_OR_0, "Train and test on the first N samples; 0 takes all.")
+    batch_size: int = setting(COUNT, "Samples per update.")
+    drop_last: bool = setting(Flag(), "Drop the last batch of an epoch if it is not full.")
+    limit: int = setting(COUNT_OR_0, "Train and test on the first N samples; 0 uses all.")
     evaluate: str = setting(
         Choice(("test", "validation")),
-        "Samples to test on: the test set, or for validation the last 10,000 training "
-        "samples, which are then not trained on.",
+        "Samples to test on: test, the test set; validation, the last 10,000 training samples, "
+        "which are then held out.",
     )
     device: str = setting(
         Text("a device of torch", device_text),
-        "Device of torch to train on: cpu, cuda, cuda:1, mps or another.",
+        "Torch device to train on: cpu, cuda, cuda:1, mps or another.",
     )
     amp: bool = setting(
         Flag(), "Compute matrix products in bfloat16 by autocast, neurons in float32."

@@ -1,4 +1,4 @@
-"""What is learnt: samples to train on and to test on, and the SHA-256 of what they came from."""
+"""The data of a training: samples to train on, samples to test on, and their SHA-256."""
 
 from __future__ import annotations
 
