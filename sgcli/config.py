@@ -16,7 +16,7 @@ Tables = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class Layer:
+class SettingsFile:
     """The tables of one file, one table a command, option names with underscores.
 
     ``[bias.loop]`` is that of the command ``bias loop``.
@@ -36,12 +36,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SgError(f"{path} is not TOML", str(error)) from error
 
 
-def layers(start: Path) -> list[Layer]:
+def layers(start: Path) -> list[SettingsFile]:
     """The files that apply in a folder, the stronger first: nearest sg.toml, nearest [tool.sg]."""
     found = []
     for folder in (start, *start.parents):
         if (path := folder / "sg.toml").is_file():
-            found.append(Layer(str(path), _normal(read_toml(path))))
+            found.append(SettingsFile(str(path), _normal(read_toml(path))))
             break
     for folder in (start, *start.parents):
         if (path := folder / "pyproject.toml").is_file():
@@ -50,7 +50,7 @@ def layers(start: Path) -> list[Layer]:
             if table is not None and not isinstance(table, Mapping):
                 raise SgError(f"{path}: tool.sg is no table", "[tool.sg.COMMAND] sets its options")
             if table is not None:
-                found.append(Layer(f"{path} [tool.sg]", _normal(table)))
+                found.append(SettingsFile(f"{path} [tool.sg]", _normal(table)))
             break
     return found
 
@@ -74,7 +74,7 @@ def _normal(tables: Mapping[str, Any]) -> Tables:
 
 
 def validate(
-    layer: Layer, known: Mapping[str, set[str]], old: Mapping[tuple[str, str], str]
+    layer: SettingsFile, known: Mapping[str, set[str]], old: Mapping[tuple[str, str], str]
 ) -> None:
     """Raise :class:`SgError` that names every table and key of a file that no command has.
 
@@ -105,7 +105,7 @@ def _near(word: str, known: Any) -> str:
     return f" ({meant})" if meant else ""
 
 
-def merged(found: list[Layer]) -> Tables:
+def merged(found: list[SettingsFile]) -> Tables:
     """One table a command, the stronger file winning key by key; those below one are in its own."""
     result: Tables = {}
     for layer in reversed(found):
@@ -116,7 +116,7 @@ def merged(found: list[Layer]) -> Tables:
     return result
 
 
-def origin(command: str, key: str, found: list[Layer]) -> tuple[Any, str] | None:
+def origin(command: str, key: str, found: list[SettingsFile]) -> tuple[Any, str] | None:
     """Value and origin of an option that the environment or a file sets, as precedence has it."""
     variable = re.sub("[- ]", "_", f"SG_{command}_{key}").upper()
     if variable in os.environ:

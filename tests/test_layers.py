@@ -194,3 +194,13 @@ def test_checks_lead_to_torch_in_one_place(path):
 
 def test_the_checks_of_the_mathematics_import_no_torch():
     assert "torch" not in imported("import sgcli.checks.session, sgcli.checks.apart")
+
+
+def test_a_class_has_a_name_of_its_own():
+    names = [
+        node.name
+        for path in ROOT.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert {name for name in names if names.count(name) > 1} == set()

@@ -15,7 +15,7 @@ from sgcli.errors import SgError
 
 
 @dataclass(frozen=True)
-class Truth:
+class Reference:
     """What a foreign object is compared with: a surrogate of ours, a formula, or its own primitive.
 
     With ``like`` every value in ``lists`` belongs to it, otherwise to the surrogates themselves.
@@ -42,7 +42,7 @@ class Truth:
 
 
 def subjects(
-    words: Sequence[str], truth: Truth, calls: Mapping[str, str], timeout: float = user.TIMEOUT
+    words: Sequence[str], truth: Reference, calls: Mapping[str, str], timeout: float = user.TIMEOUT
 ) -> list[Subject]:
     """All that is named: surrogates of ours and definitions at several shapes, and foreign objects.
 
@@ -53,7 +53,7 @@ def subjects(
         if not truth.formula:
             raise SgError("nothing is named", "a surrogate, a file.py:NAME, or --formula")
         words = [formulas.PREFIX + truth.formula]
-        truth = Truth(lists=truth.lists)
+        truth = Reference(lists=truth.lists)
     found: list[Subject] = []
     for word in words:
         named = _definitions(word, truth, timeout)
@@ -78,7 +78,7 @@ def _held_against(subject: Subject, meant: Shape) -> Subject:
     return replace(subject, shape=meant, primitive=None, ours=False, like=meant.label, others=())
 
 
-def _definitions(word: str, truth: Truth, timeout: float) -> list[Named] | None:
+def _definitions(word: str, truth: Reference, timeout: float) -> list[Named] | None:
     """What ``word`` stands for among definitions; None if it names an object of another kind."""
     reference, *_ = word.split(",")
     if word.startswith(formulas.PREFIX) or not user.is_reference(reference):

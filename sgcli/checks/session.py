@@ -88,7 +88,7 @@ class Session:
         return Results(reports, self._errors(subjects, to) if self.errors else {})
 
     def _subjects(self, to: Listener) -> list[Subject]:
-        truth = select.Truth(self.like, self.formula, self.lists, self.timeout)
+        truth = select.Reference(self.like, self.formula, self.lists, self.timeout)
         if self.like:
             to.begin(self.like, "loading")
             truth.shape()

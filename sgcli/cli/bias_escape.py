@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, emit
 from sgcli.cli.options import Count, group, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.page import Page, noted, page_options
+from sgcli.cli.page import PageOptions, noted, page_options
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
                  help="Seed of the random samples."),
 )  # fmt: skip
 @page_options()
-def escape(shapes: Sequence[Shape], samples: int, seed: int, page: Page, talk: Talk) -> None:
+def escape(shapes: Sequence[Shape], samples: int, seed: int, page: PageOptions, talk: Talk) -> None:
     r"""Test whether gradients are unbiased for one neuron that fires at random.
 
     The neuron fires with the probability σ(u). Its gradient is compared with Monte Carlo estimates

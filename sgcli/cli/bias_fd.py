@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, emit
 from sgcli.cli.options import Count, Finite, Numbers, group, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.page import Page, noted, page_options
+from sgcli.cli.page import PageOptions, noted, page_options
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
@@ -37,7 +37,7 @@ COUNT = Count(min=1)
                  help="Mean of the membrane minus the threshold, in standard deviations."),
 )  # fmt: skip
 @page_options()
-def fd(shapes: Sequence[Shape], page: Page, talk: Talk, **options: Any) -> None:
+def fd(shapes: Sequence[Shape], page: PageOptions, talk: Talk, **options: Any) -> None:
     r"""Measure the cosine between surrogate gradients and finite differences of the loss.
 
     The loss depends on the spikes of a small layer with random weights. Each weight is changed by

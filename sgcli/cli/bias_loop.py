@@ -12,7 +12,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, emit
 from sgcli.cli.options import Count, Finite, Numbers, group, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.page import Page, noted, page_options
+from sgcli.cli.page import PageOptions, noted, page_options
 from sgcli.errors import DataError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ POINTS = Count(3, 10_000_000)
 )  # fmt: skip
 @page_options()
 def loop(
-    shapes: Sequence[Shape], directions: Path | None, page: Page, talk: Talk, **options: Any
+    shapes: Sequence[Shape], directions: Path | None, page: PageOptions, talk: Talk, **options: Any
 ) -> None:
     r"""Integrate surrogate gradients around a closed loop of weights.
 

@@ -13,7 +13,7 @@ from sgcli.cli.formats import Column, emit
 from sgcli.cli.options import Numbers, group, surrogates
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import Limits
-from sgcli.cli.page import Page, noted, page_options
+from sgcli.cli.page import PageOptions, noted, page_options
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
@@ -42,7 +42,7 @@ WEIGHTS = ("v1", "v2", "u1", "u2")
                  help="Number of points in the interval."),
 )  # fmt: skip
 @page_options()
-def sign(shapes: Sequence[Shape], page: Page, talk: Talk, **options: Any) -> None:
+def sign(shapes: Sequence[Shape], page: PageOptions, talk: Talk, **options: Any) -> None:
     r"""Compare the signs of surrogate and true gradients along one weight.
 
     The network has five weights. Its forward pass has the steepness β, its backward pass each β_SG.

@@ -13,7 +13,7 @@ from sgcli.cli.formats import emit
 from sgcli.cli.options import Finite, group, surrogates
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import Limits
-from sgcli.cli.page import Page, figure_option, page_options
+from sgcli.cli.page import PageOptions, figure_option, page_options
 from sgcli.errors import SgError
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def command(
     cost: bool,
     figure: str,
     xlim: tuple[float, float] | None,
-    page: Page,
+    page: PageOptions,
     talk: Talk,
 ) -> None:
     r"""Compare the shapes of surrogates in a table and a figure.
@@ -77,7 +77,7 @@ def command(
     emit(table, page.format)
 
 
-def _distances(shapes: Sequence[Shape], page: Page, talk: Talk) -> None:
+def _distances(shapes: Sequence[Shape], page: PageOptions, talk: Talk) -> None:
     from sgcli.studies.compare import distances
 
     apart = distances(shapes)

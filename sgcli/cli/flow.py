@@ -14,7 +14,7 @@ from sgcli.cli.console import Talk
 from sgcli.cli.flow_options import FIGURES, FIGURES_OF_RUN, FIGURES_OF_TRAINING, flow_options
 from sgcli.cli.formats import emit
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.page import Page
+from sgcli.cli.page import PageOptions
 from sgcli.errors import SgError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def command(
     run: Path | None,
     train: bool,
     figure: str | None,
-    page: Page,
+    page: PageOptions,
     talk: Talk,
     **options: Any,
 ) -> int:
@@ -86,7 +86,7 @@ def _of(options: Mapping[str, Any], where: str, names: Collection[str]) -> dict[
 
 
 def _flow(
-    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, options: Mapping[str, Any]
+    shapes: Sequence[Shape], figure: str, page: PageOptions, talk: Talk, options: Mapping[str, Any]
 ) -> int:
     from sgcli.cli.flow_tables import surrogates
     from sgcli.studies.flow import flow

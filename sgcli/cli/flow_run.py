@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from sgcli.cli.cells import percent, short, spread
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.page import Page
+from sgcli.cli.page import PageOptions
 
 if TYPE_CHECKING:
     from sgcli.studies.flow_run import RunFlow
 
 
-def show(run: Path, figure: str, page: Page, talk: Talk, options: Mapping[str, Any]) -> int:
+def show(run: Path, figure: str, page: PageOptions, talk: Talk, options: Mapping[str, Any]) -> int:
     """Show the flow in a trained network; the exit status."""
     from sgcli.studies.flow import flow
 

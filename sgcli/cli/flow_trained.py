@@ -12,18 +12,18 @@ from sgcli.cli.cells import short
 from sgcli.cli.console import Talk
 from sgcli.cli.flow_options import OPTIMIZERS
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.page import Page
+from sgcli.cli.page import PageOptions
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
-    from sgcli.training.deep import Entry, Plan, Study
+    from sgcli.training.deep import Entry, Study, StudyPlan
     from sgcli.training.grid import Cell
 
 FAILED = 3
 
 
 def show(
-    shapes: Sequence[Shape], figure: str, page: Page, talk: Talk, options: Mapping[str, Any]
+    shapes: Sequence[Shape], figure: str, page: PageOptions, talk: Talk, options: Mapping[str, Any]
 ) -> int:
     """Train networks and show what came of it; the exit status."""
     from sgcli.studies.flow_trained import train_deep
@@ -87,7 +87,7 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{100 * value:.1f}"
 
 
-def _columns(plan: Plan, noted: bool) -> list[Column]:
+def _columns(plan: StudyPlan, noted: bool) -> list[Column]:
     accuracies = [
         column
         for optimizer in plan.optimizers
@@ -109,7 +109,7 @@ def _columns(plan: Plan, noted: bool) -> list[Column]:
     ]
 
 
-def _row(entry: Entry, plan: Plan) -> dict[str, Any]:
+def _row(entry: Entry, plan: StudyPlan) -> dict[str, Any]:
     row: dict[str, Any] = {
         "name": entry.given.name,
         "surrogate": entry.shape.label if entry.shape else entry.given.name,

@@ -28,7 +28,7 @@ NOTE = Column("note", "note", show=lambda note: note or "")
 
 
 @dataclass(frozen=True)
-class Page(Drawing):
+class PageOptions(Drawing):
     """How a table is written beside the figure."""
 
     sort: str | None
@@ -52,7 +52,7 @@ def page_options(*options: Decorator) -> Decorator:
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def run(drawing: Drawing, sort: str | None, format: str, talk: Talk, **options: Any) -> Any:
-            page = Page(**vars(drawing), sort=sort, format=format, talk=talk)
+            page = PageOptions(**vars(drawing), sort=sort, format=format, talk=talk)
             return function(page=page, talk=talk, **options)
 
         files = figure_options("File for the figure, .png, .pdf or .svg; repeatable.")

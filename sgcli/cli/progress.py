@@ -17,14 +17,14 @@ from rich.table import Column
 from rich.text import Text
 
 from sgcli.cli.console import Talk, screen
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 
 
-def reporter(talk: Talk) -> Report:
+def reporter(talk: Talk) -> ProgressReport:
     """Nothing with ``-q``; a bar on a terminal; a line for every line of metrics elsewhere."""
     if talk.verbosity < 0:
-        return Report()
-    return Bar(talk) if sys.stderr.isatty() else Lines(talk)
+        return ProgressReport()
+    return ProgressBar(talk) if sys.stderr.isatty() else Lines(talk)
 
 
 def describe(line: Any) -> str:
@@ -50,7 +50,7 @@ def left(line: Any, total: int) -> str:
     )
 
 
-class Lines(Report):
+class Lines(ProgressReport):
     """Plain lines, for files and logs."""
 
     def __init__(self, talk: Talk) -> None:
@@ -70,7 +70,7 @@ class Lines(Report):
         self.talk.say(text)
 
 
-class Bar(Report):
+class ProgressBar(ProgressReport):
     """A bar with the time left, loss, accuracy and firing rate, on one line of any terminal."""
 
     def __init__(self, talk: Talk) -> None:

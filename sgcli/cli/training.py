@@ -30,7 +30,7 @@ OTHERS = frozenset({"alpha", "param", "formula", "seeds", "out", "format", "tens
 METAVARS = {"data_dir": "FOLDER", "device": "DEVICE"}
 
 
-class Setting(ParamType):
+class SettingType(ParamType):
     """A value of the kind that a setting has."""
 
     def __init__(self, key: str, kind: Kind) -> None:
@@ -109,7 +109,7 @@ def _option(key: str) -> Decorator:
     option, default = f"--{key.replace('_', '-')}", defaults("mnist")[key]
     if isinstance(kind, Flag):
         return click.option(f"{option}/--no-{option[2:]}", default=default, help=help)
-    if isinstance(kind, setting_types.Choice):
+    if isinstance(kind, setting_types.OneOf):
         # The help of those with many words tells what each of them means.
         metavar = "NAME" if len(kind.words) > 2 else None
         words = Choice(kind.words)
@@ -117,7 +117,7 @@ def _option(key: str) -> Decorator:
     shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
     return click.option(
         option,
-        type=Setting(key, kind),
+        type=SettingType(key, kind),
         default=shown,
         show_default=shown != "",
         metavar=METAVARS.get(key) or _metavar(kind),

@@ -9,10 +9,10 @@ from sgcli.figures.frame import MOST_BELOW, columns_beside, frame, legend, refer
 from sgcli.figures.lines import draw
 from sgcli.figures.look import applied, blank, overlaid
 from sgcli.figures.style import DEFAULT, Sheet
-from sgcli.theory.shape import Comparison
+from sgcli.theory.shape import ShapeComparison
 
 
-def comparison(compared: Comparison, sheet: Sheet = DEFAULT) -> Figure:
+def comparison(compared: ShapeComparison, sheet: Sheet = DEFAULT) -> Figure:
     """Two panels: the gradients near the threshold, and their tails on a log scale."""
     look = sheet.style
     title, labels, lines = overlaid(look, [one.shape for one in compared.near])

@@ -1,8 +1,8 @@
 """The maths namespace that records what a definition does and writes it as source text.
 
-Text comes from a dialect, which is data: a template for each name of the vocabulary. What
-is used more than once becomes a local variable, and what does not depend on ``x`` is worked out in
-plain numbers.
+A dialect turns it into text. It is data: a template for each name of the vocabulary. A value that
+is used more than once becomes a local variable. A value that does not depend on ``x`` becomes a
+plain number.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ SIDES |= {"add": (2, 3), "sub": (2, 3), "mul": (3, 4), "truediv": (3, 4), "pow":
 
 
 @dataclass(frozen=True)
-class Text:
+class WrittenExpression:
     """A written expression: the lines that come before it, and the expression itself."""
 
     lines: tuple[str, ...]
@@ -154,7 +154,7 @@ def write(
     function: Callable[..., Any],
     parameters: Iterable[str],
     dialect: Dialect,
-) -> Text:
+) -> WrittenExpression:
     """The source text of ``function(m, x, *parameters)``.
 
     Raises :class:`SgError` for a function that the dialect has no template for.
@@ -176,11 +176,11 @@ class _Writing:
         self.lines: list[str] = []
         self.depth = 0
 
-    def text(self, root: Expression) -> Text:
+    def text(self, root: Expression) -> WrittenExpression:
         root = shared(root)
         self.uses = uses(root)
         value = self.names.get(id(root)) or self._written(root)
-        return Text(tuple(self.lines), value, root)
+        return WrittenExpression(tuple(self.lines), value, root)
 
     def _fresh(self, stem: str) -> str:
         number = 1

@@ -50,7 +50,7 @@ class Cosines:
 
 
 @dataclass(frozen=True)
-class Layer:
+class RandomLayer:
     """Heaviside units Θ(x·w + mu) and a linear readout, for a batch with random classes.
 
     ``x`` (batch, n), ``w`` (n, n), ``readout`` (n, classes), ``target`` (batch).
@@ -63,7 +63,7 @@ class Layer:
     mu: float
 
     @classmethod
-    def draw(cls, width: int, batch: int, mu: float, seed: int) -> Layer:
+    def draw(cls, width: int, batch: int, mu: float, seed: int) -> RandomLayer:
         """Normal inputs, and normal weights of variance 1/width, so that x·w has variance 1."""
         random = torch.Generator().manual_seed(seed)
         kind = torch.float64
@@ -139,7 +139,7 @@ def cosines(
     able = [shape for shape in shapes if not not_applicable(shape)]
     found: dict[Shape, list[list[float]]] = {shape: [[] for _ in epsilon] for shape in able}
     for seed in range(seeds if able else 0):
-        layer = Layer.draw(width, batch, mu, seed)
+        layer = RandomLayer.draw(width, batch, mu, seed)
         differences = [layer.differences(step) for step in epsilon]
         for shape in able:
             gradient = layer.surrogate(_spike(shape, seed))

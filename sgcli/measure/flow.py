@@ -10,7 +10,7 @@ from statistics import fmean, stdev
 
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
-from sgcli.measure.network import Network, Pass, membranes, observed, run
+from sgcli.measure.network import Pass, RandomNetwork, membranes, observed, run
 from sgcli.theory import flow, temporal
 from sgcli.theory.currents import Dynamics
 from sgcli.theory.flow import Block
@@ -51,7 +51,7 @@ class MeasuredFlow:
 
 
 def measure(
-    network: Network, seeds: int, each: Callable[[int], None] = lambda done: None
+    network: RandomNetwork, seeds: int, each: Callable[[int], None] = lambda done: None
 ) -> MeasuredFlow:
     """Run ``seeds`` networks one after another; ``each`` is told how many are done."""
     if seeds < 1:
@@ -80,13 +80,13 @@ def network_of(
     batch: int = 512,
     normalise: bool = True,
     block: Block = "none",
-) -> Network:
+) -> RandomNetwork:
     """The network that :func:`sgcli.theory.predicted.predicted` is about."""
     layers = temporal.layers(shape, dynamics, depth, mu)
-    return Network(shape, dynamics, layers, mu, width, batch, normalise, block)
+    return RandomNetwork(shape, dynamics, layers, mu, width, batch, normalise, block)
 
 
-def from_membranes(network: Network, seeds: int) -> Predicted:
+def from_membranes(network: RandomNetwork, seeds: int) -> Predicted:
     """The flow predicted from what the currents or membranes of ``seeds`` networks were."""
     shape, dynamics = network.shape, network.dynamics
     if dynamics.time > 1:

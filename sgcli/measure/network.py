@@ -14,14 +14,14 @@ from sgcli.errors import SgError
 from sgcli.measure.observe import Observed, listening
 from sgcli.measure.stack import layer_of
 from sgcli.neuron import IFNode
-from sgcli.neuron.dynamics import Linear
+from sgcli.neuron.dynamics import LinearDynamics
 from sgcli.surrogate import of
-from sgcli.theory.currents import Dynamics, Layer
+from sgcli.theory.currents import Dynamics, LayerCurrents
 from sgcli.theory.flow import Block
 
 
 @dataclass(frozen=True)
-class Network:
+class RandomNetwork:
     """A stack of layers of one width, for batches of one size.
 
     ``layers`` say how each scales and offsets its currents, from the first up. The weights of a
@@ -32,7 +32,7 @@ class Network:
 
     shape: Shape
     dynamics: Dynamics
-    layers: Sequence[Layer]
+    layers: Sequence[LayerCurrents]
     mu: float
     width: int = 512
     batch: int = 512
@@ -61,9 +61,9 @@ class Node(IFNode):
             dynamics.detach_reset,
             step_mode="m",
         )
-        self._linear = Linear(dynamics.keep, dynamics.gain)
+        self._linear = LinearDynamics(dynamics.keep, dynamics.gain)
 
-    def linear(self) -> Linear:
+    def linear(self) -> LinearDynamics:
         return self._linear
 
 
@@ -75,7 +75,7 @@ class Pass:
     profile: list[float]
 
 
-def run(network: Network, seed: int) -> Pass:
+def run(network: RandomNetwork, seed: int) -> Pass:
     """Forward from random spikes, backward from a random gradient at all steps of the top layer."""
     generator = Generator().manual_seed(seed)
     kept = list(_forward(network, seed, generator))
@@ -93,7 +93,7 @@ def run(network: Network, seed: int) -> Pass:
     return Pass(ratios, profile)
 
 
-def membranes(network: Network, seed: int) -> list[Observed]:
+def membranes(network: RandomNetwork, seed: int) -> list[Observed]:
     """The membranes of each layer, from the first up."""
     found = []
     for i, inputs in enumerate(_forward(network, seed, Generator().manual_seed(seed)), 1):
@@ -104,7 +104,7 @@ def membranes(network: Network, seed: int) -> list[Observed]:
     return found
 
 
-def observed(network: Network, seed: int) -> list[Layer]:
+def observed(network: RandomNetwork, seed: int) -> list[LayerCurrents]:
     """The layers with the currents that they had, from the first up."""
     inputs = _forward(network, seed, Generator().manual_seed(seed))
     return [
@@ -121,7 +121,7 @@ class LayerInput(NamedTuple):
     factor: Tensor | float
 
 
-def _forward(network: Network, seed: int, generator: Generator) -> Iterator[LayerInput]:
+def _forward(network: RandomNetwork, seed: int, generator: Generator) -> Iterator[LayerInput]:
     """The layers one after the other, from the first up."""
     spikes = _input(network, seed, generator)
     for i, layer in enumerate(network.layers, 1):
@@ -131,7 +131,7 @@ def _forward(network: Network, seed: int, generator: Generator) -> Iterator[Laye
         spikes = fired + spikes if network.block == "sew" else fired
 
 
-def _input(network: Network, seed: int, generator: Generator) -> Tensor:
+def _input(network: RandomNetwork, seed: int, generator: Generator) -> Tensor:
     """Spikes [T, B, n] of membranes N(mu, 1), independent from step to step."""
     size = (network.dynamics.time, network.batch, network.width)
     x = torch.randn(size, generator=generator).add_(network.mu)
@@ -139,13 +139,13 @@ def _input(network: Network, seed: int, generator: Generator) -> Tensor:
     return spikes
 
 
-def _weight(network: Network, layer: Layer, generator: Generator) -> Tensor:
+def _weight(network: RandomNetwork, layer: LayerCurrents, generator: Generator) -> Tensor:
     n = network.width
     return torch.randn((n, n), generator=generator).div_((n * layer.variance) ** 0.5)
 
 
 def _current(
-    network: Network, layer: Layer, spikes: Tensor, weight: Tensor
+    network: RandomNetwork, layer: LayerCurrents, spikes: Tensor, weight: Tensor
 ) -> tuple[Tensor, Tensor | float]:
     """Currents [T, B, n] and what they are multiplied by after the weights."""
     weighed = spikes @ weight.T

@@ -10,7 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from sgcli.neuron.standardise import Standardise
-from sgcli.theory.currents import RUNS, SAMPLES, Layer
+from sgcli.theory.currents import RUNS, SAMPLES, LayerCurrents
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Stack:
     layer's spikes at all steps, ``loss`` of a loss.
     """
 
-    layers: list[Layer]
-    draws: list[list[Layer]]
+    layers: list[LayerCurrents]
+    draws: list[list[LayerCurrents]]
     random: list[float]
     loss: list[float]
 
@@ -67,7 +67,7 @@ def through(
     return Stack(layers, by_run, _ratios(random), _ratios(of_loss))
 
 
-def _draws(layer: Layer, currents: Tensor) -> list[Layer]:
+def _draws(layer: LayerCurrents, currents: Tensor) -> list[LayerCurrents]:
     """The layer once for each Monte-Carlo run, with currents drawn from [T, B, n]."""
     every = currents.detach().flatten(1)
     generator = Generator().manual_seed(0)
@@ -75,13 +75,13 @@ def _draws(layer: Layer, currents: Tensor) -> list[Layer]:
     return [replace(layer, drawn=every[:, pick].double().numpy()) for pick in picks]
 
 
-def layer_of(currents: Tensor, squared_weights: float) -> Layer:
+def layer_of(currents: Tensor, squared_weights: float) -> LayerCurrents:
     """A layer as its currents [T, B, n] have it; ``squared_weights`` is Σw² of a neuron."""
     centred = currents.detach().double().flatten(1)
     mean = centred.mean(dim=1, keepdim=True)
     centred = centred - mean
     covariance = centred @ centred.T / centred.shape[1]
-    return Layer(covariance.numpy(), 1 / squared_weights, 1.0, mean.numpy())
+    return LayerCurrents(covariance.numpy(), 1 / squared_weights, 1.0, mean.numpy())
 
 
 def _ratios(gradients: Sequence[Tensor]) -> list[float]:

@@ -103,9 +103,9 @@ class CurrentLIFNode(SynapticNode):
         self.reset_mechanism = reset_mechanism
         self.strict = bool(strict)
 
-    def linear(self) -> dynamics.Linear:
+    def linear(self) -> dynamics.LinearDynamics:
         keep = synapse.SCHEMES["exponential"](self.tau_mem)
-        return dynamics.Linear(keep, gain=1 - keep if self.decay_input else 1.0)
+        return dynamics.LinearDynamics(keep, gain=1 - keep if self.decay_input else 1.0)
 
     def of_current(self) -> float:
         return synapse.SCHEMES["exponential"](self.tau_syn)
@@ -172,9 +172,9 @@ class NorseLIFNode(SynapticNode):
     def _start(self) -> float:
         return self.v_leak
 
-    def linear(self) -> dynamics.Linear:
+    def linear(self) -> dynamics.LinearDynamics:
         gain = self.dt * self.tau_mem_inv
-        return dynamics.Linear(keep=1 - gain, gain=gain, drive=gain * self.v_leak)
+        return dynamics.LinearDynamics(keep=1 - gain, gain=gain, drive=gain * self.v_leak)
 
     def of_current(self) -> float:
         return 1 - self.dt * self.tau_syn_inv

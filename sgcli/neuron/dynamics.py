@@ -13,7 +13,7 @@ Number: TypeAlias = float | Tensor  # a tensor where it is trained
 
 
 @dataclass(frozen=True)
-class Linear:
+class LinearDynamics:
     """Charging H = keep·V + gain·X + drive: all that tells IF and LIF neurons apart."""
 
     keep: Number
@@ -37,7 +37,7 @@ def leak(keep: Number, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tenso
     return torch.add(x, v, alpha=keep, out=out)
 
 
-def charge(linear: Linear, x: Tensor, v: Tensor) -> Tensor:
+def charge(linear: LinearDynamics, x: Tensor, v: Tensor) -> Tensor:
     """The membrane potential H after the input ``x``, before spike and reset."""
     return leak(linear.keep, current(x, linear.gain, linear.drive), v)
 

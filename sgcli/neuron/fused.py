@@ -18,7 +18,7 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 from sgcli.neuron import trajectory
 from sgcli.neuron.dynamics import Number
 from sgcli.neuron.plan import Plan
-from sgcli.neuron.trajectory import Loops, Saved
+from sgcli.neuron.trajectory import LoopPair, Saved
 from sgcli.surrogate._apply import may_write
 from sgcli.surrogate._compute import HALVES
 
@@ -54,7 +54,7 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
 
 
 @lru_cache(maxsize=256)
-def _loops(plan: Plan, keep: float | None) -> Loops:
+def _loops(plan: Plan, keep: float | None) -> LoopPair:
     """The loops for one neuron; they are compiled when they are first called."""
     forward_loop, backward_loop = (
         _compile(trajectory.forward_loop),
@@ -72,7 +72,7 @@ def _loops(plan: Plan, keep: float | None) -> Loops:
         kept = {name: _detached(value) for name, value in vars(saved).items()}
         return backward_loop(Saved(**kept), *grads)
 
-    return Loops(forward, backward)
+    return LoopPair(forward, backward)
 
 
 def _detached(value: Any) -> Any:

@@ -70,8 +70,8 @@ class Leaky(LinearNode):
         if name == "reset_mechanism":
             self.v_reset = None if value == "subtract" else 0.0
 
-    def linear(self) -> dynamics.Linear:
-        return dynamics.Linear(
+    def linear(self) -> dynamics.LinearDynamics:
+        return dynamics.LinearDynamics(
             self.beta.clamp(0, 1) if isinstance(self.beta, Tensor) else self.beta
         )
 

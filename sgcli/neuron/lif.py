@@ -16,8 +16,8 @@ TAU = Param(2.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", na
 class IFNode(LinearNode):
     """Integrate-and-fire: H = V + X."""
 
-    def linear(self) -> dynamics.Linear:
-        return dynamics.Linear(keep=1.0)
+    def linear(self) -> dynamics.LinearDynamics:
+        return dynamics.LinearDynamics(keep=1.0)
 
 
 class LIFNode(LinearNode):
@@ -48,8 +48,8 @@ class LIFNode(LinearNode):
         self.tau = tau
         self.decay_input = bool(decay_input)
 
-    def linear(self) -> dynamics.Linear:
-        return dynamics.Linear(
+    def linear(self) -> dynamics.LinearDynamics:
+        return dynamics.LinearDynamics(
             keep=1 - 1 / self.tau,
             gain=1 / self.tau if self.decay_input else 1.0,
             drive=(self.v_reset or 0.0) / self.tau,

@@ -23,7 +23,7 @@ class LinearNode(BaseNode):
 
     fires_first = False
 
-    def linear(self) -> dynamics.Linear:
+    def linear(self) -> dynamics.LinearDynamics:
         """The charging of one step."""
         raise NotImplementedError("a subclass of LinearNode defines linear")
 

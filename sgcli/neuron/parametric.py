@@ -45,9 +45,11 @@ class ParametricLIFNode(LinearNode):
         """The membrane time constant, in steps."""
         return 1 / self.w.detach().double().sigmoid().item()
 
-    def linear(self) -> dynamics.Linear:
+    def linear(self) -> dynamics.LinearDynamics:
         rate = self.w.sigmoid()
         # 1 − sigmoid(w) in full digits, also where tau is long.
         keep: Tensor = (-self.w).sigmoid()
         gain = rate if self.decay_input else 1.0
-        return dynamics.Linear(keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0)
+        return dynamics.LinearDynamics(
+            keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0
+        )

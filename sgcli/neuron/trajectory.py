@@ -25,7 +25,7 @@ from sgcli.surrogate._compute import HALVES, gradient
 
 
 def run(
-    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: Loops | None = None
+    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: LoopPair | None = None
 ) -> tuple[Tensor, Tensor]:
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
     loops = loops or PLAIN
@@ -66,7 +66,7 @@ class Trajectory(Function):
 
     @staticmethod
     def forward(
-        x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: Loops
+        x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: LoopPair
     ) -> tuple[Tensor, Tensor]:
         return loops.forward_loop(x, v, keep, plan, steps, True)
 
@@ -222,14 +222,14 @@ def backward_loop(
 
 
 @dataclass(frozen=True)
-class Loops:
+class LoopPair:
     """The two loops over the steps, as they are or compiled."""
 
     forward_loop: Callable[..., tuple[Tensor, Tensor]]
     backward_loop: Callable[..., tuple[Tensor, Tensor, Tensor | None]]
 
 
-PLAIN = Loops(forward_loop, backward_loop)
+PLAIN = LoopPair(forward_loop, backward_loop)
 
 
 def spikes_of(h: Tensor, plan: Plan) -> Tensor:

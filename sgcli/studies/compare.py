@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # it times with torch
 
 
 @dataclass(frozen=True)
-class Comparison(shape.Comparison):
+class Comparison(shape.ShapeComparison):
     """Shapes side by side for a membrane N(``mu``, 1).
 
     ``same`` has those that are another one up to scale; ``costs`` is empty where none is measured.

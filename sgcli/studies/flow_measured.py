@@ -43,7 +43,7 @@ def _measured(shape: Shape, setting: Setting) -> SurrogateFlow:
     return SurrogateFlow(prediction, measured, judged(prediction, setting), "")
 
 
-def _network(shape: Shape, setting: Setting) -> network.Network:
+def _network(shape: Shape, setting: Setting) -> network.RandomNetwork:
     return network_of(
         shape,
         setting.dynamics,

@@ -33,5 +33,5 @@ def train_deep(
     ``progress`` hears how many of all trainings have ended, and which ended last. Raises
     :class:`~sgcli.errors.SgError` where no training can run.
     """
-    plan = deep.Plan(depth, units, batch, steps, seeds, mu, tuple(dict.fromkeys(optimizers)))
+    plan = deep.StudyPlan(depth, units, batch, steps, seeds, mu, tuple(dict.fromkeys(optimizers)))
     return deep.study(shapes_of(names, **parameters), plan, Path(out), progress)

@@ -12,7 +12,7 @@ from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Names, shapes_of
 from sgcli.training.data.tasks import SEEDED, load
 from sgcli.training.run.folder import Folder
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.runs import Result, run
 from sgcli.training.settings import Settings, check_applies, defaults, settings_for
 
@@ -51,7 +51,7 @@ def train(
     out: Path | str = "runs",
     resume: bool = False,
     force: bool = False,
-    report: Report | None = None,
+    report: ProgressReport | None = None,
     **settings: SettingValue,
 ) -> list[Training]:
     """Train a spiking network with each surrogate, ``seeds`` times from the setting ``seed`` on.
@@ -78,7 +78,7 @@ def study(
     *,
     resume: bool = False,
     force: bool = False,
-    report: Report | None = None,
+    report: ProgressReport | None = None,
     draw: Callable[[Folder, Shape], None] | None = None,
     tensorboard: bool = False,
 ) -> list[Training]:

@@ -80,7 +80,7 @@ class Dynamics:
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class LayerCurrents:
     """A layer's currents, I = scale·(centred current) + offset.
 
     ``covariance`` T × T is that of the centred currents. The squared weights of a neuron have the
@@ -120,7 +120,9 @@ def fire(shape: Shape, x: Array, random: np.random.Generator) -> Array:
 
 
 @lru_cache(maxsize=4 * RUNS)
-def stack(firing: Shape, dynamics: Dynamics, depth: int, mu: float, seed: int) -> tuple[Layer, ...]:
+def stack(
+    firing: Shape, dynamics: Dynamics, depth: int, mu: float, seed: int
+) -> tuple[LayerCurrents, ...]:
     """The layers from the first up, over input spikes that are independent from step to step.
 
     Currents are standardised over batch and time, scaled so that the membrane without a threshold
@@ -132,17 +134,17 @@ def stack(firing: Shape, dynamics: Dynamics, depth: int, mu: float, seed: int) -
     mean = dynamics.v_threshold + mu
     if dynamics.time == 1:
         _check(variance, mu)
-        layer = Layer(np.eye(1), variance, 1 / dynamics.gain, mean / dynamics.gain)
+        layer = LayerCurrents(np.eye(1), variance, 1 / dynamics.gain, mean / dynamics.gain)
         return (layer,) * depth
     # The same numbers for each layer, so that one that reproduces its covariance is found.
     normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
     free = dynamics.free()
     covariance = np.eye(dynamics.time)
-    found: list[Layer] = []
+    found: list[LayerCurrents] = []
     while len(found) < depth:
         _check(variance, mu)
         scale = float(np.trace(free @ covariance @ free.T) / dynamics.time) ** -0.5
-        layer = Layer(covariance, variance, scale, 0.0)
+        layer = LayerCurrents(covariance, variance, scale, 0.0)
         layer = _offset(firing, dynamics, layer, mean, normal, seed)
         settled = found and np.abs(covariance - found[-1].covariance).max() < SETTLED
         found += [layer] * (depth - len(found) if settled else 1)
@@ -163,8 +165,8 @@ def _check(variance: float, mu: float) -> None:
 
 
 def _offset(
-    firing: Shape, dynamics: Dynamics, layer: Layer, mean: float, normal: Array, seed: int
-) -> Layer:
+    firing: Shape, dynamics: Dynamics, layer: LayerCurrents, mean: float, normal: Array, seed: int
+) -> LayerCurrents:
     """The layer with the offset that gives the membrane its mean, by bisection."""
     centred = layer.currents(normal)
 

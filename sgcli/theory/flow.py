@@ -30,7 +30,7 @@ LEAST = 1e-300  # a variance below it has lost its digits
 
 
 @dataclass(frozen=True)
-class Flow:
+class PredictedFlow:
     """The predicted gradient flow through a network; ``note`` says why there is none.
 
     ``ratios`` are ‖δ^{l−1}‖/‖δ^l‖ from layer 1 up, ``ratio`` is their geometric mean and ``factor``
@@ -45,7 +45,7 @@ class Flow:
 
 
 @dataclass(frozen=True)
-class Layer:
+class LayerMoments:
     """A layer's membrane minus threshold, N(mu, sigma²), and σ_w² of the weights that enter it."""
 
     mu: float
@@ -70,7 +70,7 @@ def predict(
     means: Sequence[float] | None = None,
     deviations: Sequence[float] | None = None,
     gains: Sequence[float] | float | None = None,
-) -> Flow:
+) -> PredictedFlow:
     """Predict the gradient flow from the output of layer ``depth`` to the input of layer 1.
 
     ``mu`` is the mean of the membrane minus the threshold in standard deviations. A network without
@@ -84,9 +84,9 @@ def predict(
     try:
         ratios = _ratios(shape, layers, block)
     except SgError as error:
-        return Flow(shape, note=f"not applicable: {error.message}")
+        return PredictedFlow(shape, note=f"not applicable: {error.message}")
     log = _log10(ratios)
-    return Flow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log))
+    return PredictedFlow(shape, tuple(ratios), _power_of_10(log / depth), _power_of_10(log))
 
 
 def judge(factor: float, bounds: tuple[float, float] = BOUNDS) -> Verdict:
@@ -95,7 +95,7 @@ def judge(factor: float, bounds: tuple[float, float] = BOUNDS) -> Verdict:
     return "vanishes" if factor < low else "explodes" if factor > high else "stable"
 
 
-def _ratios(shape: Shape, layers: Sequence[Layer], block: Block) -> list[float]:
+def _ratios(shape: Shape, layers: Sequence[LayerMoments], block: Block) -> list[float]:
     """The ratio of each layer, from the first up."""
     ratios = []
     skip = 1.0 if block == "sew" else 0.0  # the part that goes past the neurons
@@ -107,7 +107,7 @@ def _ratios(shape: Shape, layers: Sequence[Layer], block: Block) -> list[float]:
     return ratios
 
 
-def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> list[Layer]:
+def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> list[LayerMoments]:
     if depth < 1:
         raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
     columns = []
@@ -117,7 +117,7 @@ def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> l
         if len(column) != depth:
             raise SgError(f"{len(column)} values are not one for each of {depth} layers", "as many")
         columns.append(column)
-    return [Layer(*values) for values in zip(*columns, strict=True)]
+    return [LayerMoments(*values) for values in zip(*columns, strict=True)]
 
 
 def _log10(ratios: Sequence[float]) -> float:

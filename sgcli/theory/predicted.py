@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.theory import flow, temporal
-from sgcli.theory.currents import RUNS, Dynamics, Layer
+from sgcli.theory.currents import RUNS, Dynamics, LayerCurrents
 from sgcli.theory.temporal import Predicted as Predicted
 
 
@@ -28,12 +28,12 @@ def predicted(
         return Predicted(shape, note=f"not applicable: {error}")
 
 
-def from_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[Layer]) -> Predicted:
+def from_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[LayerCurrents]) -> Predicted:
     """The flow through layers whose currents are Gaussian, of known mean and covariance."""
     return temporal.predict_stacks(shape, dynamics, [layers] * RUNS)
 
 
-def of_flow(found: flow.Flow) -> Predicted:
+def of_flow(found: flow.PredictedFlow) -> Predicted:
     ratios = found.ratios[::-1]
     if not ratios:
         return Predicted(found.shape, note=found.note)

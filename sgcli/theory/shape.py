@@ -31,7 +31,7 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ShapeComparison:
     """Shapes side by side: measured, and their gradients sampled near the threshold and far."""
 
     measured: Sequence[Measured]
@@ -53,10 +53,10 @@ def compare(
     xlim: tuple[float, float] | None = None,
     points: int = 1001,
     mu: float = 0.0,
-) -> Comparison:
+) -> ShapeComparison:
     """Measure shapes and sample their gradients in ``xlim``, or in a near and a far range."""
     near, far = xlim or NEAR, xlim or FAR
-    return Comparison(
+    return ShapeComparison(
         [measure(shape, mu) for shape in shapes],
         [sample(shape, *near, points, ["derivative"]) for shape in shapes],
         [sample(shape, *far, points, ["derivative"]) for shape in shapes],

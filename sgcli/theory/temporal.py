@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
 from sgcli.maths import numpy_
-from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
+from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, LayerCurrents, firing, stack
 
 Array = NDArray[np.float64]
 
@@ -36,20 +36,20 @@ class Predicted:
     note: str = ""
 
 
-def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Layer]:
+def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[LayerCurrents]:
     """The layers from the first up, averaged over the Monte-Carlo runs."""
     runs = [stack(firing(shape), dynamics, depth, mu, seed) for seed in range(RUNS)]
     return [mean_layer(same) for same in zip(*runs, strict=True)]
 
 
-def mean_layer(same: Sequence[Layer]) -> Layer:
+def mean_layer(same: Sequence[LayerCurrents]) -> LayerCurrents:
     """The mean of what is one layer in several networks."""
 
     def mean(name: str) -> Array:
         return np.asarray(np.mean([getattr(one, name) for one in same], axis=0))
 
     variance, scale = float(mean("variance")), float(mean("scale"))
-    return Layer(mean("covariance"), variance, scale, mean("offset"))
+    return LayerCurrents(mean("covariance"), variance, scale, mean("offset"))
 
 
 def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> Predicted:
@@ -60,7 +60,7 @@ def predict(shape: Shape, dynamics: Dynamics, depth: int, mu: float = -0.5) -> P
 
 
 def predict_stacks(
-    shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[Layer]]
+    shape: Shape, dynamics: Dynamics, stacks: Sequence[Sequence[LayerCurrents]]
 ) -> Predicted:
     """The flow through layers whose currents are known, from the first up; a stack for each run.
 
@@ -98,13 +98,13 @@ def _error(runs: Array) -> Array:
 
 
 def _run(
-    shape: Shape, dynamics: Dynamics, layers: Sequence[Layer], seed: int
+    shape: Shape, dynamics: Dynamics, layers: Sequence[LayerCurrents], seed: int
 ) -> tuple[list[float], Array]:
     """K^{l−1} = σ_w² E[AᵀK^lA] from K^L = 1 down: the layer ratios; and the top layer's profile."""
     k = np.eye(dynamics.time)
     ratios: list[float] = []
     profile = np.ones(dynamics.time)
-    known: Layer | None = None
+    known: LayerCurrents | None = None
     for layer in reversed(layers):
         if layer is not known:
             a, known = jacobian(shape, dynamics, layer, seed), layer
@@ -119,7 +119,7 @@ def _run(
     return ratios, profile
 
 
-def jacobian(shape: Shape, dynamics: Dynamics, layer: Layer, seed: int = 0) -> Array:
+def jacobian(shape: Shape, dynamics: Dynamics, layer: LayerCurrents, seed: int = 0) -> Array:
     """A[s, t, neuron] = ∂S[s]/∂I[t] by the centred currents I, of neurons drawn."""
     normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
     random = np.random.default_rng([seed, 2])

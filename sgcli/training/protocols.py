@@ -14,7 +14,7 @@ from sgcli.training.settings import PROTOCOL, Settings, checked, read, settings_
 
 
 @dataclass(frozen=True)
-class Claim:
+class PublishedResult:
     """What is said to come out of an arm, on the test set after an epoch or an update.
 
     Either ``published``, counted on so many ``samples``, to lie in the prediction interval of
@@ -44,7 +44,7 @@ class Protocol:
     name: str
     settings: Mapping[str, Any]
     source: str
-    claims: Sequence[Claim]
+    claims: Sequence[PublishedResult]
     arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     full: Mapping[str, Any] = field(default_factory=dict)  # what a training of full length has
     gpu: bool = False
@@ -56,7 +56,7 @@ class Protocol:
         given = {**self.settings, **self.arms.get(arm, {}), **more, **device}
         return settings_for(**{**given, "seed": seed, "threads": 1})
 
-    def claims_of(self, full: bool) -> list[Claim]:
+    def claims_of(self, full: bool) -> list[PublishedResult]:
         """Those that a training of this length can be held to."""
         return [claim for claim in self.claims if full or not claim.full]
 
@@ -89,8 +89,8 @@ def named(name: str) -> Protocol:
     return Protocol(name=name, settings=settings, claims=claims, arms=arms, full=full, **about)
 
 
-def _claim(values: Mapping[str, Any], arms: Mapping[str, Any], origin: str) -> Claim:
-    unknown = set(values) - {f.name for f in fields(Claim)}
+def _claim(values: Mapping[str, Any], arms: Mapping[str, Any], origin: str) -> PublishedResult:
+    unknown = set(values) - {f.name for f in fields(PublishedResult)}
     if unknown or values.get("arm", "") not in (arms or {"": {}}):
         raise SgError(f"{origin}: a claim with {', '.join(sorted(unknown)) or 'no arm of its own'}")
-    return Claim(**values)
+    return PublishedResult(**values)

@@ -12,7 +12,7 @@ import torch
 
 from sgcli.training.grid import Cell, train
 from sgcli.training.prediction_interval import count_deviation, margin
-from sgcli.training.protocols import Claim, Protocol
+from sgcli.training.protocols import Protocol, PublishedResult
 from sgcli.training.run.folder import Folder
 from sgcli.training.run.trainer import Line
 from sgcli.training.settings import Settings
@@ -23,7 +23,7 @@ FEWEST = 3  # seeds: with one there is no sd, with two Student's t is 13 and con
 
 
 @dataclass(frozen=True)
-class Training:
+class PlannedTraining:
     """One training of an arm of a protocol."""
 
     protocol: str
@@ -41,7 +41,7 @@ class Outcome:
     """A claim and what came of it: a value a seed, and the trainings that they come from."""
 
     protocol: Protocol
-    claim: Claim
+    claim: PublishedResult
     values: Sequence[float] = ()
     cells: Sequence[Cell] = ()
     note: str = ""
@@ -83,7 +83,7 @@ class Outcome:
         return judged(self.claim, self.value, self.sd, len(self.values))
 
 
-def judged(claim: Claim, value: float, sd: float | None, seeds: int) -> str:
+def judged(claim: PublishedResult, value: float, sd: float | None, seeds: int) -> str:
     """Whether ``published`` is within the margin of the value, or the value within the bounds.
 
     Seeds too few, or so far apart that they would agree with anything, confirm nothing.
@@ -99,7 +99,7 @@ def judged(claim: Claim, value: float, sd: float | None, seeds: int) -> str:
     return REPRODUCED if low and high else MISSED
 
 
-def within(claim: Claim, sd: float, seeds: int) -> float:
+def within(claim: PublishedResult, sd: float, seeds: int) -> float:
     """The margin of a published number, which is never finer than its test set can tell."""
     if claim.published is None or claim.measure != "accuracy":
         return margin(sd, seeds)
@@ -109,11 +109,11 @@ def within(claim: Claim, sd: float, seeds: int) -> float:
 Told = Callable[[int, int, str, Cell], None]
 
 
-def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[Training]:
+def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[PlannedTraining]:
     """What is to be trained here, seed by seed: interrupted, there is something of everything."""
     able = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
     return [
-        Training(p.name, arm, p.settings_of(arm, seed, full))
+        PlannedTraining(p.name, arm, p.settings_of(arm, seed, full))
         for seed in range(seeds)
         for p in able
         for arm in p.arms or ("",)
@@ -147,7 +147,7 @@ def reproduce(
     ]
 
 
-def outcome(protocol: Protocol, claim: Claim, cells: Sequence[Cell]) -> Outcome:
+def outcome(protocol: Protocol, claim: PublishedResult, cells: Sequence[Cell]) -> Outcome:
     """What trainings say of a claim."""
     if not cells:
         return Outcome(protocol, claim, note="needs a GPU")
@@ -161,11 +161,11 @@ def outcome(protocol: Protocol, claim: Claim, cells: Sequence[Cell]) -> Outcome:
     return replace(made, note=f"{UNJUDGED}: {few if len(cells) < FEWEST else apart}")
 
 
-def _plain(claim: Claim, value: float) -> str:
+def _plain(claim: PublishedResult, value: float) -> str:
     return f"{100 * value:g} %" if claim.measure == "accuracy" else f"{value:g}"
 
 
-def measured(claim: Claim, cell: Cell) -> float | None:
+def measured(claim: PublishedResult, cell: Cell) -> float | None:
     """The value that a claim is about; None if the training did not come to it."""
     if cell.result is None or cell.result.diverged:
         return None
@@ -176,7 +176,7 @@ def measured(claim: Claim, cell: Cell) -> float | None:
     return float(chosen[-1][claim.measure]) if chosen else None
 
 
-def _is_at(claim: Claim, line: Line) -> bool:
+def _is_at(claim: PublishedResult, line: Line) -> bool:
     if claim.step:
         return bool(line["step"] == claim.step)
     return not claim.epoch or bool(line["epoch"] == claim.epoch)

@@ -15,7 +15,7 @@ from sgcli.definitions.code import shape_text
 from sgcli.definitions.user import source_sha256
 from sgcli.devices import check_device
 from sgcli.errors import SgError, did_you_mean
-from sgcli.training.setting_types import Choice, Counts, Flag, Kind, Number, Stages, Text
+from sgcli.training.setting_types import Counts, Flag, Kind, Number, OneOf, Stages, Text
 
 # A task, and the file in configs/ that has its defaults beyond those of mnist.
 DEFAULTS = {
@@ -54,13 +54,13 @@ def setting(kind: Kind, help: str) -> Any:
 class Settings:
     """The settings of one training; make it with :func:`settings_for`."""
 
-    task: str = setting(Choice(TASKS), "Task to learn.")
+    task: str = setting(OneOf(TASKS), "Task to learn.")
     data_dir: str = setting(
         Text("a folder", str),
         "Folder with the four IDX files of task idx, such as those of KMNIST.",
     )
     spectrum: str = setting(
-        Choice(("paper", "code")),
+        OneOf(("paper", "code")),
         "Spectrum of the manifolds of task randman: that printed in the paper, or that in the code "
         "of its authors.",
     )
@@ -81,7 +81,7 @@ class Settings:
     evaluate_every: int = setting(COUNT, "Epochs between tests. The last epoch is always tested.")
     time: int = setting(COUNT, "Time steps of a sample.")
     encoder: str = setting(
-        Choice(("constant", "poisson", "lif", "latency", "given")),
+        OneOf(("constant", "poisson", "lif", "latency", "given")),
         "Encoder of the pixels: constant, a current; poisson, spikes at a rate; lif, the spikes of "
         "a neuron under that current; latency, its first spike only; given, for samples that are "
         "spikes.",
@@ -98,13 +98,13 @@ class Settings:
     vote: int = setting(COUNT, "Output neurons per class. Their outputs are averaged.")
     bias: bool = setting(Flag(), "Give each layer a bias.")
     init: str = setting(
-        Choice(("uniform", "normal", "gaussian", "norse")),
+        OneOf(("uniform", "normal", "gaussian", "norse")),
         "Initial weights: uniform, as in torch; normal, for currents of variance 1, without bias; "
         "gaussian, of standard deviation init_scale/√inputs; norse, hidden layers as in Norse.",
     )
     init_scale: float = setting(ABOVE_0, "Standard deviation of gaussian weights, times √inputs.")
     normalise: str = setting(
-        Choice(("none", "standardise")),
+        OneOf(("none", "standardise")),
         "Normalisation: none, or standardise, which standardises the membrane potential of each "
         "neuron over batch and time. The gradient treats mean and deviation as constants.",
     )
@@ -114,14 +114,14 @@ class Settings:
         "init normal and normalise standardise.",
     )
     readout: str = setting(
-        Choice(("spikes", "current", "membrane", "integrator")),
+        OneOf(("spikes", "current", "membrane", "integrator")),
         "Input of the loss: spikes or current of the output layer; membrane, its membrane "
         "potential, while its spikes decide the class; integrator, a leaky integrator per class, "
         "the highest of which decides.",
     )
     tau_readout: float = setting(TAU, "Time constant of readout integrator, in steps.")
     neuron: str = setting(
-        Choice(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
+        OneOf(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
         "Neuron model: lif, leaky; if, without leak; plif, with a trainable tau; leaky, that of "
         "snnTorch; current, spytorch and norse, with synaptic currents as in Zenke and Vogels, "
         "SpyTorch and Norse.",
@@ -133,12 +133,12 @@ class Settings:
     v_threshold: float = setting(ABOVE_0, "Threshold of the neurons.")
     fire_above: bool = setting(Flag(), "Fire above the threshold only, not at the threshold.")
     reset: str = setting(
-        Choice(("hard", "soft")),
+        OneOf(("hard", "soft")),
         "Reset after a spike: hard sets the membrane potential to 0, soft subtracts the threshold.",
     )
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
-        Choice(LOSSES),
+        OneOf(LOSSES),
         "Loss of the outputs: cross_entropy, of the spike counts; mse, of the firing rates; "
         "cross_entropy_steps, the mean over steps; cross_entropy_sum, the sum over steps; "
         "cross_entropy_max, of the highest value over time.",
@@ -153,10 +153,10 @@ class Settings:
     activity_ceiling: float = setting(
         SHARE, "Highest firing rate of a hidden neuron without penalty, in spikes per step."
     )
-    optimizer: str = setting(Choice(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
+    optimizer: str = setting(OneOf(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
     lr: float = setting(ABOVE_0, "Highest learning rate of the schedule.")
     schedule: str = setting(
-        Choice(("one_cycle", "constant", "cosine")),
+        OneOf(("one_cycle", "constant", "cosine")),
         "Learning rate over time: one_cycle rises for 30 % of the updates and then falls; cosine "
         "falls and rises with a period of 128 epochs; constant.",
     )
@@ -164,7 +164,7 @@ class Settings:
     drop_last: bool = setting(Flag(), "Drop the last batch of an epoch if it is not full.")
     limit: int = setting(COUNT_OR_0, "Train and test on the first N samples; 0 uses all.")
     evaluate: str = setting(
-        Choice(("test", "validation")),
+        OneOf(("test", "validation")),
         "Samples to test on: test, the test set; validation, the last 10,000 training samples, "
         "which are then held out.",
     )

@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from sgcli.cli.console import Talk
-from sgcli.cli.progress import Bar, Lines, describe, left, reporter, speed
-from sgcli.training.run.report import Report
+from sgcli.cli.progress import Lines, ProgressBar, describe, left, reporter, speed
+from sgcli.training.run.report import ProgressReport
 
 TRAIN = {
     "kind": "train", "epoch": 1, "step": 5, "loss": 0.1234, "accuracy": 0.91,
@@ -17,7 +17,7 @@ TRAIN = {
 }  # fmt: skip
 
 
-def tell(report: Report) -> None:
+def tell(report: ProgressReport) -> None:
     report.start("mnist-atan-0123", 2, 10)
     report.step(5)
     report.line(TRAIN)
@@ -64,7 +64,7 @@ def rows(err):
 def test_a_bar_on_a_terminal(capsys, terminal):
     terminal(100)
     report = reporter(Talk())
-    assert isinstance(report, Bar)
+    assert isinstance(report, ProgressBar)
     tell(report)
     out, err = capsys.readouterr()
     assert out == ""
@@ -85,7 +85,7 @@ def test_share_and_time_left_are_whole_and_the_bar_has_what_the_metrics_leave(
     capsys, terminal, columns, layers
 ):
     terminal(columns)
-    bar = Bar(Talk())
+    bar = ProgressBar(Talk())
     bar.start("mnist-atan-0123", 0, 1000)
     for step in (180, 181, 182):
         bar.step(step)

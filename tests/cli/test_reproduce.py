@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sgcli.training import protocols
-from sgcli.training.protocols import Claim, Protocol, names
+from sgcli.training.protocols import Protocol, PublishedResult, names
 from tests.cli.run import sg
 from tests.training.test_reproduce import TINY
 
@@ -25,7 +25,7 @@ def _tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     def named(name: str) -> Protocol:
         chance = {"what": "loss", "measure": "loss", "statistic": "median"}
         accuracy = {"published": 0.5, "samples": 10, "spread": 1.0}
-        claims = [Claim(**chance, above=0.01), Claim("accuracy", **accuracy)]
+        claims = [PublishedResult(**chance, above=0.01), PublishedResult("accuracy", **accuracy)]
         return Protocol(name, TINY, f"https://{name}", claims)
 
     monkeypatch.setattr(protocols, "named", named)
@@ -72,7 +72,7 @@ def test_all_is_every_protocol(capsys: Any) -> None:
 
 
 def test_a_miss_is_exit_1(capsys: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    missed = Protocol("x", TINY, "", [Claim("accuracy", published=1.0)])
+    missed = Protocol("x", TINY, "", [PublishedResult("accuracy", published=1.0)])
     monkeypatch.setattr(protocols, "named", lambda name: missed)
     done = sg(capsys, "reproduce", "spytorch-1", *THREE)
     assert done.status == 1

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from sgcli.training.data.samples import Data, Samples
 from sgcli.training.run import listing, runs
 from sgcli.training.run.folder import Folder
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.schema import FIGURES
 from sgcli.training.settings import settings_for
 from tests.cli.run import sg
@@ -30,7 +30,7 @@ from tests.cli.run import sg
 SMALL = {"hidden": [8], "time": 3, "batch_size": 10, "epochs": 2, "threads": 1}
 
 
-class Stop(Report):
+class Stop(ProgressReport):
     """Interrupts a training after three of its eight steps."""
 
     def step(self, done: int) -> None:

@@ -10,10 +10,10 @@ import pytest
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.style import STYLES, Sheet
 from sgcli.figures.training import AGAINST, training
-from sgcli.training.deep import Entry, Plan, Study
+from sgcli.training.deep import Entry, Study, StudyPlan
 from sgcli.training.grid import Cell
 
-PLAN = Plan(layers=7, seeds=2)
+PLAN = StudyPlan(layers=7, seeds=2)
 
 
 class Ended:

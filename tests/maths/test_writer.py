@@ -19,7 +19,7 @@ from sgcli.maths.torch_ import Torch
 X = torch.cat([torch.linspace(-4, 4, 801), torch.tensor([1e-9, -1e-9, 1e3, -1e3, 1e8])]).double()
 
 
-def run(text: writer.Text, **variables: Any) -> Any:
+def run(text: writer.WrittenExpression, **variables: Any) -> Any:
     """Execute written text and return its value."""
     scope: dict[str, Any] = {"math": math, "torch": torch, **variables}
     exec("\n".join([*text.lines, f"result = {text.value}"]), scope)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.errors import SgError
-from sgcli.measure.finite_differences import Layer, cosines, not_applicable
+from sgcli.measure.finite_differences import RandomLayer, cosines, not_applicable
 from sgcli.surrogate import of
 from tests.strategies import DEFINITIONS, name_of
 
@@ -27,7 +27,7 @@ def loss(layer, w):
 @settings(max_examples=10)
 @given(st.integers(1, 4), st.integers(1, 20), st.floats(1e-3, 3), st.integers(0, 999))
 def test_differences_are_those_of_the_loss_with_one_weight_moved(width, batch, epsilon, seed):
-    layer = Layer.draw(width, batch, -0.3, seed)
+    layer = RandomLayer.draw(width, batch, -0.3, seed)
     found = layer.differences(epsilon)
     for i in range(width):
         for j in range(width):
@@ -41,7 +41,7 @@ def test_differences_are_those_of_the_loss_with_one_weight_moved(width, batch, e
 def test_the_surrogate_gradient_is_the_chain_rule_with_the_derivative(definition):
     from sgcli.definitions.evaluate import curve
 
-    layer, shape = Layer.draw(5, 7, -0.5, 1), Shape.of(definition)
+    layer, shape = RandomLayer.draw(5, 7, -0.5, 1), Shape.of(definition)
     found = layer.surrogate(of(definition)(**shape.params))
     spikes = (layer.current() >= 0).double().requires_grad_()
     (by_spike,) = torch.autograd.grad(layer.losses(spikes).mean(), spikes)
@@ -56,8 +56,8 @@ def test_with_inputs_of_one_size_differences_are_the_gradient_of_a_box(epsilon, 
 
     It nearly is where the readout is small.
     """
-    drawn = Layer.draw(16, 64, -0.5, seed)
-    layer = Layer(drawn.x.sign(), drawn.w, 1e-7 * drawn.readout, drawn.target, drawn.mu)
+    drawn = RandomLayer.draw(16, 64, -0.5, seed)
+    layer = RandomLayer(drawn.x.sign(), drawn.w, 1e-7 * drawn.readout, drawn.target, drawn.mu)
     gradient = layer.surrogate(of(REGISTRY["rect"])(alpha=1 / (2 * epsilon)))
     differences = layer.differences(epsilon)
     assert float((gradient - differences).norm()) <= 1e-6 * float(differences.norm())

@@ -10,7 +10,7 @@ import torch
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.errors import SgError
 from sgcli.measure.flow import from_membranes, measure, network_of
-from sgcli.measure.network import Network, membranes, run
+from sgcli.measure.network import RandomNetwork, membranes, run
 from sgcli.theory.currents import Dynamics
 from sgcli.theory.predicted import predicted
 from tests.strategies import DETERMINISTIC, name_of
@@ -127,6 +127,6 @@ def test_a_gradient_that_is_lost_has_the_factor_0():
 
 def test_what_cannot_be():
     with pytest.raises(SgError, match="cannot be standardised"):
-        Network(ATAN, ONE, [], 0.0, batch=1)
+        RandomNetwork(ATAN, ONE, [], 0.0, batch=1)
     with pytest.raises(SgError, match="0 networks"):
         measure(network_of(ATAN, ONE, 2, width=8, batch=8), 0)

@@ -11,7 +11,7 @@ import pytest
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.errors import SgError
 from sgcli.theory import flow, temporal
-from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, Layer, firing, stack
+from sgcli.theory.currents import RUNS, SAMPLES, Dynamics, LayerCurrents, firing, stack
 from sgcli.theory.predicted import predicted
 
 ATAN, SIGMOID = (Shape.of(REGISTRY[name]) for name in ("atan", "sigmoid"))
@@ -44,7 +44,7 @@ def plain_jacobian(shape, dynamics, current):
 @pytest.mark.parametrize(("neuron", "reset", "detach"), KINDS)
 def test_the_jacobian_is_that_of_the_equations(neuron, reset, detach):
     dynamics = kind(neuron, reset, detach)
-    layer = Layer(np.eye(5), 0.2, 1.5, 0.6)
+    layer = LayerCurrents(np.eye(5), 0.2, 1.5, 0.6)
     a = temporal.jacobian(SIGMOID, dynamics, layer, seed=3)
     normal = np.random.default_rng([3, 0]).standard_normal((5, SAMPLES))
     currents = layer.currents(normal)

@@ -12,9 +12,9 @@ from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence
 from sgcli.training import deep, grid
 from sgcli.training.data.samples import Data
-from sgcli.training.deep import RATES, Plan, pair, study
+from sgcli.training.deep import RATES, StudyPlan, pair, study
 
-SMALL = Plan(layers=3, width=12, batch=20, steps=4, seeds=1)
+SMALL = StudyPlan(layers=3, width=12, batch=20, steps=4, seeds=1)
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def _small_task(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("definition", REGISTRY.values(), ids=lambda d: d.name)
 def test_what_is_recommended_keeps_the_norm_or_is_said_not_to_be(definition: Any) -> None:
-    given, other = pair(Shape.of(definition), Plan())
+    given, other = pair(Shape.of(definition), StudyPlan())
     assert (given.kind, other.kind) == ("default", "recommended")
     assert given.ratio is not None
     assert given.coherence is not None
@@ -35,11 +35,11 @@ def test_what_is_recommended_keeps_the_norm_or_is_said_not_to_be(definition: Any
         assert other.note
     else:
         assert other.ratio == pytest.approx(1, abs=1e-4)
-        assert other.coherence == coherence(other.shape, Plan().mu)
+        assert other.coherence == coherence(other.shape, StudyPlan().mu)
 
 
 def test_a_shape_with_a_parameter_of_its_own_is_no_default() -> None:
-    assert pair(Shape.of(REGISTRY["sigmoid"], alpha=3), Plan())[0].kind == "given"
+    assert pair(Shape.of(REGISTRY["sigmoid"], alpha=3), StudyPlan())[0].kind == "given"
 
 
 @pytest.mark.usefixtures("_small_task")
@@ -70,7 +70,7 @@ def test_a_study_trains_every_shape_with_every_optimiser_and_seed(tmp_path: Path
 
 def test_an_unknown_optimiser_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SgError, match="no optimizer 'lion'"):
-        study([], Plan(optimizers=("lion",)), tmp_path)
+        study([], StudyPlan(optimizers=("lion",)), tmp_path)
 
 
 @pytest.mark.usefixtures("_small_task")

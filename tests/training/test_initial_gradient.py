@@ -9,12 +9,12 @@ import pytest
 
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.theory.flow import predict
-from sgcli.training.deep import Plan
+from sgcli.training.deep import StudyPlan
 from sgcli.training.grid import data_of
 from sgcli.training.initial_gradient import layer_ratio
 from sgcli.training.settings import Settings
 
-PLAN = Plan(layers=10, width=512, batch=256)
+PLAN = StudyPlan(layers=10, width=512, batch=256)
 ONE = "sigmoid"
 
 
@@ -42,9 +42,9 @@ def test_it_is_the_predicted_one(definition: Any) -> None:
 
 def test_a_single_layer_has_no_ratio() -> None:
     shape = Shape.of(REGISTRY["sigmoid"])
-    assert ratio_of(Plan(layers=1, width=8, batch=4).settings(shape, "sgd", 0)) is None
+    assert ratio_of(StudyPlan(layers=1, width=8, batch=4).settings(shape, "sgd", 0)) is None
 
 
 def test_a_gradient_that_is_nowhere_has_no_ratio() -> None:
     narrow = Shape.of(REGISTRY["rect"], alpha=1e8)
-    assert ratio_of(Plan(layers=3, width=8, batch=4).settings(narrow, "sgd", 0)) is None
+    assert ratio_of(StudyPlan(layers=3, width=8, batch=4).settings(narrow, "sgd", 0)) is None

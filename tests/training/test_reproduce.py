@@ -10,7 +10,7 @@ import torch
 
 from sgcli.training import reproduce as module
 from sgcli.training.grid import Cell
-from sgcli.training.protocols import Claim, Protocol, named
+from sgcli.training.protocols import Protocol, PublishedResult, named
 from sgcli.training.reproduce import (
     FAILED,
     MISSED,
@@ -58,7 +58,7 @@ MEAN = {"what": "accuracy", "published": 0.9}
 def test_the_verdict(
     given: dict[str, Any], value: float, sd: float | None, seeds: int, verdict: str
 ) -> None:
-    assert judged(Claim(**given), value, sd, seeds) == verdict
+    assert judged(PublishedResult(**given), value, sd, seeds) == verdict
 
 
 TINY: dict[str, Any] = {
@@ -72,10 +72,10 @@ TINY: dict[str, Any] = {
 def tiny() -> Protocol:
     """Two arms whose trainings take a tenth of a second."""
     claims = [
-        Claim("loss at first", arm="a", measure="loss", epoch=1, above=0.0),
-        Claim("loss at the end", arm="a", measure="loss", statistic="median", above=0.0),
-        Claim("best", arm="b", best=True, published=1.0),
-        Claim("long", arm="b", full=True, published=0.5),
+        PublishedResult("loss at first", arm="a", measure="loss", epoch=1, above=0.0),
+        PublishedResult("loss at the end", arm="a", measure="loss", statistic="median", above=0.0),
+        PublishedResult("best", arm="b", best=True, published=1.0),
+        PublishedResult("long", arm="b", full=True, published=0.5),
     ]
     return Protocol("tiny", TINY, "https://here", claims, {"a": {}, "b": {"lr": 0.1}})
 
@@ -112,7 +112,7 @@ def test_claims_are_held_against_every_seed(tiny: Protocol, tmp_path: Path) -> N
 
 def test_a_training_without_a_result_misses(tiny: Protocol, tmp_path: Path) -> None:
     lost = Protocol(
-        "tiny", {**TINY, "optimizer": "sgd", "lr": 1e300}, "", [Claim("end", above=0.0)]
+        "tiny", {**TINY, "optimizer": "sgd", "lr": 1e300}, "", [PublishedResult("end", above=0.0)]
     )
     (found,) = reproduce([lost], 2, tmp_path, processes=1)
     assert found.verdict == MISSED
@@ -127,8 +127,10 @@ def test_a_value_of_some_seeds_only_is_none(tiny: Protocol) -> None:
     assert outcome.verdict == FAILED
 
 
-@pytest.mark.parametrize("claim", [Claim("end", published=0.9), Claim("end", above=0.95)])
-def test_fewer_than_three_seeds_are_not_judged(tiny: Protocol, claim: Claim) -> None:
+@pytest.mark.parametrize(
+    "claim", [PublishedResult("end", published=0.9), PublishedResult("end", above=0.95)]
+)
+def test_fewer_than_three_seeds_are_not_judged(tiny: Protocol, claim: PublishedResult) -> None:
     """Neither for nor against."""
     settings = tiny.settings_of("a", 0)
     cells = [Cell(settings, None)] * 3
@@ -143,7 +145,7 @@ def test_why_there_is_no_verdict_is_said(tiny: Protocol, tmp_path: Path) -> None
     found = reproduce([tiny], 2, tmp_path, processes=1)
     assert {o.verdict for o in found} == {UNJUDGED}
     assert {o.note for o in found} == {"not judged: fewer than 3 seeds"}
-    near = Protocol("near", TINY, "", [Claim("end", published=0.5, samples=10)])
+    near = Protocol("near", TINY, "", [PublishedResult("end", published=0.5, samples=10)])
     (apart,) = reproduce([near], 3, tmp_path, processes=1)
     assert apart.verdict == UNJUDGED
     assert apart.note == "not judged: the sd of the seeds is over 1 %"

@@ -35,7 +35,7 @@ class Range:
     high: float
 
 
-class Training(Protocol):
+class ResumedTraining(Protocol):
     """What a state is held against."""
 
     settings: Settings
@@ -68,7 +68,7 @@ RULES: dict[str, tuple[Callable[[Tensor, Tensor], bool], str]] = {
 }
 
 
-def check(trainer: Training, state: object) -> None:
+def check(trainer: ResumedTraining, state: object) -> None:
     """``ValueError`` with the first thing in which a state is none of this training."""
     now = trainer.state_dict()
     given = _with_keys("", state, now)
@@ -89,7 +89,7 @@ def check(trainer: Training, state: object) -> None:
         raise ValueError("some of its tensors share their memory")
 
 
-def _expected(trainer: Training, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
+def _expected(trainer: ResumedTraining, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
     """What the state holds after so many steps, where that is not what it holds now."""
     settings = trainer.settings
     most = trainer.every * settings.batch_size

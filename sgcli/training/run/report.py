@@ -5,7 +5,7 @@ from __future__ import annotations
 from sgcli.training.run.trainer import Line
 
 
-class Report:
+class ProgressReport:
     """Receives the progress of one run after the other; all methods may be left out."""
 
     def start(self, run: str, done: int, total: int) -> None:

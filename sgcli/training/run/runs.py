@@ -27,7 +27,7 @@ from sgcli.training.run.activity import activity
 from sgcli.training.run.divergence import is_finite
 from sgcli.training.run.folder import Folder, Metrics, identity, name_of
 from sgcli.training.run.process import interruptible, threads
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.schema import ABOUT, ACTIVITY, CONFIG, METRICS, RESULT
 from sgcli.training.run.tensorboard import Events
 from sgcli.training.run.trainer import Diverged, Line, Trainer
@@ -68,7 +68,7 @@ def run(
     *,
     resume: bool = False,
     force: bool = False,
-    report: Report | None = None,
+    report: ProgressReport | None = None,
     data: Data | None = None,
     keep_weights: bool = True,
     draw: Callable[[Folder, Shape], None] | None = None,
@@ -83,7 +83,7 @@ def run(
     numbers are there; ``tensorboard`` writes event files too.
     """
     quiet = report is None
-    report = report or Report()
+    report = report or ProgressReport()
     with threads(settings.threads) as count:
         settings = settings.with_shape(settings.shape, threads=count)
         data = (data or load(settings)).split(settings.evaluate, settings.limit)
@@ -141,7 +141,7 @@ def _train(
     trainer: Trainer,
     folder: Folder,
     made_of: dict[str, Any],
-    report: Report,
+    report: ProgressReport,
     draw: Callable[[Folder, Shape], None] | None,
 ) -> dict[str, Any]:
     state = checkpoint.load(folder.path, report.note)
@@ -176,7 +176,7 @@ def _train(
     return result
 
 
-def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: Report) -> None:
+def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: ProgressReport) -> None:
     def save() -> None:
         # What is about to diverge goes on from the checkpoint before, and diverges again.
         if not is_finite(trainer.network):

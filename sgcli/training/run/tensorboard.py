@@ -7,16 +7,16 @@ from typing import Any
 
 from sgcli.errors import SgError
 from sgcli.training.run.folder import EVENTS
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.trainer import Line
 
 SCALARS = ("loss", "accuracy", "lr", "samples_per_second")
 
 
-class Events(Report):
+class Events(ProgressReport):
     """Writes what another report hears of; needs the extra ``tensorboard``."""
 
-    def __init__(self, folder: Path, report: Report) -> None:
+    def __init__(self, folder: Path, report: ProgressReport) -> None:
         self.make = _writer()
         self.folder = folder / EVENTS
         self.report = report

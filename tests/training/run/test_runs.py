@@ -21,13 +21,13 @@ from sgcli.figures.run import draw
 from sgcli.training.data.samples import Data
 from sgcli.training.run import checkpoint, folder, process
 from sgcli.training.run.folder import Folder
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.runs import Result, run
 from sgcli.training.settings import FIELDS, NEUTRAL_DEFAULTS, defaults
 from tests.training import TIMING
 
 
-class Recorder(Report):
+class Recorder(ProgressReport):
     """Remembers what it was told; presses Ctrl-C at a step."""
 
     def __init__(self, press_at: int = -1) -> None:

@@ -20,7 +20,7 @@ from sgcli.training import protocols
 from sgcli.training.data.tasks import load
 from sgcli.training.run import folder
 from sgcli.training.run.reopen import reopen
-from sgcli.training.run.report import Report
+from sgcli.training.run.report import ProgressReport
 from sgcli.training.run.runs import run
 from sgcli.training.run.trainer import Trainer
 from sgcli.training.settings import Settings, settings_for
@@ -36,7 +36,7 @@ class Mine(ATan):
 '''
 
 
-class Recorder(Report):
+class Recorder(ProgressReport):
     def __init__(self) -> None:
         self.steps: list[int] = []
 
