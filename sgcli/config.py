@@ -48,7 +48,9 @@ def layers(start: Path) -> list[SettingsFile]:
             tool = read_toml(path).get("tool")
             table = tool.get("sg") if isinstance(tool, Mapping) else None
             if table is not None and not isinstance(table, Mapping):
-                raise SgError(f"{path}: tool.sg is no table", "[tool.sg.COMMAND] sets its options")
+                raise SgError(
+                    f"{path}: tool.sg is not a table", "[tool.sg.COMMAND] sets its options"
+                )
             if table is not None:
                 found.append(SettingsFile(f"{path} [tool.sg]", _normal(table)))
             break

@@ -51,9 +51,7 @@ def assert_surrogate_gradient(
     if device != "cpu":
         check_device(device)
     if (like is None) == (formula is None):
-        raise SgError(
-            "what the gradient should be is not given", 'like="atan,alpha=2" or formula=…'
-        )
+        raise SgError("there is no reference for the gradient", 'like="atan,alpha=2" or formula=…')
     if formula is not None:
         shape, source = from_formula(formula, params), formula
     else:

@@ -26,7 +26,7 @@ def norse_step(
     """
     if not isinstance(step, FunctionType) or "threshold" not in step.__code__.co_names:
         raise SgError(
-            f"{getattr(step, '__name__', step)} does not call Norse's threshold itself",
+            f"{getattr(step, '__name__', step)} does not call Norse's threshold function",
             "a step that does, as lif_feed_forward_step",
         )
     spikes = Strict(spiking(sg)) if strict else spiking(sg)

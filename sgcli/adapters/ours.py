@@ -60,8 +60,9 @@ def ours(
     values = known(shape, v_threshold)
     for key, text in peer.params.items():
         if not math.isclose(evaluate(text, values), _number(key, theirs[key]), rel_tol=1e-12):
+            title = LIBRARIES[library].title
             raise SgError(
-                f"{LIBRARIES[library].title}'s {name} with {key} = {theirs[key]} is none of ours",
+                f"{title}'s {name} with {key} = {theirs[key]} has no counterpart in sgcli",
                 f"{key} is {text} of {shape.label}",
             )
     return Ours(

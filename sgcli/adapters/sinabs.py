@@ -78,6 +78,8 @@ def from_sinabs(obj: Any, v_threshold: float = 1.0) -> Ours:
     name, given = type(obj).__name__, {f.name: getattr(obj, f.name) for f in fields(obj)}
     height, shift = given.pop("grad_scale", 1.0), given.pop("mu", 0.0)
     if shift != 0 and name != "Gaussian":
-        raise SgError(f"{name} with mu = {shift} is none of ours", "mu = 0, its default")
+        raise SgError(
+            f"{name} with mu = {shift} has no counterpart in sgcli", "mu = 0, its default"
+        )
     found = ours("sinabs", name, given, v_threshold)
     return found._replace(height=found.height * height, shift=found.shift + shift)

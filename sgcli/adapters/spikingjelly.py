@@ -45,6 +45,7 @@ def from_spikingjelly(obj: Any) -> Ours:
     window = (given.pop("grad_min", 0), given.pop("grad_max", given.get("max_spike_count", 0)))
     if window != (0, given.get("max_spike_count", 0)):
         raise SgError(
-            f"grad_window = {window} is none of ours", "ours is [0, max_spike_count], its default"
+            f"grad_window = {window} has no counterpart in sgcli",
+            "ours is [0, max_spike_count], its default",
         )
     return ours("spikingjelly", type(obj).__name__, given, spiking=getattr(obj, "spiking", True))

@@ -36,7 +36,7 @@ class Reference:
         shapes = load.expand([load.parse(text, self.timeout)], self.lists)
         if len(shapes) != 1:
             raise SgError(
-                "the truth has several values", "one value each with --like and --formula"
+                "the reference has several values", "one value each with --like and --formula"
             )
         return shapes[0]
 
@@ -51,7 +51,7 @@ def subjects(
     """
     if not words:
         if not truth.formula:
-            raise SgError("nothing is named", "a surrogate, a file.py:NAME, or --formula")
+            raise SgError("no surrogate is named", "a surrogate, a file.py:NAME, or --formula")
         words = [formulas.PREFIX + truth.formula]
         truth = Reference(lists=truth.lists)
     found: list[Subject] = []
@@ -60,7 +60,7 @@ def subjects(
         if named is None:
             if truth.lists and truth.shape() is None:
                 raise SgError(
-                    f"{word} is no definition, whose parameters could be set",
+                    f"{word} is not a definition, so its parameters cannot be set",
                     f"--call {next(iter(truth.lists))}=… calls it with one",
                 )
             found.append(crossing.subject_of(word, calls, truth.shape(), timeout))

@@ -97,4 +97,4 @@ def _as_data(parsed: Callable[[], T]) -> T:
     try:
         return parsed()
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        raise DataError("the process of the checks sent what is no result") from error
+        raise DataError("the process of the checks sent no valid result") from error

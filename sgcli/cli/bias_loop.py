@@ -90,7 +90,9 @@ def read(path: Path) -> list[list[float]]:
     except ValueError:
         rows = []
     if [len(row) for row in rows] != [5, 5]:
-        raise DataError(f"{path} has no two lines of five numbers", "in the order w v1 v2 u1 u2")
+        raise DataError(
+            f"{path} does not have two lines of five numbers", "in the order w v1 v2 u1 u2"
+        )
     return rows
 
 

@@ -51,7 +51,7 @@ def command(
       sg flow sigmoid atan --train --steps 200
     """
     if run and train:
-        raise SgError("--run and --train exclude one another", "one of them a command")
+        raise SgError("--run and --train exclude one another", "use one of them")
     if run:
         if shapes:
             raise SgError("the surrogate is that of the run", "--run takes no names")
@@ -71,7 +71,7 @@ def command(
 
 def _one_of(figures: Sequence[str], figure: str | None) -> str:
     if figure is not None and figure not in figures:
-        raise SgError(f"--figure {figure} is not drawn here", f"it is {' or '.join(figures)}")
+        raise SgError(f"--figure {figure} is not available here", f"it is {' or '.join(figures)}")
     return figure or figures[0]
 
 
@@ -81,7 +81,7 @@ def _of(options: Mapping[str, Any], where: str, names: Collection[str]) -> dict[
     for name in options:
         typed = source(name) in (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
         if typed and name not in names:
-            raise SgError(f"--{name.replace('_', '-')} does nothing {where}", "leave it out")
+            raise SgError(f"--{name.replace('_', '-')} has no effect {where}", "leave it out")
     return {name: options[name] for name in names if options[name] is not None}
 
 
@@ -92,9 +92,9 @@ def _flow(
     from sgcli.studies.flow import flow
 
     if figure == "time" and options["time"] == 1:
-        raise SgError("--figure time needs time steps", "as --time 8")
+        raise SgError("--figure time needs several time steps", "as --time 8")
     if figure == "heatmap" and options["depth"] == 1:
-        raise SgError("--figure heatmap needs layers", "as --depth 20")
+        raise SgError("--figure heatmap needs several layers", "as --depth 20")
     result = flow(shapes, progress=talk.step, **options)
     talk.stepped()
     table = surrogates(result, options["predict"]).sorted(page.sort)

@@ -111,7 +111,7 @@ class Sg(Group):
         except KeyboardInterrupt as error:
             raise _Interrupted from error
         except SystemExit as error:  # of a user's code, which would pass for ours
-            raise SgError(f"SystemExit: {error}", "code of yours ends the program") from error
+            raise SgError(f"SystemExit: {error}", "your code ended the program") from error
         except BrokenPipeError as error:
             raise _ClosedPipe from error
         return result

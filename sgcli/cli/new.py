@@ -36,7 +36,7 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
         raise SgError(f"{file} is not a Python file", f"{file.with_suffix('.py')} is one")
     text = template(name)
     if file.exists() and not force:
-        raise SgError(f"{file} is there already", "--force overwrites it")
+        raise SgError(f"{file} exists already", "--force overwrites it")
     files.write_text(file, text)
     print(file)
     talk.say("next:")

@@ -39,7 +39,7 @@ class Limits(ParamType):
         try:
             low, high = map(float, str(value).split(","))
         except ValueError:
-            raise SgError(f"'{value}' is no range of x", "LO,HI as in --xlim -10,10") from None
+            raise SgError(f"'{value}' is not a range of x", "LO,HI as in --xlim -10,10") from None
         return low, high
 
 
@@ -96,7 +96,7 @@ def figure_options(help: str, stdout: bool = False) -> Decorator:
             targets = {p: figure_format if p == STDOUT else format_of(p) for p in output}
             if STDOUT in targets and figure_format != "svg" and sys.stdout.isatty():
                 raise SgError(
-                    f"a {figure_format} is nothing for a terminal",
+                    f"a {figure_format} cannot be shown in a terminal",
                     "redirect it, as in -o - > figure.png",
                 )
             drawing = Drawing(targets, Sheet(style, width, height), dpi)

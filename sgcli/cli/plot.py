@@ -75,7 +75,7 @@ def command(
     from sgcli.theory.curves import sample
 
     if data == STDOUT and STDOUT in drawing.targets:
-        raise SgError("stdout cannot take both figure and data", "name a file for one of them")
+        raise SgError("stdout cannot carry both figure and data", "name a file for one of them")
     numbers = [] if data is None else [(data, _data_format(data, data_format))]
     if not drawing.targets and data is None:
         format = click.get_current_context().params["figure_format"]

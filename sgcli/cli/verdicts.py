@@ -62,7 +62,7 @@ COLUMNS = [
     Column("name", "surrogate", style="bold"),
     Column("derivative", "dσ/dx"),
     *[Column(d, d) for d in DTYPES],
-    Column("capable", "able"),
+    Column("capabilities", "capabilities"),
     Column("peak", "peak", right=True),
     Column("verdict", "verdict"),
 ]
@@ -104,7 +104,7 @@ def _row(title: str, reports: Sequence[Report]) -> dict[str, Any]:
             row[dtype] = MARKS[_worst(of_dtype)] + number
     other = [v for v in verdicts if not v.dtype and v.check not in ("peak", "derivative")]
     if other:
-        row["capable"] = MARKS[_worst(other)]
+        row["capabilities"] = MARKS[_worst(other)]
     peak = next((v for v in reports[0].verdicts if v.check == "peak"), None)
     if peak and peak.got is not None:
         row["peak"] = plain(peak.got) + (f" at {plain(peak.x)}" if peak.x else "")

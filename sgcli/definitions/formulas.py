@@ -144,8 +144,8 @@ def _check_real(text: str, values: tuple[float, ...]) -> None:
         if not mp.isfinite(y):
             given = ", ".join(f"{k} = {v:g}" for k, v in zip(made.params, values, strict=True))
             raise SgError(
-                f"{made.name} is no finite number at x = {x:g}{' with ' * bool(given)}{given}",
-                "a gradient has a value at every x; where(x > 0, a, b) chooses",
+                f"{made.name} is not a finite number at x = {x:g}{' with ' * bool(given)}{given}",
+                "a gradient needs a value at every x; where(x > 0, a, b) can choose",
             )
 
 

@@ -37,7 +37,7 @@ def _named(name: Name) -> list[Named]:
     if isinstance(name, Shape):
         return [Named(name.definition, tuple(name.params.items()))]
     if not (isinstance(name, type) and issubclass(name, Definition)):
-        raise SgError(f"{name!r} names no surrogate", "a name, a definition or a shape does")
+        raise SgError(f"{name!r} does not name a surrogate", "use a name, a definition or a shape")
     return [Named(name)]
 
 

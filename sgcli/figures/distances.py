@@ -30,10 +30,10 @@ def heat_maps(found: Sequence[Distances], sheet: Sheet = DEFAULT) -> Figure:
     Where one column of a journal is all there is, they stand one above the other.
     """
     look = sheet.style
-    found = [one for one in found if len(one.able) > 1]
+    found = [one for one in found if len(one.usable) > 1]
     stacked = look.narrow
     with applied(look):
-        rows = max(len(one.able) for one in found)
+        rows = max(len(one.usable) for one in found)
         font = look.rc["font.size"]
         # A line of text needs this height at the smallest size of the names.
         tall = max(look.height, (rows * 1.25 * SMALLEST + 7) * font / 72)
@@ -55,7 +55,7 @@ def heat_maps(found: Sequence[Distances], sheet: Sheet = DEFAULT) -> Figure:
 
 def _names(distances: Distances) -> list[str]:
     """Names alone where no two of them are alike, else with what they differ in."""
-    shapes = [distances.shapes[i] for i in distances.able]
+    shapes = [distances.shapes[i] for i in distances.usable]
     if len({shape.name for shape in shapes}) == len(shapes):
         return [shape.name for shape in shapes]
     title, labels = words.family(shapes)
@@ -63,8 +63,8 @@ def _names(distances: Distances) -> list[str]:
 
 
 def _map(panel: Any, axes: Axes, distances: Distances, tree: Tree, look: Style) -> None:
-    names, able = _names(distances), distances.able
-    order = [able[leaf] for leaf in tree.leaves]
+    names, usable = _names(distances), distances.usable
+    order = [usable[leaf] for leaf in tree.leaves]
     values = np.array([[distances.matrix[i][j] for j in order] for i in order], dtype=np.float64)
     finite = np.ma.masked_invalid(values)
     colors = colormaps["viridis_r"].with_extremes(bad=look.rc["grid.color"])

@@ -28,7 +28,7 @@ def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT, shape: Shape | Non
     if about is None:
         raise SgError(f"{folder.path} has no run", "`sg runs` lists those that there are")
     if "settings" not in about:
-        raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
+        raise SgError(f"{folder.path} was written by an earlier sgcli", "--force trains it again")
     settings = about["settings"]
     shape = shape or load.parse(settings["surrogate"]).shape
     title = f"{settings['task']}, {shape.label}, seed {settings['seed']}"

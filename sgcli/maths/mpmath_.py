@@ -7,7 +7,7 @@ from typing import Any
 
 import mpmath
 
-# A context of our own: a user's mpmath.mp.dps changes nothing here, nor ours anything there.
+# A context of our own: a user's mpmath.mp.dps has no effect here, nor ours anything there.
 mp = mpmath.MPContext()
 mp.dps = 60  # ten more than the digits that are claimed
 

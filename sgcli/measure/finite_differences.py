@@ -136,12 +136,12 @@ def cosines(
     for step in epsilon:
         if not step > 0:
             raise SgError(f"a step cannot be {step:g}", "--epsilon in (0, inf)")
-    able = [shape for shape in shapes if not not_applicable(shape)]
-    found: dict[Shape, list[list[float]]] = {shape: [[] for _ in epsilon] for shape in able}
-    for seed in range(seeds if able else 0):
+    usable = [shape for shape in shapes if not not_applicable(shape)]
+    found: dict[Shape, list[list[float]]] = {shape: [[] for _ in epsilon] for shape in usable}
+    for seed in range(seeds if usable else 0):
         layer = RandomLayer.draw(width, batch, mu, seed)
         differences = [layer.differences(step) for step in epsilon]
-        for shape in able:
+        for shape in usable:
             gradient = layer.surrogate(_spike(shape, seed))
             for row, difference in zip(found[shape], differences, strict=True):
                 row.extend(_cosine(gradient, difference))

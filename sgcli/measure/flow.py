@@ -55,7 +55,7 @@ def measure(
 ) -> MeasuredFlow:
     """Run ``seeds`` networks one after another; ``each`` is told how many are done."""
     if seeds < 1:
-        raise SgError(f"{seeds} networks are none", "at least 1")
+        raise SgError(f"{seeds} networks are too few", "at least 1")
     passes: list[Pass] = []
     for seed in range(seeds):
         passes.append(run(network, seed))

@@ -41,7 +41,7 @@ class RandomNetwork:
 
     def __post_init__(self) -> None:
         if self.normalise and self.batch * self.dynamics.time < 2:
-            raise SgError("one current cannot be standardised", "a batch of 2 samples or more")
+            raise SgError("a single current cannot be standardised", "a batch of 2 samples or more")
 
     def node(self, seed: int, layer: int) -> Node:
         """A neuron for one pass; what a layer draws is no other layer's, and the same each time."""

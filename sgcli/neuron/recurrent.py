@@ -20,7 +20,7 @@ class Recurrent(MemoryModule):
         super().__init__(step_mode)
         if not isinstance(node, MemoryModule):
             raise ParameterError(
-                f"node = {type(node).__name__} has no state", "one of the neurons, as LIFNode()"
+                f"node = {type(node).__name__} has no state", "use a neuron such as LIFNode()"
             )
         self.node = node
         self.weights = weights

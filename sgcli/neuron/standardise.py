@@ -29,12 +29,12 @@ class Standardise(nn.Module):
         linear = node.linear()
         if isinstance(linear.keep, Tensor):
             raise ParameterError(
-                f"{type(node).__name__} trains its leak, on which standardised currents depend",
+                f"{type(node).__name__} trains its leak, so its currents cannot be standardised",
                 "a neuron with a fixed leak, or another normalisation",
             )
         if type(node).received is not LinearNode.received:
             raise ParameterError(
-                f"{type(node).__name__} filters its currents, which standardised ones are not",
+                f"{type(node).__name__} filters its currents, so they cannot be standardised",
                 "a neuron without synapse, or another normalisation",
             )
         self.linear = linear

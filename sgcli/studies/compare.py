@@ -95,10 +95,12 @@ def distances(names: Names, **parameters: Values) -> ShapeDistances:
     """
     shapes = shapes_of(names, **parameters)
     if len(shapes) < 2:
-        raise SgError("a distance is one between two surrogates", "name more, or all")
+        raise SgError("a distance needs two surrogates", "name more, or all")
     peak, area = (distance.distances(shapes, norm) for norm in ("peak", "area"))
-    if max(len(peak.able), len(area.able)) < 2:
-        raise SgError("no two of these can be normalised", "a gradient with a peak above 0 can")
+    if max(len(peak.usable), len(area.usable)) < 2:
+        raise SgError(
+            "fewer than two of these can be normalised", "a gradient needs a peak above 0"
+        )
     return ShapeDistances(tuple(shapes), peak, area, _same(shapes))
 
 

@@ -81,7 +81,10 @@ class Flow:
 def predict(shapes: Sequence[Shape], setting: Setting) -> Flow:
     """Predict the flow of each shape; raises :class:`SgError` for currents as they are."""
     if not setting.normalise:
-        raise SgError("only a network shows its currents as they are", "measure it too")
+        raise SgError(
+            "currents without normalisation cannot be predicted alone",
+            "leave out --predict, or --no-normalise",
+        )
     return Flow(setting, tuple(unmeasured(predicted_for(s, setting), setting) for s in shapes))
 
 

@@ -88,7 +88,7 @@ def recommend(
     """
     shapes = shapes_of(names, **parameters)
     if mu is not None and rate is not None:
-        raise SgError("mu and rate exclude one another", "each follows from the other")
+        raise SgError("mu and rate exclude one another", "give one of them; the other follows")
     if (weight_std is None) != (fan_in is None):
         raise SgError("weight_std and fan_in need one another", "the gain is weight_std·√fan_in")
     if rate is not None and not 0 < rate < 1:

@@ -60,7 +60,7 @@ def train(
     it, a definition, a shape or several of them; by default that of the task. ``settings`` are the
     options of ``sg train-toy``, with underscores: ``epochs=1``, ``hidden=[100]``, ``lr=0.001``.
     Each run is a folder under ``out``, named by what decides its result; a finished one is read, an
-    interrupted one goes on with ``resume``, and ``force`` starts anew. ``report`` hears of the
+    interrupted one goes on with ``resume``, and ``force`` starts again. ``report`` hears of the
     progress. Raises :class:`~sgcli.errors.SgError` for a task, a surrogate or a setting that there
     is not, and for a run that was interrupted.
     """

@@ -52,7 +52,7 @@ def biases(
     low, high = sweep
     if not (low < high and np.isfinite(high - low)):
         raise SgError(
-            f"w cannot go from {low:g} to {high:g}", "two finite numbers, the smaller one first"
+            f"w cannot go from {low:g} to {high:g}", "use two finite numbers, the smaller one first"
         )
     if why := not_applicable(shape):
         yield Bias(shape, beta, note=why)

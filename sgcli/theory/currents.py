@@ -52,7 +52,7 @@ class Dynamics:
         Raises :class:`SgError` for less than one step and for a ``tau`` below 1.
         """
         if time < 1:
-            raise SgError(f"{time} time steps are none", "at least 1")
+            raise SgError(f"{time} time steps are too few", "at least 1")
         if not 1 <= tau < float("inf"):
             raise SgError(f"tau = {tau:g} is outside [1, inf)", "tau is in steps")
         keep, gain = (1.0, 1.0) if neuron == "if" else (1 - 1 / tau, 1 / tau)
@@ -159,7 +159,7 @@ def stack(
 def _check(variance: float, mu: float) -> None:
     if not variance > 0:
         raise SgError(
-            f"at mu = {mu:g} neurons fire never or always",
+            f"at mu = {mu:g} neurons never fire or always fire",
             "a mu nearer to 0",
         )
 

@@ -79,7 +79,7 @@ def sample(
     """
     if not (np.isfinite(low) and np.isfinite(high) and low < high and np.isfinite(high - low)):
         raise SgError(
-            f"x cannot go from {low:g} to {high:g}", "two finite numbers, the smaller one first"
+            f"x cannot go from {low:g} to {high:g}", "use two finite numbers, the smaller one first"
         )
     if not 2 <= points <= MOST_POINTS:
         raise SgError(f"a curve cannot have {points} points", f"between 2 and {MOST_POINTS}")

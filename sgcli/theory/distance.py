@@ -47,26 +47,26 @@ class Distances:
     reasons: dict[int, str]
 
     @property
-    def able(self) -> list[int]:
+    def usable(self) -> list[int]:
         """The indices of the shapes that can be normalised."""
         return [i for i in range(len(self.shapes)) if i not in self.reasons]
 
     def tree(self) -> Tree:
-        """Those shapes clustered; a leaf is a position in :attr:`able`."""
-        rows = [[self.matrix[i][j] for j in self.able] for i in self.able]
+        """Those shapes clustered; a leaf is a position in :attr:`usable`."""
+        rows = [[self.matrix[i][j] for j in self.usable] for i in self.usable]
         return cluster([[math.inf if d is None else d for d in row] for row in rows])
 
 
 def distances(shapes: Sequence[Shape], norm: Norm = "peak") -> Distances:
     """All pairwise distances, to about 1e-12 of the areas between the curves."""
     reasons = {i: why for i, shape in enumerate(shapes) if (why := _no_norm(shape, norm))}
-    able = [i for i in range(len(shapes)) if i not in reasons]
+    usable = [i for i in range(len(shapes)) if i not in reasons]
     found: list[list[float | None]] = [[None] * len(shapes) for _ in shapes]
-    for i in able:
+    for i in usable:
         found[i][i] = 0.0
-    pairs = _all_pairs(_sampled([shapes[i] for i in able], norm)) if len(able) > 1 else []
+    pairs = _all_pairs(_sampled([shapes[i] for i in usable], norm)) if len(usable) > 1 else []
     for i, j, distance in pairs:
-        found[able[i]][able[j]] = found[able[j]][able[i]] = distance
+        found[usable[i]][usable[j]] = found[usable[j]][usable[i]] = distance
     return Distances(shapes, norm, found, reasons)
 
 

@@ -57,7 +57,7 @@ class LayerMoments:
         if self.gain is not None:
             return self.gain**2
         if entering < LEAST:
-            raise SgError(f"at mu = {self.mu:g} spikes do not vary", "nearer to 0 they do")
+            raise SgError(f"at mu = {self.mu:g} spikes do not vary", "use a mu nearer to 0")
         return self.sigma**2 / entering
 
 
@@ -115,7 +115,7 @@ def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> l
         one = given is None or isinstance(given, (int, float))
         column = [default if given is None else given] * depth if one else list(given)
         if len(column) != depth:
-            raise SgError(f"{len(column)} values are not one for each of {depth} layers", "as many")
+            raise SgError(f"{len(column)} values do not match {depth} layers", "as many")
         columns.append(column)
     return [LayerMoments(*values) for values in zip(*columns, strict=True)]
 

@@ -78,7 +78,7 @@ def mean(f: Function, shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> floa
 def _check(mu: float, sigma: float) -> None:
     if not (math.isfinite(mu) and math.isfinite(sigma) and sigma >= 0):
         raise SgError(
-            f"no membrane has the mean {mu:g} and the standard deviation {sigma:g}",
+            f"a membrane cannot have the mean {mu:g} and the standard deviation {sigma:g}",
             "two finite numbers, the second one not negative",
         )
 

@@ -62,7 +62,7 @@ def recommend(
     if depth < 1:
         raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
     if not (math.isfinite(target) and target > 0):
-        raise SgError(f"no ratio is {target:g}", "a finite number above 0")
+        raise SgError(f"a ratio cannot be {target:g}", "a finite number above 0")
     name = _parameter(shape, solve)
     try:
         squared, size = _squared_ratio(shape, mu, sigma, gain), _size(shape, normalise)
@@ -111,7 +111,7 @@ def _squared_ratio(shape: Shape, mu: float, sigma: float, gain: float | None) ->
     """r² = σ_w² E[g²] of a plain layer."""
     variance = spike_moments(shape, mu, sigma)[1]
     if gain is None and variance < LEAST:
-        raise SgError(f"at mu = {mu:g} spikes do not vary", "nearer to 0 they do")
+        raise SgError(f"at mu = {mu:g} spikes do not vary", "use a mu nearer to 0")
     squared = sigma**2 / variance if gain is None else gain**2
     return squared * gradient_moment(shape, mu, sigma)
 
@@ -148,7 +148,9 @@ def _parameter(shape: Shape, solve: str | None) -> str:
         known = ", ".join(definition.params) or "no parameters"
         raise SgError(f"{shape.name} has no parameter '{solve}'", f"{shape.name} has {known}")
     if definition.params[solve].integer:
-        raise SgError(f"{solve} of {shape.name} is an integer", "no integer has a ratio exactly")
+        raise SgError(
+            f"{solve} of {shape.name} is an integer", "an integer cannot match a ratio exactly"
+        )
     return solve
 
 

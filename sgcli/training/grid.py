@@ -69,8 +69,8 @@ def train(
         return [found[i] for i in range(len(grid))]
     except BrokenProcessPool as error:
         raise SgError(
-            "a process that trained was ended from outside, perhaps for want of memory",
-            "the same command goes on with what is not finished",
+            "a training process was ended from outside, perhaps because memory ran out",
+            "the same command continues with the unfinished trainings",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

@@ -60,11 +60,11 @@ def parse_layers(words: Iterable[int | str]) -> list[LayerSpec]:
             continue
         other = _OTHER.fullmatch(word)
         if other is None:
-            raise SgError(f"'{word}' is no stage of a network", STAGES)
+            raise SgError(f"'{word}' is not a stage of a network", STAGES)
         if not found:
             raise SgError(f"{word} has no layer before it", STAGES)
         if word == "S" and fired:
-            raise SgError("S stands behind the neurons of its layer", STAGES)
+            raise SgError("S must follow the neurons of its layer", STAGES)
         if flat and word[:2] in ("MP", "AP", "BN"):
             raise SgError(f"{word} comes after a fully connected layer", STAGES)
         fired = fired or word in ("S", "DP")

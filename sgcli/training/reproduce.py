@@ -111,11 +111,11 @@ Told = Callable[[int, int, str, Cell], None]
 
 def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[PlannedTraining]:
     """What is to be trained here, seed by seed: interrupted, there is something of everything."""
-    able = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
+    runnable = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
     return [
         PlannedTraining(p.name, arm, p.settings_of(arm, seed, full))
         for seed in range(seeds)
-        for p in able
+        for p in runnable
         for arm in p.arms or ("",)
     ]
 

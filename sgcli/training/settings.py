@@ -313,7 +313,7 @@ def check_applies(settings: Settings, names: Collection[str]) -> None:
     for name in names:
         where, acts = APPLIES_WHEN.get(name, ("", lambda settings: True))
         if not acts(settings):
-            raise SgError(f"{name} changes nothing here", f"it acts with {where}")
+            raise SgError(f"{name} has no effect here", f"it has an effect with {where}")
 
 
 def to_toml(settings: Settings) -> str:

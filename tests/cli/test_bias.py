@@ -111,8 +111,8 @@ def test_a_steepness_that_was_given_is_said_to_be_replaced(capsys):
     [
         (["loop", "--beta-sg", "0"], "cannot be 0"),
         (["loop", "--beta", "1e9"], "too much for float64"),
-        (["loop", "--directions", "few.txt"], "no two lines of five numbers"),
-        (["loop", "--directions", "words.txt"], "no two lines of five numbers"),
+        (["loop", "--directions", "few.txt"], "does not have two lines of five numbers"),
+        (["loop", "--directions", "words.txt"], "does not have two lines of five numbers"),
         (["loop", "--directions", "same.txt"], "no plane"),
         (["loop", "--sweep", "0,1"], "No such option"),
         (["sign", "--sweep", "1,0"], "w cannot go from 1 to 0"),

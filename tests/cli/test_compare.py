@@ -109,7 +109,7 @@ def test_the_cost_is_measured_on_request(capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        (["sigmoid", "--figure", "distances"], "between two"),
+        (["sigmoid", "--figure", "distances"], "needs two"),
         (["sigmoid", "atan", "--figure", "curve"], "Did you mean curves?"),
         (["sigmoid", "atan", "--figure", "distances", "--cost"], "no cost"),
         (["sigmoid", "atan", "--figure", "distances", "--mu", "1"], "no mu"),

@@ -90,12 +90,12 @@ def test_what_has_no_value_says_why(capsys, mu, what):
     ("args", "what"),
     [
         (("--time", "4", "--block", "sew"), "one time step"),
-        (("--figure", "time"), "needs time steps"),
+        (("--figure", "time"), "needs several time steps"),
         (("--figure", "coherence"), "it is layers or time or heatmap or membrane"),
         (("--figure", "membrain"), "Did you mean membrane?"),
-        (("--steps", "3"), "--steps does nothing without --train"),
-        (("--figure", "heatmap", "--depth", "1"), "needs layers"),
-        (("--predict", "--no-normalise"), "measure it too"),
+        (("--steps", "3"), "--steps has no effect without --train"),
+        (("--figure", "heatmap", "--depth", "1"), "needs several layers"),
+        (("--predict", "--no-normalise"), "leave out --predict, or --no-normalise"),
         (("--bounds", "3,1"), "out of order"),
         (("--batch", "1"), "cannot be standardised"),
         (("--tau", "0.5"), "0.5 is not in the range"),
@@ -140,18 +140,18 @@ def test_a_trained_network(capsys, run_folder, tmp_path):
 
 def test_a_run_that_is_none(capsys, tmp_path, run_folder):
     found = sg(capsys, "flow", "--run", str(tmp_path))
-    assert (found.status, "is no run" in found.err) == (2, True)
+    assert (found.status, "is not a run" in found.err) == (2, True)
 
 
 @pytest.mark.parametrize(
     ("args", "what"),
     [
         (("atan",), "takes no names"),
-        (("--alpha", "3"), "--alpha does nothing with --run"),
-        (("-p", "alpha=3"), "--param does nothing with --run"),
-        (("--time", "3"), "--time does nothing with --run"),
-        (("--detach-reset",), "--detach-reset does nothing with --run"),
-        (("--predict",), "--predict does nothing with --run"),
+        (("--alpha", "3"), "--alpha has no effect with --run"),
+        (("-p", "alpha=3"), "--param has no effect with --run"),
+        (("--time", "3"), "--time has no effect with --run"),
+        (("--detach-reset",), "--detach-reset has no effect with --run"),
+        (("--predict",), "--predict has no effect with --run"),
         (("--train",), "exclude one another"),
         (("--figure", "heatmap"), "it is layers or membrane"),
     ],
@@ -164,7 +164,7 @@ def test_a_run_takes_what_acts_on_it(capsys, tmp_path, args, what):
 def test_an_option_that_does_nothing_is_refused_as_a_variable_too(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("SG_FLOW_TIME", "3")
     found = sg(capsys, "flow", "--run", str(tmp_path))
-    assert (found.status, "--time does nothing with --run" in found.err) == (2, True)
+    assert (found.status, "--time has no effect with --run" in found.err) == (2, True)
 
 
 def test_something_is_named(capsys):

@@ -49,7 +49,7 @@ def test_a_table_a_figure_and_all_numbers(capsys):
     with Folder(Path("here") / locked).locked():
         failed = sg(capsys, *WORDS, "--format", "md")
     assert failed.status == 3
-    assert "seed 0, sgd: another process is at work" in failed.out
+    assert "seed 0, sgd: another process works in" in failed.out
     assert "| sigmoid,alpha=4 | default |" in failed.out
 
 
@@ -58,8 +58,8 @@ def test_a_table_a_figure_and_all_numbers(capsys):
     [
         (["--optimizers", "sgd,adan"], "Did you mean adam?"),
         (["--figure", "layers"], "it is factor or mean-ratio or coherence"),
-        (["--time", "3"], "--time does nothing with --train"),
-        (["--predict"], "--predict does nothing with --train"),
+        (["--time", "3"], "--time has no effect with --train"),
+        (["--predict"], "--predict has no effect with --train"),
         (["--mu", "7"], "mu = 7"),
         (["--batch", "70000"], "more than the"),
     ],

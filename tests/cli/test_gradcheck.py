@@ -243,7 +243,7 @@ def test_a_required_capability_decides(capsys, mine):
     [
         ("nofile.py", "there is no file nofile.py"),
         ("mine.py:Absent", "there is no Absent in mine.py"),
-        ("mine.py:number", "nothing can call"),
+        ("mine.py:number", "is not callable"),
         ("mine.py:Wrong", "--like NAME"),
         ("nopackage.module:name", "does not import"),
     ],

@@ -214,7 +214,7 @@ def test_every_bin_of_a_layer_has_a_share(capsys: Any, out: Path) -> None:
     found = json.loads(path.read_text())
     found["layers"][0]["share"].pop()
     path.write_text(json.dumps(found))
-    assert listed(capsys, out)["atan"]["note"].endswith("is not what it should be: share")
+    assert listed(capsys, out)["atan"]["note"].endswith("is damaged: share")
 
 
 def test_a_run_of_an_earlier_version_is_whole(capsys: Any, out: Path) -> None:

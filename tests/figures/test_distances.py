@@ -27,7 +27,7 @@ def test_each_map_has_its_rows_in_the_order_of_its_tree(shapes):
     found = [distances(shapes, norm) for norm in ("peak", "area")]
     figure = heat_maps(found)
     for panel, one in zip(figure.subfigs, found, strict=True):
-        names = [shapes[one.able[leaf]].name for leaf in one.tree().leaves]
+        names = [shapes[one.usable[leaf]].name for leaf in one.tree().leaves]
         assert [text.get_text() for text in panel.axes[0].get_yticklabels()] == names
         joined = [m for m in one.tree().merges() if math.isfinite(m.height)]
         assert len(panel.axes[1].lines) == len(joined)

@@ -36,5 +36,5 @@ def test_pairs_come_with_the_nearest_first():
 
 @pytest.mark.parametrize("names", ["atan", ["atan", "atan"]])
 def test_one_shape_has_no_distance(names):
-    with pytest.raises(SgError, match="between two"):
+    with pytest.raises(SgError, match="needs two"):
         distances(names)

@@ -46,9 +46,9 @@ def test_a_verdict_has_bounds():
 @pytest.mark.parametrize(
     ("given", "error"),
     [
-        ({"predict": True, "normalise": False}, "as they are"),
+        ({"predict": True, "normalise": False}, "without normalisation"),
         ({"bounds": (3, 1)}, "out of order"),
-        ({"time": 0}, "time steps are none"),
+        ({"time": 0}, "time steps are too few"),
         ({"time": 3, "block": "sew"}, "one time step"),
         ({"run": "runs/none"}, "takes batch and bounds only"),
         ({"beta": 1}, "beta"),

@@ -38,5 +38,5 @@ def test_your_own_is_held_against_what_it_should_be():
 
 
 def test_nothing_to_check_is_an_error():
-    with pytest.raises(SgError, match="nothing is named"):
+    with pytest.raises(SgError, match="no surrogate is named"):
         gradcheck()

@@ -100,14 +100,14 @@ def test_distances_known_by_hand(one, other, norm, distance):
 @given(st.lists(shapes(), min_size=3, max_size=5), st.sampled_from(["peak", "area"]))
 def test_it_is_a_distance(some, norm):
     found = distances(some, norm)
-    for i, j, k in itertools.permutations(found.able, 3):
+    for i, j, k in itertools.permutations(found.usable, 3):
         d, via = found.matrix[i][j], [found.matrix[i][k], found.matrix[k][j]]
         assert d == found.matrix[j][i] >= 0
         assert d <= sum(via) * (1 + 1e-9) + 1e-9
         if norm == "area" and not any(some[n].definition.signed_sum for n in (i, j)):
             assert d <= 2 + 1e-9
     for i in range(len(some)):
-        assert (found.matrix[i][i] == 0) == (i in found.able)
+        assert (found.matrix[i][i] == 0) == (i in found.usable)
 
 
 @given(shapes(), shapes())
@@ -172,7 +172,7 @@ def test_few_shapes_are_enough_and_many_take_no_more_memory():
 def test_the_tree_joins_equal_functions_first_and_has_every_shape_once():
     found = distances(DEFAULTS)
     tree = found.tree()
-    assert sorted(tree.leaves) == found.able
+    assert sorted(tree.leaves) == found.usable
     joined = [set(merged.leaves) for merged in tree.merges() if merged.height == 0]
     index = {shape.name: i for i, shape in enumerate(DEFAULTS)}
     for pair in (("soft_sign", "q_pseudo_spike"), ("sigmoid", "logistic"), ("circ", "circ_dist")):

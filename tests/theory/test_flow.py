@@ -164,7 +164,7 @@ def test_a_verdict_has_two_bounds(factor, verdict):
 def test_mistakes_are_told():
     with pytest.raises(SgError, match="depth 0"):
         predict(SIGMOID, 0)
-    with pytest.raises(SgError, match="one for each of 3 layers"):
+    with pytest.raises(SgError, match="do not match 3 layers"):
         predict(SIGMOID, 3, means=[0.0, 0.0])
     with pytest.raises(SgError, match="no block"):
         predict(SIGMOID, 3, block="dense")

@@ -189,7 +189,7 @@ def test_a_mean_that_there_is_not_is_an_error():
 
 @pytest.mark.parametrize(("mu", "sigma"), [(math.nan, 1), (math.inf, 1), (0, -1), (0, math.nan)])
 def test_a_membrane_that_is_none_is_refused(mu, sigma):
-    with pytest.raises(SgError, match="no membrane"):
+    with pytest.raises(SgError, match="a membrane cannot"):
         gradient_moment(Shape.of(REGISTRY["rect"]), mu, sigma)
 
 

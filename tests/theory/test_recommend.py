@@ -143,8 +143,8 @@ def test_what_does_not_apply_says_why():
     [
         ("rect", {"solve": "b"}, "no parameter 'b'"),
         ("squarewave_fourier_series", {"solve": "n"}, "integer"),
-        ("rect", {"target": 0.0}, "no ratio is 0"),
-        ("rect", {"target": math.inf}, "no ratio is inf"),
+        ("rect", {"target": 0.0}, "a ratio cannot be 0"),
+        ("rect", {"target": math.inf}, "a ratio cannot be inf"),
         ("rect", {"depth": 0}, "depth 0"),
     ],
 )

@@ -117,7 +117,7 @@ def test_one_forward_pass_has_one_stack():
 def test_what_does_not_apply_is_said():
     found = predicted(ATAN, Dynamics.of(4), 3, mu=-60.0)
     assert found.ratio is None
-    assert "not applicable: at mu = -60 neurons fire never or always" in found.note
+    assert "not applicable: at mu = -60 neurons never fire or always fire" in found.note
     for wrong in ({"time": 0}, {"time": 2, "tau": 0.5}, {"time": 2, "tau": math.inf}):
         with pytest.raises(SgError):
             Dynamics.of(**wrong)

@@ -54,7 +54,7 @@ def subject_of(
         shape = transformed(truth, strict=strict)
         return Subject(name, shape, function, primitive if same else None, like=truth.label)
     if primitive is None:
-        raise SgError(f"{text} does not say what its gradient should be", NO_TRUTH)
+        raise SgError(f"{text} has no reference for its gradient", NO_TRUTH)
     shape = transformed(own.shape_of(primitive, name), strict=strict)
     others = tuple(_others(name, function, strict))
     return Subject(name, shape, function, primitive, like="own", others=others)
@@ -80,7 +80,7 @@ def _function(found: Any, calls: Mapping[str, Any]) -> Function:
     else:
         function = found
     if not callable(function):
-        raise SgError(f"it is {type(function).__name__}, which nothing can call")
+        raise SgError(f"it is {type(function).__name__}, which is not callable")
     y = _tried(function)
     if not isinstance(y, torch.Tensor) and callable(y) and not calls:
         function = found()  # a factory whose arguments all have defaults
@@ -116,7 +116,7 @@ def _ordered(operation: Any, calls: Mapping[str, Any]) -> list[Any]:
         raise SgError(f"it has no argument {unknown[0]}; it has {', '.join(names) or 'none'}")
     given = [calls[n] for n in names if n in calls]
     if list(names[: len(given)]) != [n for n in names if n in calls]:
-        raise SgError(f"its arguments are {', '.join(names)}: give those before too")
+        raise SgError(f"its arguments are {', '.join(names)}: the values before it are needed, too")
     return given
 
 

@@ -56,7 +56,7 @@ class Data:
         elif evaluate == "validation":
             if len(train) <= VALIDATION:
                 raise SgError(
-                    f"{len(train)} training samples leave none beside {VALIDATION:,} to validate",
+                    f"{len(train)} training samples are too few to hold out {VALIDATION:,}",
                     "--evaluate test",
                 )
             kept = len(train) - VALIDATION
@@ -81,7 +81,9 @@ def image_shape(pixels: int) -> tuple[int, int, int]:
     """Channels, rows and columns of a square image."""
     side = math.isqrt(pixels)
     if side * side != pixels:
-        raise SgError(f"{pixels} inputs are no square image", "convolutions and --augment need one")
+        raise SgError(
+            f"{pixels} inputs are not a square image", "convolutions and --augment need one"
+        )
     return (1, side, side)
 
 

@@ -136,7 +136,7 @@ def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
             raise DataError(
                 f"{path} is damaged: its SHA-256 is {digest[:12]}…, not "
                 f"{known[path.name][:12]}… as in {SUMS}",
-                "get it again",
+                "download it again",
             )
     return found
 

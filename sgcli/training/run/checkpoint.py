@@ -67,7 +67,7 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
             damaged = True
             note(f"{path} is damaged and passed over: {_line(error)}")
     if damaged:
-        raise DataError(f"no checkpoint in {folder} can be read", "--force starts anew")
+        raise DataError(f"no checkpoint in {folder} can be read", "--force starts again")
     return None
 
 

@@ -95,7 +95,7 @@ class Folder:
         except OSError as error:
             os.close(handle)
             raise SgError(
-                f"another process is at work in {self.path}", "wait for it, or stop it"
+                f"another process works in {self.path}", "wait for it, or stop it"
             ) from error
         try:
             # What a process that was killed left half-written; nobody else is at work here now.
@@ -136,7 +136,7 @@ class Folder:
             return None if found is None else Activity.from_dict(found)
         except (KeyError, TypeError, ValueError) as error:
             path = self.path / ACTIVITY
-            raise DataError(f"{path} is not what it should be", "--force runs anew") from error
+            raise DataError(f"{path} is damaged", "--force trains again") from error
 
     def figures(self) -> tuple[str, ...]:
         """Those of ``FIGURES`` that there are numbers for."""
@@ -151,7 +151,7 @@ class Folder:
             differ = [k for k, v in identity.items() if theirs.get(k) != v]
             raise DataError(
                 f"{self.path / ABOUT} is of another run: {', '.join(differ) or 'more'} differ",
-                "--force runs anew",
+                "--force trains again",
             )
         return about is not None
 
@@ -162,9 +162,9 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, OSError, RecursionError) as error:
-            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+            raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
         if wrong := wrong_in(name, found):
-            raise DataError(f"{path} is not what it should be: {wrong}", "--force runs anew")
+            raise DataError(f"{path} is damaged: {wrong}", "--force trains again")
         return dict(found)
 
     def clear(self) -> None:
@@ -187,13 +187,13 @@ class Folder:
         except (FileNotFoundError, NotADirectoryError):
             return []
         except (ValueError, OSError, RecursionError) as error:
-            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+            raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
         for number, line in enumerate(found, 1):
             if wrong := wrong_in(METRICS, line):
                 where = f"{path}, line {number},"
-                raise DataError(f"{where} is not what it should be: {wrong}", "--force runs anew")
+                raise DataError(f"{where} is damaged: {wrong}", "--force trains again")
         if not alike([line for line in found if line["kind"] == "train"]):
-            raise DataError(f"{path} has lines of several networks", "--force runs anew")
+            raise DataError(f"{path} has lines of several networks", "--force trains again")
         return found
 
 
@@ -221,13 +221,13 @@ class Metrics:
         there = path.stat().st_size if path.exists() else 0
         if there < size:
             raise DataError(
-                f"{path} has {there} bytes, fewer than the {size} its checkpoint knows of",
-                "--force starts anew",
+                f"{path} has {there} bytes, fewer than the {size} in its checkpoint",
+                "--force starts again",
             )
         if size and not _ends_a_line(path, size):
             raise DataError(
                 f"{path} has no line that ends at byte {size}, as its checkpoint says",
-                "--force starts anew",
+                "--force starts again",
             )
         self.file = path.open("ab")
         self.file.truncate(size)

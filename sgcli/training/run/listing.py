@@ -90,7 +90,7 @@ def find(out: Path, text: str) -> Details:
         n for n in names if n.startswith(text) or _id(n).startswith(text)
     ]
     if len(found) > 1:
-        raise SgError(f"'{text}' could be {', '.join(found)}", "some more of its name")
+        raise SgError(f"'{text}' could be {', '.join(found)}", "give more of its name")
     if not found:
         near = get_close_matches(text, [*names, *map(_id, names)], n=1)
         hint = f"did you mean {near[0]}?" if near else f"`sg runs --out {out}` lists them"

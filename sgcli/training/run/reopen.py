@@ -80,7 +80,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     Raises :class:`SgError` for a folder without a run, :class:`DataError` for one that is damaged.
     """
     if not (folder / CONFIG).exists():
-        raise SgError(f"{folder} is no run", f"a run of train-toy has a {CONFIG}")
+        raise SgError(f"{folder} is not a run", f"a run of train-toy has a {CONFIG}")
     try:
         values = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
@@ -100,7 +100,7 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
     except (KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"the checkpoint in {folder} is damaged or of another network: {error}",
-            "train-toy --force starts anew",
+            "train-toy --force starts again",
         ) from error
     network.load_state_dict(dict(weights))
     return Opened(settings, network.eval(), data)
@@ -111,7 +111,7 @@ def _check_known(settings: Settings) -> None:
     plain = settings.neuron in ("lif", "if") and not settings.recurrent
     if not plain or settings.readout not in ("spikes", "current"):
         raise SgError(
-            "the flow is known in layers of lif and if neurons, read by spikes or a current",
+            "the flow can be analysed for lif and if neurons with readout spikes or current",
             f"this run has {settings.neuron} neurons, readout {settings.readout}",
         )
     if any(
@@ -119,5 +119,5 @@ def _check_known(settings: Settings) -> None:
         for layer in parse_layers(settings.hidden)
     ):
         raise SgError(
-            "the flow is known in fully connected layers only", f"not in {settings.hidden}"
+            "the flow can be analysed in fully connected layers only", f"not in {settings.hidden}"
         )

@@ -93,7 +93,7 @@ def run(
         # A finished run is shown where nothing can be written, too.
         found = None if force else folder.result()
         if found is not None:
-            report.note(f"{folder.path} is finished; --force would run it anew")
+            report.note(f"{folder.path} is finished; --force would train it again")
             return _result(folder, settings, found)
         listener = Events(folder.path, report) if tensorboard else report
         with folder.locked():
@@ -102,7 +102,7 @@ def run(
             begun = folder.begun(made_of)
             if begun and not resume:
                 raise SgError(
-                    f"{folder.path} was interrupted", "--resume goes on, --force starts anew"
+                    f"{folder.path} was interrupted", "--resume continues, --force starts again"
                 )
             if resume and not begun and not quiet:
                 report.note(_nothing_to_resume(folder.path, made_of))
@@ -154,7 +154,7 @@ def _train(
         except ValueError as error:
             raise DataError(
                 f"the checkpoint in {folder.path} is damaged or of another training: {error}",
-                "--force starts anew",
+                "--force starts again",
             ) from error
     diverged = ""
     with ExitStack() as stack:

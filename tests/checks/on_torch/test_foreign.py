@@ -206,7 +206,7 @@ def test_a_module_of_ours_is_checked_by_its_definition():
 @pytest.mark.parametrize(
     ("name", "calls", "says"),
     [
-        ("number", {}, "it is int, which nothing can call"),
+        ("number", {}, "it is int, which is not callable"),
         ("returns_a_number", {}, "returned int, not a tensor"),
         ("raises", {}, "RuntimeError: never"),
         ("Old", {}, "cannot be called: TypeError"),

@@ -286,5 +286,5 @@ def test_spytorchs_patterns_are_sparse_and_their_classes_even() -> None:
 def test_a_small_task_has_no_validation_set(task: str) -> None:
     if task == "digits":
         pytest.importorskip("sklearn")
-    with pytest.raises(SgError, match="to validate"):
+    with pytest.raises(SgError, match="too few to hold out"):
         tasks.load(settings_for(task)).split("validation", 0)

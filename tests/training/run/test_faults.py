@@ -300,7 +300,7 @@ def test_a_second_process_is_refused_until_the_first_is_dead(
     while not told.exists():
         time.sleep(0.01)
     assert Folder(stopped).busy
-    with pytest.raises(SgError, match="another process is at work"):
+    with pytest.raises(SgError, match="another process works in"):
         resume(force=True)
     assert contents(stopped) == before
     process.kill()
@@ -311,7 +311,7 @@ def test_a_second_process_is_refused_until_the_first_is_dead(
 
 
 def test_who_only_looks_keeps_nobody_out(stopped: Path) -> None:
-    """A list of the runs asks whether each is at work; one that starts meanwhile is not refused."""
+    """A list of the runs asks whether each works in; one that starts meanwhile is not refused."""
     looking = threading.Event()
 
     def look() -> None:
