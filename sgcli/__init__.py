@@ -36,8 +36,8 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of these
         if name not in _PLACES:
             raise AttributeError(f"module 'sgcli' has no attribute '{name}'")
         module, _, attribute = _PLACES[name].partition(":")
-        found = import_module(module)
-        globals()[name] = getattr(found, attribute) if attribute else found
+        result = import_module(module)
+        globals()[name] = getattr(result, attribute) if attribute else result
         return globals()[name]
 
 

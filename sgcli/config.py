@@ -38,10 +38,10 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def layers(start: Path) -> list[SettingsFile]:
     """The files that apply in a folder, the stronger first: nearest sg.toml, nearest [tool.sg]."""
-    found = []
+    result = []
     for folder in (start, *start.parents):
         if (path := folder / "sg.toml").is_file():
-            found.append(SettingsFile(str(path), _normal(read_toml(path))))
+            result.append(SettingsFile(str(path), _normal(read_toml(path))))
             break
     for folder in (start, *start.parents):
         if (path := folder / "pyproject.toml").is_file():
@@ -52,9 +52,9 @@ def layers(start: Path) -> list[SettingsFile]:
                     f"{path}: tool.sg is not a table", "[tool.sg.COMMAND] sets its options"
                 )
             if table is not None:
-                found.append(SettingsFile(f"{path} [tool.sg]", _normal(table)))
+                result.append(SettingsFile(f"{path} [tool.sg]", _normal(table)))
             break
-    return found
+    return result
 
 
 def underscored(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,17 +62,17 @@ def underscored(table: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _normal(tables: Mapping[str, Any]) -> Tables:
-    found: Tables = {}
+    result: Tables = {}
     for command, table in tables.items():
         if not isinstance(table, Mapping):
-            found[command] = table
+            result[command] = table
             continue
         below = {key: value for key, value in table.items() if isinstance(value, Mapping)}
         own = {key: value for key, value in table.items() if key not in below}
         if own or not below:
-            found[command] = underscored(own)
-        found |= {f"{command} {key}": underscored(value) for key, value in below.items()}
-    return found
+            result[command] = underscored(own)
+        result |= {f"{command} {key}": underscored(value) for key, value in below.items()}
+    return result
 
 
 def validate(

@@ -73,8 +73,8 @@ def _paths() -> Iterator[Finding]:
 
     from sgcli.native import library
 
-    found = library.libraries()
-    state = found if isinstance(found, str) else "" if library.available() else "switched off"
+    result = library.libraries()
+    state = result if isinstance(result, str) else "" if library.available() else "switched off"
     where = "float32 and float64 on the CPU"
     yield Finding(
         "compute paths",
@@ -84,7 +84,7 @@ def _paths() -> Iterator[Finding]:
     )
     for definition in REGISTRY.values():
         kernel = library.kernel(definition)
-        if isinstance(kernel, str) and not isinstance(found, str):
+        if isinstance(kernel, str) and not isinstance(result, str):
             yield Finding("compute paths", definition.name, "torch", kernel)
     others = "halves, other devices, tensors as parameters, torch.compile"
     yield Finding("compute paths", "surrogates otherwise", "torch", others)
@@ -101,11 +101,11 @@ def _paths() -> Iterator[Finding]:
 
 def _peers() -> Iterator[Finding]:
     for name, library in LIBRARIES.items():
-        found = release(name)
+        result = release(name)
         note = ""
-        if found and found != library.release:
+        if result and result != library.release:
             note = f"compared with {library.release}"
-        yield Finding("other libraries", library.title, found or "not installed", note)
+        yield Finding("other libraries", library.title, result or "not installed", note)
 
 
 def _command() -> Iterator[Finding]:
@@ -155,11 +155,11 @@ def completion_place(shell: str, home: Path | None = None) -> Path | None:
 
 
 def _settings() -> Iterator[Finding]:
-    found = config.layers(Path.cwd())
-    for layer in found:
+    result = config.layers(Path.cwd())
+    for layer in result:
         yield Finding("settings", "file", layer.origin, "`sg config show --origin` shows them all")
     variables = sorted(v for v in os.environ if v.startswith("SG_"))
     for variable in variables:
         yield Finding("settings", "variable", variable, os.environ[variable])
-    if not found and not variables:
+    if not result and not variables:
         yield Finding("settings", "file", "none", "sg.toml or [tool.sg] in pyproject.toml")

@@ -53,6 +53,6 @@ def from_norse(method: str, alpha: float) -> Ours:
     """
     if method == "triangle":  # there alpha is a factor
         return ours("norse", method, {"alpha": 1.0})._replace(height=alpha)
-    found = next(entries("norse", method), None)
-    keys = list(found[1].params) if found else []
+    result = next(entries("norse", method), None)
+    keys = list(result[1].params) if result else []
     return ours("norse", method, dict.fromkeys(keys, alpha))

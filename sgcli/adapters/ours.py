@@ -49,13 +49,13 @@ def ours(
     ours gives.
     """
     # Several of ours may be the same up to a factor: the one without a factor comes first.
-    found = sorted(entries(library, name), key=lambda e: (e[1].height, e[1].shift) != ("1", "0"))
-    if not found:
+    result = sorted(entries(library, name), key=lambda e: (e[1].height, e[1].shift) != ("1", "0"))
+    if not result:
         raise UnknownName(
             f"no surrogate of the catalogue is {LIBRARIES[library].title}'s {name}",
             "`sg list` shows all of them",
         )
-    definition, peer = found[0]
+    definition, peer = result[0]
     shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
     values = known(shape, v_threshold)
     for key, text in peer.params.items():

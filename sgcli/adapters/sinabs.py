@@ -81,5 +81,5 @@ def from_sinabs(obj: Any, v_threshold: float = 1.0) -> Ours:
         raise SgError(
             f"{name} with mu = {shift} has no counterpart in sgcli", "mu = 0, its default"
         )
-    found = ours("sinabs", name, given, v_threshold)
-    return found._replace(height=found.height * height, shift=found.shift + shift)
+    result = ours("sinabs", name, given, v_threshold)
+    return result._replace(height=result.height * height, shift=result.shift + shift)

@@ -63,8 +63,8 @@ def compare(
     """A row for every run but the baseline; a turn is so many calls, and its time that of one."""
     turns = {name: partial(_repeat, run, calls) for name, run in runs.items()}
     times = {
-        name: [turn / calls for turn in found]
-        for name, found in interleave(turns, rounds, clock).items()
+        name: [turn / calls for turn in result]
+        for name, result in interleave(turns, rounds, clock).items()
     }
     for name in runs:
         if name == baseline:

@@ -103,14 +103,14 @@ def _one(shape: Shape, size: int, rounds: int, peers: bool) -> Iterator[Row]:
 
 def _peers(shape: Shape) -> dict[str, Callable[[Tensor], Tensor] | None]:
     """The same shape in other libraries, None where one is not installed."""
-    found: dict[str, Callable[[Tensor], Tensor] | None] = {}
+    result: dict[str, Callable[[Tensor], Tensor] | None] = {}
     for peer in shape.definition.peers:
         if peer.library not in STANDALONE:
             continue
-        found[peer.library] = None
+        result[peer.library] = None
         if release(peer.library):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # what peers say when they are imported
                 theirs = surrogate_of(peer.library, peer.name)
-            found[peer.library] = theirs(**peer_parameters(shape, peer))
-    return found
+            result[peer.library] = theirs(**peer_parameters(shape, peer))
+    return result

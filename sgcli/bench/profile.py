@@ -43,13 +43,13 @@ def profiled(trainer: Trainer, steps: int) -> dict[str, float]:
     network.forward = forward
     try:
         # Kineto, the newer one, talks to stderr.
-        with profile(use_kineto=False) as found:
+        with profile(use_kineto=False) as result:
             for _ in range(steps):
                 with record_function(STEP):
                     trainer.advance()
     finally:
         del network.forward
-    events: Any = found.function_events
+    events: Any = result.function_events
     sums = dict.fromkeys(PARTS, 0.0)
     for part, microseconds in _shares(list(events)):
         sums[part] += microseconds / 1e6 / steps
@@ -115,18 +115,18 @@ def shares(settings: Settings, rounds: int) -> Iterator[Row]:
     trainer = Trainer(settings, load(settings).split(settings.evaluate, settings.limit))
     for _ in range(WARM_UP):
         trainer.advance()
-    found, plain = [], []
+    result, plain = [], []
     for _ in range(rounds):
-        found.append(profiled(trainer, STEPS))
+        result.append(profiled(trainer, STEPS))
         start = time.perf_counter()
         for _ in range(STEPS):
             trainer.advance()
         plain.append((time.perf_counter() - start) / STEPS)
-    whole = [sum(sums.values()) for sums in found]
+    whole = [sum(sums.values()) for sums in result]
     for part in PARTS:
-        of_step = [sums[part] / total for sums, total in zip(found, whole, strict=True)]
+        of_step = [sums[part] / total for sums, total in zip(result, whole, strict=True)]
         q1, ratio, q3 = quartiles(of_step)
-        seconds = quartiles([sums[part] for sums in found])[1]
+        seconds = quartiles([sums[part] for sums in result])[1]
         yield Row("profile", part, "step", seconds, quartiles(whole)[1], ratio, q1, q3, rounds)
     q1, ratio, q3 = quartiles([p / total for p, total in zip(plain, whole, strict=True)])
     seconds, base = quartiles(plain)[1], quartiles(whole)[1]

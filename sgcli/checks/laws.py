@@ -51,17 +51,17 @@ def evaluation(shape: Shape) -> Verdict:
 
 def peak(shape: Shape, required: float | None) -> Verdict:
     """The supremum of σ′, where it lies, and the area; it decides if ``required`` is given."""
-    found = facts(shape)
-    right = required is not None and abs(found.peak - required) <= 4 * 2.0**-53 * required
+    result = facts(shape)
+    right = required is not None and abs(result.peak - required) <= 4 * 2.0**-53 * required
     exempt = shape.definition.peak_exempt
     decided = required is not None and not exempt
     return Verdict(
         "peak",
         ("pass" if right else "fail") if decided else "note",
-        x=found.peak_at,
+        x=result.peak_at,
         expected=required,
-        got=found.peak,
-        detail=exempt or ("" if found.area is None else f"area {found.area:.9g}"),
+        got=result.peak,
+        detail=exempt or ("" if result.area is None else f"area {result.area:.9g}"),
     )
 
 

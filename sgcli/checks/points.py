@@ -56,13 +56,13 @@ def _ends(format: Format) -> NDArray[np.float64]:
 def dense(format: Format, seed: int = 0) -> NDArray[np.float64]:
     """Every number of a 16-bit format; else a grid of 0.002 in |x| ≤ 20 and random ones."""
     if format.precision < 24:
-        found = every(format)
+        result = every(format)
     else:
         random = np.random.default_rng([seed, format.precision])
         grid = np.linspace(-REACH, REACH, 20001)
-        found = _rounded(np.concatenate([grid, random.uniform(-REACH, REACH, 20000)]), format)
-    found.setflags(write=False)  # all checks share it
-    return found
+        result = _rounded(np.concatenate([grid, random.uniform(-REACH, REACH, 20000)]), format)
+    result.setflags(write=False)  # all checks share it
+    return result
 
 
 @cache

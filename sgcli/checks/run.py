@@ -80,9 +80,9 @@ def steps(
     )
     with mapping(groups, device) if begin is silent else nullcontext(map) as each:
         of_maths = []
-        for group, found in zip(groups, each(maths, groups), strict=True):
-            of_maths.append(found)
-            for subject, verdicts in zip(group, found, strict=True):
+        for group, result in zip(groups, each(maths, groups), strict=True):
+            of_maths.append(result)
+            for subject, verdicts in zip(group, result, strict=True):
                 if subject.ours:
                     ok = all(v.status != "fail" for v in verdicts)
                     yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
@@ -135,5 +135,5 @@ def check(
     """Every verdict on one subject; a shape stands for our implementation of it."""
     if isinstance(subject, Shape):
         subject = of_shape(subject)
-    found = steps([subject], dtypes, device, require, require_peak)
-    return next(report for _, report in found if report is not None)
+    result = steps([subject], dtypes, device, require, require_peak)
+    return next(report for _, report in result if report is not None)

@@ -54,7 +54,7 @@ def subjects(
             raise SgError("no surrogate is named", "a surrogate, a file.py:NAME, or --formula")
         words = [formulas.PREFIX + truth.formula]
         truth = Reference(lists=truth.lists)
-    found: list[Subject] = []
+    result: list[Subject] = []
     for word in words:
         named = _definitions(word, truth, timeout)
         if named is None:
@@ -63,14 +63,14 @@ def subjects(
                     f"{word} is not a definition, so its parameters cannot be set",
                     f"--call {next(iter(truth.lists))}=… calls it with one",
                 )
-            found.append(crossing.subject_of(word, calls, truth.shape(), timeout))
+            result.append(crossing.subject_of(word, calls, truth.shape(), timeout))
         elif calls:
             raise SgError(f"--call is for a factory, which {word} is not", "NAME,PARAM=VALUE")
         elif (meant := truth.shape()) is not None:
-            found += [_held_against(of_shape(entry.shape), meant) for entry in named]
+            result += [_held_against(of_shape(entry.shape), meant) for entry in named]
         else:
-            found += [of_shape(shape) for shape in shapes_of(named, truth.lists)]
-    return found
+            result += [of_shape(shape) for shape in shapes_of(named, truth.lists)]
+    return result
 
 
 def _held_against(subject: Subject, meant: Shape) -> Subject:
@@ -85,7 +85,7 @@ def _definitions(word: str, truth: Reference, timeout: float) -> list[Named] | N
         return load.choose(word, timeout)
     if reference.endswith(".py"):
         return load.choose(word, timeout)
-    found = user.resolve(reference, timeout)
-    if isinstance(found, type) and issubclass(found, Definition):
+    result = user.resolve(reference, timeout)
+    if isinstance(result, type) and issubclass(result, Definition):
         return load.choose(word, timeout)
     return None

@@ -92,12 +92,12 @@ class Session:
         if self.like:
             to.begin(self.like, "loading")
             truth.shape()
-        found: list[Subject] = []
+        result: list[Subject] = []
         # One by one, so that it is known which one ends the process.
         for name in self.names:
             to.begin(name, "loading")
-            found += select.subjects([name], truth, self.calls, self.timeout)
-        return found if self.names else select.subjects([], truth, self.calls, self.timeout)
+            result += select.subjects([name], truth, self.calls, self.timeout)
+        return result if self.names else select.subjects([], truth, self.calls, self.timeout)
 
     def _check(self, subjects: Sequence[Subject], to: Listener) -> list[Report]:
         shapes = "1 shape" if len(subjects) == 1 else f"{len(subjects)} shapes"
@@ -123,18 +123,18 @@ class Session:
 
     def _errors(self, subjects: Sequence[Subject], to: Listener) -> dict[str, list[Errors]]:
         """The errors behind the figures; what raises has a verdict that says so, and no figure."""
-        found = {}
+        result = {}
         for subject in subjects:
             to.begin(subject.name, "errors")
             try:
                 with contextlib.redirect_stdout(sys.stderr):
                     made = subject.made()
-                    found[subject.name] = [
+                    result[subject.name] = [
                         crossing.errors(made, FORMATS[d], self.device) for d in self.dtypes
                     ]
             except (Exception, SystemExit) as error:
                 to.say(f"no figure of {subject.name}: {words(error)}")
-        return found
+        return result
 
     def _against(self, to: Listener) -> list[Report]:
         """The reports on a library's surrogates, or on those of ``all``, known defects marked.
@@ -152,8 +152,8 @@ class Session:
                 to.say(f"skipped: {error.message}; {error.hint}")
                 continue
             to.say(f"{LIBRARIES[name].title} {release}")
-            found = self._check(list(crossing.subjects_of(name)), to)
-            reports += [known.judge(report, name, release) for report in found]
+            result = self._check(list(crossing.subjects_of(name)), to)
+            reports += [known.judge(report, name, release) for report in result]
         if not reports:
             raise SgError("none of these libraries is installed", "pip install sgcli[peers]")
         return reports

@@ -99,8 +99,8 @@ def exactly_at(shape: Shape, which: Literal["kinks", "jumps"]) -> list[Any]:
     """The kinks or jumps within the reach of the checks, to 50 digits: 1/6 is no float."""
     values = [v if isinstance(v, int) else mp.mpf(v) for v in shape.values]
     far = points.reach(shape)
-    found = getattr(shape.definition, which)(-far, far, *values)
-    return sorted(mp.mpf(p) for p in found if abs(p) <= far)
+    result = getattr(shape.definition, which)(-far, far, *values)
+    return sorted(mp.mpf(p) for p in result if abs(p) <= far)
 
 
 def both_sides(point: Any) -> tuple[Any, Any]:

@@ -48,8 +48,8 @@ class Verdict:
         **more: Any,
     ) -> Verdict:
         """The verdict whose worst point is at an index of these arrays."""
-        found = (float(x[index]), float(want[index]), float(got[index]))
-        return cls(check, status, dtype, *found, **more)
+        result = (float(x[index]), float(want[index]), float(got[index]))
+        return cls(check, status, dtype, *result, **more)
 
     def as_note(self) -> Verdict:
         """The same, but a failure only informs."""

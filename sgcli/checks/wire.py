@@ -42,8 +42,8 @@ def write_results(results: Results) -> dict[str, Any]:
     return {
         "reports": [asdict(report) for report in results.reports],
         "errors": {
-            name: [[e.dtype, e.x.tolist(), e.ulp.tolist()] for e in found]
-            for name, found in results.errors.items()
+            name: [[e.dtype, e.x.tolist(), e.ulp.tolist()] for e in result]
+            for name, result in results.errors.items()
         },
     }
 
@@ -55,7 +55,7 @@ def read_results(data: Any) -> Results:
         reports = [_report(**report) for report in data["reports"]]
         _check(bool(reports))
         errors = {
-            str(name): [_errors(*one) for one in found] for name, found in data["errors"].items()
+            str(name): [_errors(*one) for one in result] for name, result in data["errors"].items()
         }
         return Results(reports, errors)
 
@@ -70,13 +70,13 @@ def _report(verdicts: list[Mapping[str, Any]], params: Mapping[str, Any], **text
 
 
 def _verdict(**fields: Any) -> Verdict:
-    found = Verdict(**fields)
-    _check(found.status in get_args(Status))
-    _check(all(isinstance(text, str) for text in (found.check, found.dtype, found.detail)))
-    numbers = (found.x, found.expected, found.got, found.error, found.ulp, found.ulp_median)
+    result = Verdict(**fields)
+    _check(result.status in get_args(Status))
+    _check(all(isinstance(text, str) for text in (result.check, result.dtype, result.detail)))
+    numbers = (result.x, result.expected, result.got, result.error, result.ulp, result.ulp_median)
     _check(all(number is None or _number(number) for number in numbers))
-    _check(type(found.points) is int)
-    return found
+    _check(type(result.points) is int)
+    return result
 
 
 def _errors(dtype: Any, x: Any, ulp: Any) -> Errors:

@@ -33,7 +33,7 @@ def announced() -> Mapping[str, type[Definition]]:
     """Definitions of other installed packages, from the entry points ``sgcli.surrogates``."""
     from importlib.metadata import entry_points
 
-    found: dict[str, type[Definition]] = {}
+    result: dict[str, type[Definition]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         definition = point.load()
         if not (isinstance(definition, type) and issubclass(definition, Definition)):
@@ -46,8 +46,8 @@ def announced() -> Mapping[str, type[Definition]]:
                 f"entry point {point.value} takes the name {definition.name}",
                 "that name is sgcli's own",
             )
-        found[definition.name] = definition
-    return found
+        result[definition.name] = definition
+    return result
 
 
 def everything() -> Iterator[type[Definition]]:

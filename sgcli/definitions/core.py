@@ -238,5 +238,5 @@ class Shape:
 
     @property
     def period(self) -> float | None:
-        found: float | None = self.definition.period(*self.values)
-        return found
+        result: float | None = self.definition.period(*self.values)
+        return result

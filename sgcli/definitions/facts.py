@@ -246,8 +246,8 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
     def limit(side: int) -> Any:
         if shape.definition.no_primitive:
             return quadrature.primitive(shape.derivative, side * mp.inf, _special(shape))
-        found = exact(shape, side * mp.inf, "primitive")
-        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(found) else found
+        result = exact(shape, side * mp.inf, "primitive")
+        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(result) else result
 
     return float(limit(1) - limit(-1))
 

@@ -141,8 +141,8 @@ def _special(shape: Shape, symbols: list[Any], given: Mapping[Any, Any]) -> list
     if shape.period is not None:
         return [sympy.Integer(0)]
     far = (-sympy.oo, sympy.oo)
-    found = [*definition.kinks(*far, *symbols), *definition.jumps(*far, *symbols), 0]
-    unique = dict.fromkeys(sympy.sympify(p) for p in found)
+    result = [*definition.kinks(*far, *symbols), *definition.jumps(*far, *symbols), 0]
+    unique = dict.fromkeys(sympy.sympify(p) for p in result)
     return sorted(unique, key=lambda p: float(p.subs(given)))
 
 

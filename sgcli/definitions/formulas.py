@@ -164,7 +164,7 @@ def _switches(text: str, values: tuple[Any, ...]) -> dict[Any, bool]:
     away = np.union1d(np.geomspace(1e-6, REACH, 2401), np.arange(1, 2001) * 0.01)
     grid = np.concatenate([-away[::-1], [0.0], away])
     made, exact = definition(text), tuple(map(mp.mpf, values))
-    found: dict[Any, bool] = {}
+    result: dict[Any, bool] = {}
     for argument in _arguments(made.tree):
 
         def exactly(x: Any, argument: ast.expr = argument) -> Any:
@@ -178,13 +178,13 @@ def _switches(text: str, values: tuple[Any, ...]) -> dict[Any, bool]:
         for low, high in changes:
             if high == low + 1 or signs[low + 1] == 0:
                 root = _root(exactly, mp.mpf(grid[low]), mp.mpf(grid[high]))
-                found[root] = _jumps(made, root, exact)
-    return dict(sorted(found.items()))
+                result[root] = _jumps(made, root, exact)
+    return dict(sorted(result.items()))
 
 
 def _arguments(tree: ast.expr) -> list[ast.expr]:
     """The expressions whose sign decides which formula holds."""
-    found: list[ast.expr] = []
+    result: list[ast.expr] = []
 
     def difference(a: ast.expr, b: ast.expr) -> ast.expr:
         return ast.BinOp(a, ast.Sub(), b)
@@ -192,14 +192,14 @@ def _arguments(tree: ast.expr) -> list[ast.expr]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="abs" | "sign" | "heaviside"), args=[u]):
-                found.append(u)
+                result.append(u)
             case ast.Call(func=ast.Name(id="minimum" | "maximum"), args=[a, b]):
-                found.append(difference(a, b))
+                result.append(difference(a, b))
             case ast.Call(func=ast.Name(id="clip"), args=[u, low, high]):
-                found += [difference(u, low), difference(u, high)]
+                result += [difference(u, low), difference(u, high)]
             case ast.Compare(left=a, comparators=[b]):
-                found.append(difference(a, b))
-    return found
+                result.append(difference(a, b))
+    return result
 
 
 def _root(sign_of: Any, low: Any, high: Any) -> Any:

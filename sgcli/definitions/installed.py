@@ -21,8 +21,8 @@ def release(package: str) -> str | None:
 
 def required(library: str) -> str:
     """The installed release of a library; :class:`SgError` if there is none."""
-    if found := release(library):
-        return found
+    if result := release(library):
+        return result
     raise SgError(
         f"{LIBRARIES[library].title} is not installed",
         f"pip install {library}=={LIBRARIES[library].release}",

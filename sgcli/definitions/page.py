@@ -34,21 +34,21 @@ class Elsewhere:
     @property
     def differences(self) -> list[str]:
         """What a user who changes libraries must know, in sentences."""
-        found = []
+        result = []
         if self.library.fires != "x >= 0" and not self.draws:
-            found.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
+            result.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
         if self.peer.height != "1":
             by = "" if is_number(self.peer.height) else f" = {self.peer.height}"
-            found.append(f"its gradient is {self.factor:.4g}{by} times ours")
+            result.append(f"its gradient is {self.factor:.4g}{by} times ours")
         if self.peer.only:
-            found.append(f"it is ours for {self.peer.only_text} only")
+            result.append(f"it is ours for {self.peer.only_text} only")
         if self.peer.shift != "0":
-            found.append(f"its gradient is ours moved right by {self.peer.shift}")
+            result.append(f"its gradient is ours moved right by {self.peer.shift}")
         if abs(self.default_peak - 1) > 1e-12:
-            found.append(f"its default peaks at {self.default_peak:.4g}, ours at 1")
+            result.append(f"its default peaks at {self.default_peak:.4g}, ours at 1")
         if self.peer.note:
-            found.append(self.peer.note)
-        return found
+            result.append(self.peer.note)
+        return result
 
 
 @dataclass(frozen=True)

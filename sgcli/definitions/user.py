@@ -40,41 +40,41 @@ def is_reference(text: str) -> bool:
 
 def definition(text: str, timeout: float = TIMEOUT) -> type[Definition]:
     """The surrogate of that name; :class:`SgError` if it is not a :class:`Definition`."""
-    found = resolve(text, timeout)
-    if not (isinstance(found, type) and issubclass(found, Definition)):
+    result = resolve(text, timeout)
+    if not (isinstance(result, type) and issubclass(result, Definition)):
         raise SgError(
             f"{text} is not a subclass of sgcli.definitions.Definition",
             "sg gradcheck takes any callable; `sg new` writes a definition to start from",
         )
-    if REGISTRY.get(found.name) is not found:
-        found.origin = text
-    return found
+    if REGISTRY.get(result.name) is not result:
+        result.origin = text
+    return result
 
 
 def definitions(text: str, timeout: float = TIMEOUT) -> list[type[Definition]]:
     """Every surrogate that a file defines, in its order."""
-    found = definitions_in(load(text, timeout))
-    if not found:
+    result = definitions_in(load(text, timeout))
+    if not result:
         raise SgError(
             f"{text} defines no surrogate", f"a subclass of Definition, or name one: {text}:NAME"
         )
-    for one in found:
+    for one in result:
         one.origin = f"{text}:{one.__qualname__}"
-    return found
+    return result
 
 
 def resolve(text: str, timeout: float = TIMEOUT) -> Any:
     """The object that ``file.py:Name``, ``package.module:Name`` or ``….apply`` names."""
     source, _, path = text.rpartition(":")
-    found: Any = load(source, timeout)
+    result: Any = load(source, timeout)
     for name in path.split("."):
-        if not hasattr(found, name):
-            names = [n for n in vars(found) if not n.startswith("_")]
+        if not hasattr(result, name):
+            names = [n for n in vars(result) if not n.startswith("_")]
             near = get_close_matches(name, names, n=3)
             meant = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
             raise UnknownName(f"there is no {name} in {text.removesuffix(f'.{name}')}", meant)
-        found = getattr(found, name)
-    return found
+        result = getattr(result, name)
+    return result
 
 
 def load(source: str, timeout: float = TIMEOUT) -> ModuleType:

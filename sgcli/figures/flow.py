@@ -120,14 +120,14 @@ def _beside(
 def spaced(places: Sequence[float], gap: float) -> list[float]:
     """Ascending places in [0, 1], moved to be ``gap`` apart, or as far as there is room."""
     gap = min(gap, 1 / max(len(places) - 1, 1))
-    found: list[float] = []
+    result: list[float] = []
     for place in places:
-        found.append(max(place, found[-1] + gap) if found else place)
+        result.append(max(place, result[-1] + gap) if result else place)
     limit = 1.0
-    for i in reversed(range(len(found))):
-        found[i] = min(found[i], limit)
-        limit = found[i] - gap
-    return found
+    for i in reversed(range(len(result))):
+        result[i] = min(result[i], limit)
+        limit = result[i] - gap
+    return result
 
 
 def _trace(axes: Axes, one: Trace, label: str, line: Any, look: Style, thin: bool) -> None:

@@ -58,16 +58,16 @@ def columns_beside(style: Style, entries: int, height: float) -> int:
 
 def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> None:
     """One legend for all panels, outside them at ``place``, in as many columns as fit."""
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     for axes in figure.axes:
         for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, line)
+            result.setdefault(label, line)
     em = style.rc["legend.fontsize"] / 72
     entry = (0.55 * max(map(len, labels)) + 4.5) * em
     below = max(1, min(len(labels), int(figure.get_figwidth() / entry)))
     beside = columns_beside(style, len(labels), figure.get_figheight())
     columns = beside if "right" in place else below
-    figure.legend([found[label] for label in labels], labels, loc=place, ncols=columns)
+    figure.legend([result[label] for label in labels], labels, loc=place, ncols=columns)
     pad = 0.5 * style.rc["font.size"] / 72
     engine: Any = figure.get_layout_engine()
     engine.set(w_pad=pad, h_pad=pad, wspace=0.02, hspace=0.02)

@@ -59,10 +59,10 @@ def of_run(run: RunFlow, sheet: Sheet = DEFAULT) -> Figure:
 
 
 def _known(flow: Flow) -> list[SurrogateFlow]:
-    found = [one for one in flow.flows if one.predicted.ratio is not None]
-    if not found:
+    result = [one for one in flow.flows if one.predicted.ratio is not None]
+    if not result:
         raise SgError("there is nothing to draw", flow.flows[0].note)
-    return found
+    return result
 
 
 def _sums(ratios: Sequence[float]) -> list[float]:

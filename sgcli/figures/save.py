@@ -64,9 +64,9 @@ def _numbered(svg: bytes) -> bytes:
     Matplotlib's hang on the last digits of positions, which the solver of the layout rounds in the
     order of addresses in memory.
     """
-    found = list(dict.fromkeys(CLIP.findall(svg)))
+    result = list(dict.fromkeys(CLIP.findall(svg)))
     tag = hashlib.sha256(CLIP.sub(b"", svg)).hexdigest()[:8]
-    names = {name: f"p{number}-{tag}".encode() for number, name in enumerate(found)}
+    names = {name: f"p{number}-{tag}".encode() for number, name in enumerate(result)}
     return CLIP.sub(lambda match: names[match[0]], svg)
 
 

@@ -37,10 +37,10 @@ def minimum(m: Any, a: Any, b: Any) -> Any:
 
 def total(n: Any, f: Callable[[Any], Any]) -> Any:
     """f(1) + … + f(n)."""
-    found = f(1)
+    result = f(1)
     for i in range(2, int(n) + 1):
-        found = found + f(i)
-    return found
+        result = result + f(i)
+    return result
 
 
 def clip(m: Any, x: Any, low: Any, high: Any) -> Any:

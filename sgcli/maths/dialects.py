@@ -35,11 +35,11 @@ class Dialect:
 
     def template(self, name: str, varies: bool) -> str:
         """The template of a name; :class:`SgError` if the language has none."""
-        found = None if varies else self.numbers.get(name)
-        found = found or self.functions.get(name)
-        if found is None:
+        result = None if varies else self.numbers.get(name)
+        result = result or self.functions.get(name)
+        if result is None:
             raise SgError(f"'{name}' cannot be written in this language", "see sgcli.maths")
-        return found
+        return result
 
 
 def _python_numbers() -> dict[str, str]:

@@ -50,11 +50,11 @@ def _costs(shapes: Sequence[Shape], rounds: int, size: int) -> list[Cost]:
         runs[str(i)] = _passes(shape, x, weight)
     times = interleave(runs, rounds)
     copy = statistics.median(times[COPY]) / size * 1e9
-    found = []
+    result = []
     for i, shape in enumerate(shapes):
         q1, median, q3 = quartiles(ratios(times, str(i), COPY))
-        found.append(Cost(shape, median * copy, median, q1, q3))
-    return found
+        result.append(Cost(shape, median * copy, median, q1, q3))
+    return result
 
 
 def _passes(shape: Shape, x: torch.Tensor, weight: torch.Tensor) -> Callable[[], object]:

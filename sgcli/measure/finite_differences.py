@@ -137,17 +137,17 @@ def cosines(
         if not step > 0:
             raise SgError(f"a step cannot be {step:g}", "--epsilon in (0, inf)")
     usable = [shape for shape in shapes if not not_applicable(shape)]
-    found: dict[Shape, list[list[float]]] = {shape: [[] for _ in epsilon] for shape in usable}
+    result: dict[Shape, list[list[float]]] = {shape: [[] for _ in epsilon] for shape in usable}
     for seed in range(seeds if usable else 0):
         layer = RandomLayer.draw(width, batch, mu, seed)
         differences = [layer.differences(step) for step in epsilon]
         for shape in usable:
             gradient = layer.surrogate(_spike(shape, seed))
-            for row, difference in zip(found[shape], differences, strict=True):
+            for row, difference in zip(result[shape], differences, strict=True):
                 row.extend(_cosine(gradient, difference))
     return [
-        Cosines(shape, tuple(epsilon), tuple(map(tuple, found[shape])), _why(found[shape]))
-        if shape in found
+        Cosines(shape, tuple(epsilon), tuple(map(tuple, result[shape])), _why(result[shape]))
+        if shape in result
         else Cosines(shape, tuple(epsilon), tuple(() for _ in epsilon), not_applicable(shape))
         for shape in shapes
     ]

@@ -95,13 +95,13 @@ def run(network: RandomNetwork, seed: int) -> Pass:
 
 def membranes(network: RandomNetwork, seed: int) -> list[Observed]:
     """The membranes of each layer, from the first up."""
-    found = []
+    result = []
     for i, inputs in enumerate(_forward(network, seed, Generator().manual_seed(seed)), 1):
         node = network.node(seed, i)
         with torch.no_grad(), listening(node) as records:
             node(inputs.current)
-        found += [record.observed(f"layer {i}") for record in records.values()]
-    return found
+        result += [record.observed(f"layer {i}") for record in records.values()]
+    return result
 
 
 def observed(network: RandomNetwork, seed: int) -> list[LayerCurrents]:

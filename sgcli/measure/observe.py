@@ -161,16 +161,16 @@ def listening(
 
 def _spiking(model: nn.Module, attributes: Sequence[str]) -> list[tuple[str, nn.Module, str]]:
     """Name, module and attribute of each surrogate of a model."""
-    found = [
+    result = [
         (name or type(module).__name__, module, attribute)
         for name, module in model.named_modules()
         for attribute in attributes
         if callable(getattr(module, attribute, None))
     ]
-    if not found:
+    if not result:
         names = " or ".join(attributes)
         raise SgError(
             f"no layer of the model has a {names}",
             "name the attribute that is called with V − v_threshold: attributes=['…']",
         )
-    return found
+    return result

@@ -56,7 +56,7 @@ class Libraries:
 @cache
 def libraries() -> Libraries | str:
     """The libraries, or why there are none."""
-    found = []
+    result = []
     for name in ("_surrogates", "_neurons"):
         path = _path(name)
         if path is None:
@@ -68,9 +68,9 @@ def libraries() -> Libraries | str:
         library.sg_digest.restype = c_char_p
         if library.sg_digest() != writer.templates_digest().encode():
             return "built from other sources: install sgcli again"
-        found.append(library)
-    _declare(*found)
-    return Libraries(*found)
+        result.append(library)
+    _declare(*result)
+    return Libraries(*result)
 
 
 def _path(name: str) -> Path | None:
@@ -117,12 +117,12 @@ def kernel(definition: type[Definition]) -> Kernel | str:
 
 
 def _kernel(definition: type[Definition]) -> Kernel | str:
-    found = libraries()
-    if isinstance(found, str):
-        return found
+    result = libraries()
+    if isinstance(result, str):
+        return result
     if reason := writer.reason(definition):
         return reason
-    name, library = definition.name, found.surrogates
+    name, library = definition.name, result.surrogates
     stamp = getattr(library, f"sg_digest_{name}", None)
     if stamp is None:
         return "it was not in the catalogue when sgcli was installed: install it again"
@@ -143,9 +143,9 @@ def _address(library: ctypes.CDLL, name: str) -> int | None:
 @cache
 def function(name: str, suffix: str) -> Any:
     """A driver of the libraries for a type of numbers."""
-    found = libraries()
-    assert isinstance(found, Libraries), found
-    owner = found.neurons if name.startswith("sg_sequence") else found.surrogates
+    result = libraries()
+    assert isinstance(result, Libraries), result
+    owner = result.neurons if name.startswith("sg_sequence") else result.surrogates
     return getattr(owner, f"{name}_{suffix}")
 
 

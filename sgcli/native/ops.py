@@ -28,9 +28,9 @@ Numbers = Sequence[float]
 
 def fallback_reason(definition: type[Definition]) -> str:
     """Why a definition runs on torch only; empty if it has a kernel that is switched on."""
-    found = library.kernel(definition)
-    if isinstance(found, str):
-        return found
+    result = library.kernel(definition)
+    if isinstance(result, str):
+        return result
     return "" if library.available() else "switched off"
 
 

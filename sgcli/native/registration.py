@@ -71,10 +71,10 @@ def _mapped(op: str, count: int) -> Callable[..., Any]:
             None if t is None else move(t, dim, info.batch_size)
             for t, dim in zip(given[:count], dims, strict=False)
         ]
-        found = getattr(torch.ops.sgcli, op)(*moved, *given[count:])
+        result = getattr(torch.ops.sgcli, op)(*moved, *given[count:])
         if move is _first:
-            return found, 0
-        return found, tuple(out.ndim - 1 for out in found)
+            return result, 0
+        return result, tuple(out.ndim - 1 for out in result)
 
     return over
 

@@ -50,8 +50,8 @@ class SynapticNode(LinearNode):
 
     def received_sequence(self, x_seq: Tensor) -> Tensor:
         before = like(self.i, x_seq[0])
-        found, self.i = synapse.run(x_seq, before, self.of_current(), self.delayed)
-        return found
+        result, self.i = synapse.run(x_seq, before, self.of_current(), self.delayed)
+        return result
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)

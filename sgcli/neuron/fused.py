@@ -44,13 +44,13 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
     """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
     loops = _loops(plan, None if isinstance(keep, Tensor) else keep)
     count = len(x) if steps is None else steps
-    found = []
+    result = []
     for start in range(0, count, CHUNK):
         length = min(CHUNK, count - start)
         part = x[start : start + length] if steps is None else x
         spikes, v = trajectory.run(part, v, keep, plan, None if steps is None else length, loops)
-        found.append(spikes)
-    return (found[0] if len(found) == 1 else torch.cat(found)), v
+        result.append(spikes)
+    return (result[0] if len(result) == 1 else torch.cat(result)), v
 
 
 @lru_cache(maxsize=256)

@@ -31,8 +31,8 @@ class Stepwise(nn.Module):
         length(x)
         if x.ndim < 2:
             raise ParameterError("a sequence without samples", "the input is [T, B, …]")
-        found = _tensor(super().forward(x.flatten(0, 1)))
-        return found.reshape(*x.shape[:2], *found.shape[1:])
+        result = _tensor(super().forward(x.flatten(0, 1)))
+        return result.reshape(*x.shape[:2], *result.shape[1:])
 
     def extra_repr(self) -> str:
         return ", ".join(filter(None, [super().extra_repr(), f"step_mode={self.step_mode!r}"]))

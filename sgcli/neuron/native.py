@@ -52,10 +52,10 @@ class NativeSequence(Function):
     def forward(
         x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None
     ) -> tuple[Tensor, Tensor]:
-        found: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(
+        result: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(
             x, v, *_settings(x, keep, plan, steps)
         )
-        return found
+        return result
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
@@ -107,5 +107,5 @@ def _differentiable(
         torch.zeros_like(spikes) if grad_spikes is None else grad_spikes,
         torch.zeros_like(last) if grad_v is None else grad_v,
     )
-    found: tuple[Tensor, Tensor] = pull(given)
-    return found
+    result: tuple[Tensor, Tensor] = pull(given)
+    return result

@@ -46,9 +46,9 @@ def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tu
     if not isinstance(keep, Tensor):
         if native.serves(x, v, plan):
             return native.run(x, v, keep, plan, steps)
-        found = delayed_reset.run(x, v, keep, plan, steps)
-        if found is not None:
-            return found
+        result = delayed_reset.run(x, v, keep, plan, steps)
+        if result is not None:
+            return result
     if fused.serves(x, v, plan):
         return fused.run(x, v, keep, plan, steps)
     return trajectory.run(x, v, keep, plan, steps)

@@ -56,11 +56,11 @@ class Standardise(nn.Module):
 
     def free(self, current: Tensor) -> Tensor:
         """The membrane [T, …] under a current [T, …], from 0 on, without spikes."""
-        v, found = torch.zeros_like(current[0]), []
+        v, result = torch.zeros_like(current[0]), []
         for x in current:
             v = self.linear.keep * v + self.linear.gain * x
-            found.append(v)
-        return torch.stack(found)
+            result.append(v)
+        return torch.stack(result)
 
     def _of_batch(self, current: Tensor) -> tuple[Tensor, Tensor]:
         mean = current.mean((0, 1))

@@ -83,13 +83,13 @@ class Trajectory(Function):
     def backward(
         ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        found: tuple[Tensor | None, ...] = (None, None, None)
+        result: tuple[Tensor | None, ...] = (None, None, None)
         if grad_spikes is not None or grad_h is not None:
             spikes, h, keep, x = ctx.saved_tensors
             keep, trained = ctx.number if keep is None else keep, ctx.needs_input_grad[2]
             saved = Saved(keep, ctx.plan, ctx.steps, spikes, h, x)
-            found = ctx.loops.backward_loop(saved, grad_spikes, grad_h, trained)
-        return *found, None, None, None
+            result = ctx.loops.backward_loop(saved, grad_spikes, grad_h, trained)
+        return *result, None, None, None
 
     @staticmethod
     def vmap(
@@ -235,5 +235,5 @@ PLAIN = LoopPair(forward_loop, backward_loop)
 def spikes_of(h: Tensor, plan: Plan) -> Tensor:
     """The spikes of potentials, as they may be differentiated."""
     shape = plan.shape
-    found: Tensor = of(shape.definition).spiking_function(h - plan.fires_at, *shape.values)
-    return found
+    result: Tensor = of(shape.definition).spiking_function(h - plan.fires_at, *shape.values)
+    return result

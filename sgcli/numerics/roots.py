@@ -69,13 +69,13 @@ def scan(f: Function, grid: Sequence[float]) -> Scan:
     up if that is everywhere.
     """
     points, values = _values(f, grid)
-    found = {x for x, y in zip(points, values, strict=True) if y == 0}
+    result = {x for x, y in zip(points, values, strict=True) if y == 0}
     for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
         if fa * fb < 0:
-            found.add(bracketed(f, a, b, fa, fb))
+            result.add(bracketed(f, a, b, fa, fb))
     for i in range(1, len(points) - 1):
-        found |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])
-    return Scan(points, values, sorted(x for x in found if abs(f(x)) < 1e-6))
+        result |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])
+    return Scan(points, values, sorted(x for x in result if abs(f(x)) < 1e-6))
 
 
 def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[float]]:

@@ -60,11 +60,11 @@ def loop(
     radius that float64 does not resolve.
     """
     shapes, replaced = _once_each(shapes_of(names, **parameters))
-    found = [
+    result = [
         one for shape in shapes for one in loops(shape, beta, beta_sg, radius, points, directions)
     ]
     plane = tuple(tuple(map(float, direction)) for direction in directions)
-    return Loops(radius, points, plane, tuple(found), replaced)
+    return Loops(radius, points, plane, tuple(result), replaced)
 
 
 @dataclass(frozen=True)
@@ -97,10 +97,10 @@ def sign(
     :class:`~sgcli.errors.SgError` for a sweep out of order and for a steepness beyond 1e5.
     """
     shapes, replaced = _once_each(shapes_of(names, **parameters))
-    found = [
+    result = [
         one for shape in shapes for one in biases(shape, beta, beta_sg, weights, sweep, points)
     ]
-    return Signs(tuple(weights), sweep, points, tuple(found), replaced)
+    return Signs(tuple(weights), sweep, points, tuple(result), replaced)
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,8 @@ def escape(
     their shape parameters. ``samples`` spikes are drawn, from ``seed``, at each of 21 places around
     the peak. Source: Gygax & Zenke, arXiv:2404.14964.
     """
-    found = [escape_of(shape, samples, seed) for shape in shapes_of(names, **parameters)]
-    return Escapes(samples, seed, CONFIDENCE, tuple(found))
+    result = [escape_of(shape, samples, seed) for shape in shapes_of(names, **parameters)]
+    return Escapes(samples, seed, CONFIDENCE, tuple(result))
 
 
 @dataclass(frozen=True)
@@ -158,18 +158,18 @@ def fd(
     from sgcli.measure.finite_differences import cosines
 
     shapes = shapes_of(names, **parameters)
-    found = cosines(shapes, sorted(set(epsilon)), units, batch, seeds, mu)
-    return FiniteDifferences(units, batch, seeds, mu, tuple(found))
+    result = cosines(shapes, sorted(set(epsilon)), units, batch, seeds, mu)
+    return FiniteDifferences(units, batch, seeds, mu, tuple(result))
 
 
 def _once_each(shapes: Sequence[Shape]) -> tuple[list[Shape], tuple[Replaced, ...]]:
     """Shapes that differ in more than their steepness, and those whose steepness was given."""
-    found: dict[object, Shape] = {}
+    result: dict[object, Shape] = {}
     replaced = []
     for shape in shapes:
         steep = None if shape.definition.no_primitive else steepness(shape)
         rest = tuple(v for k, v in shape.params.items() if not (steep and k == steep.name))
         if steep and shape.params[steep.name] != shape.definition.params[steep.name].default:
             replaced.append(Replaced(shape, steep.name))
-        found.setdefault((shape.definition, rest), shape)
-    return list(found.values()), tuple(replaced)
+        result.setdefault((shape.definition, rest), shape)
+    return list(result.values()), tuple(replaced)

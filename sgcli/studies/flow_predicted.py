@@ -115,10 +115,10 @@ def membranes(flow: Flow) -> Membranes:
 
 def known(flow: Flow) -> list[Shape]:
     """The shapes whose flow is known; raises :class:`SgError` where there is none."""
-    found = [one.shape for one in flow.flows if one.predicted.ratio is not None]
-    if not found:
+    result = [one.shape for one in flow.flows if one.predicted.ratio is not None]
+    if not result:
         raise SgError("there is nothing to draw", flow.flows[0].note)
-    return found
+    return result
 
 
 @dataclass(frozen=True)

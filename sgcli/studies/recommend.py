@@ -101,8 +101,8 @@ def recommend(
     solved = partial(
         solve_for, target=_ratio(target, depth), solve=solve, sigma=sd, gain=gain, depth=depth
     )
-    found = [solved(shape, mean * sd, normalise=n) for shape in shapes for n in NORMALISE]
-    recommended = tuple(_recommended(one, depth, mean * sd, sd) for one in found)
+    result = [solved(shape, mean * sd, normalise=n) for shape in shapes for n in NORMALISE]
+    recommended = tuple(_recommended(one, depth, mean * sd, sd) for one in result)
     return Recommendations(mean, normal.cdf(mean), sd, depth, target, gain, recommended)
 
 

@@ -89,8 +89,8 @@ def checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]
         if type(p) not in NUMBERS:
             return _checked(definition, given)
     kind: Any = definition  # mypy takes no class for hashable
-    found: Sequence[Any] = _checked_numbers(kind, tuple(given))
-    return found
+    result: Sequence[Any] = _checked_numbers(kind, tuple(given))
+    return result
 
 
 @lru_cache(maxsize=1024)
@@ -129,8 +129,8 @@ def spikes(definition: type[Definition], x: Tensor, given: Sequence[Any], genera
     check_input(x)
     params = checked(definition, given)
     if not definition.stochastic and _native(definition, x, params):
-        found: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
-        return found
+        result: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
+        return result
     work = _working(x)
     y: Tensor = definition.forward(Torch(work), work, *params)
     if definition.stochastic:
@@ -219,5 +219,5 @@ def parameter_gradients(
         return definition.primitive(Torch(work), work, *[_like(p, work) for p in filled])
 
     pull = torch.func.vjp(primitive, *trained)[1]
-    found = iter(pull(grad_output.to(work.dtype)))
-    return [next(found) if want else None for want in wanted]
+    result = iter(pull(grad_output.to(work.dtype)))
+    return [next(result) if want else None for want in wanted]

@@ -79,7 +79,7 @@ def _function(
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         x, *tensors = ctx.saved_tensors
         params = ctx.numbers
-        found: list[Tensor | None] = [None] * count
+        result: list[Tensor | None] = [None] * count
         if tensors:
             saved = iter(tensors)
             params = [next(saved) if number is None else number for number in ctx.numbers]
@@ -88,11 +88,11 @@ def _function(
                 for p, want in zip(params, _wants(ctx, count), strict=True)
             ]
             if any(wanted):
-                found = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
+                result = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
         grad_x = None
         if ctx.needs_input_grad[0]:
             grad_x = _compute.gradient(definition, grad_output, x, params, ctx.generator)
-        return tuple([grad_x, *found, None][: ctx.arguments])
+        return tuple([grad_x, *result, None][: ctx.arguments])
 
     forward.__signature__ = _signature.of_forward(definition)  # type: ignore[attr-defined]
     body = {

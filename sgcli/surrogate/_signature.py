@@ -32,9 +32,9 @@ def of_init(definition: type[Definition]) -> Signature:
 
 def hints(signature: Signature) -> dict[str, Any]:
     """What a function of that signature has as ``__annotations__``."""
-    found = {name: p.annotation for name, p in signature.parameters.items()}
-    found["return"] = signature.return_annotation
-    return {name: kind for name, kind in found.items() if kind is not Parameter.empty}
+    result = {name: p.annotation for name, p in signature.parameters.items()}
+    result["return"] = signature.return_annotation
+    return {name: kind for name, kind in result.items() if kind is not Parameter.empty}
 
 
 def _argument(

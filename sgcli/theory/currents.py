@@ -140,20 +140,20 @@ def stack(
     normal = np.random.default_rng([seed, 0]).standard_normal((dynamics.time, SAMPLES))
     free = dynamics.free()
     covariance = np.eye(dynamics.time)
-    found: list[LayerCurrents] = []
-    while len(found) < depth:
+    result: list[LayerCurrents] = []
+    while len(result) < depth:
         _check(variance, mu)
         scale = float(np.trace(free @ covariance @ free.T) / dynamics.time) ** -0.5
         layer = LayerCurrents(covariance, variance, scale, 0.0)
         layer = _offset(firing, dynamics, layer, mean, normal, seed)
-        settled = found and np.abs(covariance - found[-1].covariance).max() < SETTLED
-        found += [layer] * (depth - len(found) if settled else 1)
+        settled = result and np.abs(covariance - result[-1].covariance).max() < SETTLED
+        result += [layer] * (depth - len(result) if settled else 1)
         spikes = np.array([s for _, s in dynamics.run(firing, layer.currents(normal), seed)])
         spikes -= spikes.mean()
         second = spikes @ spikes.T / SAMPLES
         variance = float(np.trace(second)) / dynamics.time
         covariance = second / (variance or 1.0)
-    return tuple(found)
+    return tuple(result)
 
 
 def _check(variance: float, mu: float) -> None:

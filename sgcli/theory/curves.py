@@ -101,13 +101,13 @@ def _special(shape: Shape, low: float, high: float) -> list[float]:
         definition.kinks(low, high, *values),
         definition.breakpoints(low, high, *values),
     )
-    found = list(itertools.islice(places, MOST_SPECIAL + 1))
-    if len(found) > MOST_SPECIAL:
+    result = list(itertools.islice(places, MOST_SPECIAL + 1))
+    if len(result) > MOST_SPECIAL:
         raise SgError(
             f"{shape.name} has more than {MOST_SPECIAL} kinks and jumps from {low:g} to {high:g}",
             "a narrower range shows them",
         )
-    return sorted({float(x) for x in found if low <= x <= high})
+    return sorted({float(x) for x in result if low <= x <= high})
 
 
 def _jumps(

@@ -61,13 +61,13 @@ def distances(shapes: Sequence[Shape], norm: Norm = "peak") -> Distances:
     """All pairwise distances, to about 1e-12 of the areas between the curves."""
     reasons = {i: why for i, shape in enumerate(shapes) if (why := _no_norm(shape, norm))}
     usable = [i for i in range(len(shapes)) if i not in reasons]
-    found: list[list[float | None]] = [[None] * len(shapes) for _ in shapes]
+    result: list[list[float | None]] = [[None] * len(shapes) for _ in shapes]
     for i in usable:
-        found[i][i] = 0.0
+        result[i][i] = 0.0
     pairs = _all_pairs(_sampled([shapes[i] for i in usable], norm)) if len(usable) > 1 else []
     for i, j, distance in pairs:
-        found[usable[i]][usable[j]] = found[usable[j]][usable[i]] = distance
-    return Distances(shapes, norm, found, reasons)
+        result[usable[i]][usable[j]] = result[usable[j]][usable[i]] = distance
+    return Distances(shapes, norm, result, reasons)
 
 
 def _no_norm(shape: Shape, norm: Norm) -> str:

@@ -40,8 +40,8 @@ def families(shapes: Sequence[Shape]) -> list[list[Same]]:
     groups: list[list[Same]] = []
     for shape in dict.fromkeys(shapes):
         for group in groups:
-            if found := same(shape, group[0].of):
-                group.append(found)
+            if result := same(shape, group[0].of):
+                group.append(result)
                 break
         else:
             groups.append([Same(shape, shape, 1.0, 1.0, True)])

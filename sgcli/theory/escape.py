@@ -110,20 +110,20 @@ def not_applicable(shape: Shape) -> str:
 
 def _places(shape: Shape) -> tuple[Any, float]:
     """Around the peak, a width and a half to both sides; around [0, 1] where there is no width."""
-    found = facts(shape)
-    if not math.isfinite(found.fwhm):
+    result = facts(shape)
+    if not math.isfinite(result.fwhm):
         return np.linspace(-0.5, 1.5, POINTS), 0.5 * WINDOW
-    reach = 1.5 * found.fwhm
-    return found.peak_at + np.linspace(-reach, reach, POINTS), found.fwhm * WINDOW / 2
+    reach = 1.5 * result.fwhm
+    return result.peak_at + np.linspace(-reach, reach, POINTS), result.fwhm * WINDOW / 2
 
 
 def _differ(random: Any, low: float, high: float, samples: int) -> int:
     """How many of the random numbers give a spike at one place and none at the other."""
-    found = 0
+    result = 0
     for start in range(0, samples, AT_ONCE):
         numbers = random.random(min(AT_ONCE, samples - start))
-        found += int(np.count_nonzero(numbers < high) - np.count_nonzero(numbers < low))
-    return found
+        result += int(np.count_nonzero(numbers < high) - np.count_nonzero(numbers < low))
+    return result
 
 
 def interval(successes: NDArray[np.int64], samples: int) -> tuple[Any, Any]:

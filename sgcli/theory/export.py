@@ -36,7 +36,7 @@ def to_objects(sampled: Sequence[Sampled]) -> list[dict[str, Any]]:
             "parameters": one.shape.params,
             "x": one.x.tolist(),
             **{WORD[c]: y.tolist() for c, y in one.y.items()},
-            "jumps": {WORD[c]: [vars(j) for j in found] for c, found in one.jumps.items()},
+            "jumps": {WORD[c]: [vars(j) for j in result] for c, result in one.jumps.items()},
         }
         for one in sampled
     ]

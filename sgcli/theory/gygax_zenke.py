@@ -48,8 +48,8 @@ def steepness(shape: Shape) -> Steepness | None:
             if param.integer or scaled[name] not in param.interval:
                 continue
             want = curve(shape, 2 * x, "primitive")
-            found = curve(Shape.of(shape.definition, **scaled), x, "primitive")
-            if np.allclose(found, want, rtol=1e-9, atol=1e-12):
+            result = curve(Shape.of(shape.definition, **scaled), x, "primitive")
+            if np.allclose(result, want, rtol=1e-9, atol=1e-12):
                 return Steepness(name, power)
     return None
 
@@ -68,11 +68,11 @@ def not_applicable(shape: Shape) -> str:
 
 def steep(shape: Shape, beta: float) -> Shape:
     """The shape with the steepness ``beta``; raises :class:`SgError` where float64 cannot."""
-    found = steepness(shape)
-    assert found is not None
+    result = steepness(shape)
+    assert result is not None
     if not 0 < beta <= STEEPEST:
         raise SgError(f"a steepness cannot be {beta:g}", f"more than 0, at most {STEEPEST:g}")
-    return Shape.of(shape.definition, **{**shape.params, found.name: beta**found.power})
+    return Shape.of(shape.definition, **{**shape.params, result.name: beta**result.power})
 
 
 def run(forward: Shape, backward: Shape, weights: NDArray[np.float64]) -> Passed:

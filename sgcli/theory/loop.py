@@ -124,8 +124,8 @@ def _edges(
     inner = [math.atan2(-b, a) % math.pi + half for a, b in plane.T[:3] for half in (0, math.pi)]
     edges = _beside(inner, shown)
     edges = _beside(changes(3, 0.0, edges), edges)
-    found = [changes(i, level, edges) for level in corners for i in range(4)]
-    return np.unique(np.concatenate([edges, *found]))
+    result = [changes(i, level, edges) for level in corners for i in range(4)]
+    return np.unique(np.concatenate([edges, *result]))
 
 
 def _beside(places: Sequence[float] | Array, edges: Array) -> Array:

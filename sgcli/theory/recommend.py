@@ -85,15 +85,15 @@ def recommend(
         return math.log(max(squared, LEAST)) / 2 - math.log(target)
 
     try:
-        found = scan(excess, grid(shape.definition.params[name].interval))
+        result = scan(excess, grid(shape.definition.params[name].interval))
     except SgError as error:
         return Recommendation(*common, note=f"not applicable: {error.message}")
-    low, high = (target * math.exp(end(found.values)) for end in (min, max))
+    low, high = (target * math.exp(end(result.values)) for end in (min, max))
     attained = (_or_zero(low), _or_zero(high))
-    if not found.zeros or found.constant:
-        note = _unsolved(_why(name, found, attained), rescale)
+    if not result.zeros or result.constant:
+        note = _unsolved(_why(name, result, attained), rescale)
         return Recommendation(*common, attained=attained, note=note)
-    shapes = tuple(at(value) for value in found.zeros)
+    shapes = tuple(at(value) for value in result.zeros)
     best = min(shapes, key=lambda one: _apart(one.params[name], shape.params[name]))
     others = [f"{one.params[name]:.4g}" for one in shapes if one is not best]
     note = f"{name} = {' and '.join(others)} does it too" if others else ""
@@ -162,8 +162,8 @@ def _size(shape: Shape, normalise: Normalise) -> float:
     if size is None:
         raise SgError(f"a periodic gradient has no {normalise}", "normalise it by its peak")
     if not (math.isfinite(size) and size > 0):
-        found = "infinite" if math.isinf(size) else f"{size:g}"
-        raise SgError(f"the {normalise} of the gradient is {found}", "normalise it otherwise")
+        result = "infinite" if math.isinf(size) else f"{size:g}"
+        raise SgError(f"the {normalise} of the gradient is {result}", "normalise it otherwise")
     return size
 
 

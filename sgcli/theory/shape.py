@@ -41,11 +41,11 @@ class ShapeComparison:
 
 def measure(shape: Shape, mu: float = 0.0) -> Measured:
     """Facts of a shape, its share of a membrane N(mu, 1), and where it rounds to 0."""
-    found = facts(shape)
+    result = facts(shape)
     zero = {
         dtype: (0.0 - zero_from(shape, dtype, -1), zero_from(shape, dtype, 1)) for dtype in DTYPES
     }
-    return Measured(shape, found, _between(found.half, mu), zero)
+    return Measured(shape, result, _between(result.half, mu), zero)
 
 
 def compare(

@@ -89,8 +89,8 @@ class Entry:
 
     def accuracies(self, optimizer: str) -> list[float]:
         """Of the seeds whose training ended well."""
-        found = [cell.accuracy for cell in self.cells.get(optimizer, [])]
-        return [accuracy for accuracy in found if accuracy is not None]
+        result = [cell.accuracy for cell in self.cells.get(optimizer, [])]
+        return [accuracy for accuracy in result if accuracy is not None]
 
     @property
     def missing(self) -> list[Cell]:
@@ -163,12 +163,12 @@ def study(
 
 def pair(shape: Shape, plan: StudyPlan) -> list[Entry]:
     """The shape as given, and the one whose gradients the theory says keep their norm."""
-    found = recommend(shape, plan.mu, plan.layers)
+    result = recommend(shape, plan.mu, plan.layers)
     kind = "default" if shape.is_default else "given"
-    other = rounded(found.shape) if found.shape else None
+    other = rounded(result.shape) if result.shape else None
     return [
         predicted(shape, kind, shape, plan),
-        predicted(shape, "recommended", other, plan, found.note),
+        predicted(shape, "recommended", other, plan, result.note),
     ]
 
 

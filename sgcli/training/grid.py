@@ -62,11 +62,11 @@ def train(
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
         futures = {pool.submit(_one, settings, out): i for i, settings in enumerate(grid)}
-        found = {}
+        result = {}
         for future in as_completed(futures):
-            found[futures[future]] = future.result()
-            _heard(found[futures[future]], len(found), told)
-        return [found[i] for i in range(len(grid))]
+            result[futures[future]] = future.result()
+            _heard(result[futures[future]], len(result), told)
+        return [result[i] for i in range(len(grid))]
     except BrokenProcessPool as error:
         raise SgError(
             "a training process was ended from outside, perhaps because memory ran out",
@@ -101,8 +101,8 @@ def _one(settings: Settings, out: Path) -> Cell:
     data = data_of(settings)
     try:
         # Figures of so many runs are drawn when one is looked at: `sg runs show`.
-        found = run(settings, out, resume=True, data=data, keep_weights=False)
-        return Cell(settings, found)
+        result = run(settings, out, resume=True, data=data, keep_weights=False)
+        return Cell(settings, result)
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:

@@ -48,20 +48,20 @@ def parse_layers(words: Iterable[int | str]) -> list[LayerSpec]:
 
     Neurons stand where there is an S, else after normalisation and pooling and before dropout.
     """
-    found: list[LayerSpec] = []
+    result: list[LayerSpec] = []
     fired = flat = False
     for word in map(str, words):
         if weights := _WEIGHTS.fullmatch(word):
             size, kernel, padding = (int(part or 0) for part in weights.groups())
             if kernel and flat:
                 raise SgError(f"{word} comes after a fully connected layer", STAGES)
-            found.append(LayerSpec(Stage("conv" if kernel else "full", size, kernel, padding)))
+            result.append(LayerSpec(Stage("conv" if kernel else "full", size, kernel, padding)))
             fired, flat = False, not kernel
             continue
         other = _OTHER.fullmatch(word)
         if other is None:
             raise SgError(f"'{word}' is not a stage of a network", STAGES)
-        if not found:
+        if not result:
             raise SgError(f"{word} has no layer before it", STAGES)
         if word == "S" and fired:
             raise SgError("S must follow the neurons of its layer", STAGES)
@@ -69,9 +69,9 @@ def parse_layers(words: Iterable[int | str]) -> list[LayerSpec]:
             raise SgError(f"{word} comes after a fully connected layer", STAGES)
         fired = fired or word in ("S", "DP")
         if word != "S":
-            layer, stage = found[-1], Stage(word[:2].lower(), int(other["size"] or 0))
+            layer, stage = result[-1], Stage(word[:2].lower(), int(other["size"] or 0))
             if fired:
-                found[-1] = replace(layer, after=(*layer.after, stage))
+                result[-1] = replace(layer, after=(*layer.after, stage))
             else:
-                found[-1] = replace(layer, before=(*layer.before, stage))
-    return found
+                result[-1] = replace(layer, before=(*layer.before, stage))
+    return result

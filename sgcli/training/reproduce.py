@@ -69,8 +69,8 @@ class Outcome:
     @property
     def seconds(self) -> float | None:
         """Of a training, the median of the seeds."""
-        found = [cell.result.seconds for cell in self.cells if cell.result]
-        return statistics.median(found) if found else None
+        result = [cell.result.seconds for cell in self.cells if cell.result]
+        return statistics.median(result) if result else None
 
     @property
     def verdict(self) -> str:
@@ -151,9 +151,9 @@ def outcome(protocol: Protocol, claim: PublishedResult, cells: Sequence[Cell]) -
     """What trainings say of a claim."""
     if not cells:
         return Outcome(protocol, claim, note="needs a GPU")
-    found = [measured(claim, cell) for cell in cells]
+    result = [measured(claim, cell) for cell in cells]
     why = "; ".join(dict.fromkeys(cell.why for cell in cells if cell.why))
-    made = Outcome(protocol, claim, [v for v in found if v is not None], cells, why)
+    made = Outcome(protocol, claim, [v for v in result if v is not None], cells, why)
     if made.verdict != UNJUDGED:
         return made
     apart = f"the sd of the seeds is over {_plain(claim, claim.spread)}"

@@ -137,12 +137,12 @@ class Stages:
         return self._read(name, re.split("[,-]", text) if text else [], text)
 
     def _read(self, name: str, words: Sequence[int | str], shown: Any) -> tuple[int | str, ...]:
-        found = tuple(word if isinstance(word, int) else normalised(word) for word in words)
+        result = tuple(word if isinstance(word, int) else normalised(word) for word in words)
         try:
-            parse_layers(found)
+            parse_layers(result)
         except SgError as error:
             raise ParameterError(f"{name} = {shown!r}: {error.message}", error.hint) from None
-        return found
+        return result
 
 
 @dataclass(frozen=True)

@@ -275,25 +275,25 @@ def checked(
     With ``several`` the surrogate may be a list. Raises :class:`SgError` that names every unknown
     key and every wrong value at once.
     """
-    found: dict[str, Any] = {}
+    result: dict[str, Any] = {}
     wrong = []
     for key, value in values.items():
         if key in others:
-            found[key] = value
+            result[key] = value
         elif key not in KINDS:
             meant = did_you_mean(key, [*KINDS, *others])
             wrong.append(f"{key} is unknown" + (f" ({meant})" if meant else ""))
         else:
             try:
                 if several and key == "surrogate" and isinstance(value, list):
-                    found[key] = [KINDS[key].check(key, one) for one in value]
+                    result[key] = [KINDS[key].check(key, one) for one in value]
                 else:
-                    found[key] = KINDS[key].check(key, value)
+                    result[key] = KINDS[key].check(key, value)
             except SgError as error:
                 wrong.append(str(error))
     if wrong:
         raise SgError(f"{origin}: {'; '.join(wrong)}", "`sg train-toy --help` lists all settings")
-    return found
+    return result
 
 
 def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -29,8 +29,8 @@ def backward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     at = int(np.argmax(off - room))
     status: Status = "pass" if (off <= room).all() else "fail"
     detail = f"mean of {draws} draws, within 6 standard errors"
-    found = (at, "backward", status, format.name, x, want, mean)
-    return Verdict.at(*found, points=x.size, detail=detail)
+    result = (at, "backward", status, format.name, x, want, mean)
+    return Verdict.at(*result, points=x.size, detail=detail)
 
 
 def forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
@@ -47,8 +47,8 @@ def forward_in_mean(subject: Subject, format: Format, device: str) -> Verdict:
     at = int(np.argmax(np.where(wrong, np.inf, off)))
     status: Status = "fail" if wrong.any() else "pass"
     detail = f"mean of {draws} draws; chance exceeds the bound once in {1 / CHANCE:.0e} times"
-    found = (at, "forward", status, format.name, x, want, mean)
-    return Verdict.at(*found, points=x.size, detail=detail)
+    result = (at, "forward", status, format.name, x, want, mean)
+    return Verdict.at(*result, points=x.size, detail=detail)
 
 
 def by_chance(probability: NDArray[np.float64], draws: int) -> NDArray[np.float64]:

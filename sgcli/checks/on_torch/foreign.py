@@ -39,16 +39,16 @@ def subject_of(
     ``truth`` is what it should be; without it, the autograd of its own primitive, if it has one.
     Raises :class:`SgError` for what cannot be loaded, called, or judged for want of a truth.
     """
-    found = user.resolve(text, timeout)
+    result = user.resolve(text, timeout)
     name = text + (f"({', '.join(f'{k}={v}' for k, v in calls.items())})" if calls else "")
     with user.guarded(f"{text} cannot be called", timeout):
-        function = _function(found, {k: _value(v) for k, v in calls.items()})
+        function = _function(result, {k: _value(v) for k, v in calls.items()})
         primitive = _primitive_of(function)
     if truth is None and isinstance(function, Surrogate):
         # Its spiking=False has the very gradient that is to be checked.
         ours = Shape.of(function.definition, **function._sg_params)
         return replace(of_shape(ours), name=name)
-    strict = fires_above(found)
+    strict = fires_above(result)
     if truth is not None:
         same = primitive is not None and _same_constant(truth, primitive)
         shape = transformed(truth, strict=strict)
@@ -169,7 +169,7 @@ def fires_above(found: Any) -> bool:
 
 def _others(name: str, function: Any, strict: bool) -> list[Subject]:
     """The same module with one of its shape parameters changed, and its own truth there."""
-    found = []
+    result = []
     for key in getattr(function, "_sg_param_names", ()):
         value = getattr(function, key)
         if isinstance(value, float):
@@ -180,5 +180,5 @@ def _others(name: str, function: Any, strict: bool) -> list[Subject]:
             shape = transformed(
                 own.shape_of(primitive, f"{name}, {key}={0.75 * value:g}"), strict=strict
             )
-            found.append(Subject(shape.name, shape, other, primitive, like="own"))
-    return found
+            result.append(Subject(shape.name, shape, other, primitive, like="own"))
+    return result

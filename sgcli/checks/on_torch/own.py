@@ -108,8 +108,8 @@ def _derivatives(
         (first,) = torch.autograd.grad(primitive(leaf).sum(), leaf, create_graph=True)
         second = torch.zeros_like(leaf)
         if first.requires_grad:
-            (found,) = torch.autograd.grad(first.sum(), leaf, allow_unused=True)
-            second = second if found is None else found
+            (result,) = torch.autograd.grad(first.sum(), leaf, allow_unused=True)
+            second = second if result is None else result
     return np.asarray(first.detach()), np.asarray(second)
 
 
@@ -139,8 +139,8 @@ def _over(function: Curve, slope: Curve, x: Any) -> Any:
     if not hasattr(x, "_mpf_"):
         y = function(np.asarray(x, dtype=np.float64))
         return np.where(np.isnan(y), 0.0, y)
-    found = float(function(np.asarray(_towards(x))))
-    return mp.mpf(0 if np.isnan(found) else found)
+    result = float(function(np.asarray(_towards(x))))
+    return mp.mpf(0 if np.isnan(result) else result)
 
 
 def _towards(x: Any) -> float:

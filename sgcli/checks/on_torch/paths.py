@@ -79,12 +79,12 @@ def _difference(node: LIFNode, format: Format) -> str:
         loss = (spikes * weight).sum() + (node.v * weight[0]).sum()
         return spikes.detach(), node.v.detach(), torch.autograd.grad(loss, leaf)[0]
 
-    found = results()
+    result = results()
     with library.off():
         wanted = results()
-    for what, got, want in zip(("the spikes", "the potentials"), found, wanted, strict=False):
+    for what, got, want in zip(("the spikes", "the potentials"), result, wanted, strict=False):
         if not torch.equal(got, want):
             return what
     scale = 1 + float(wanted[2].abs().max())
-    close = torch.allclose(found[2], wanted[2], rtol=0, atol=64 * scale * 2.0**-format.precision)
+    close = torch.allclose(result[2], wanted[2], rtol=0, atol=64 * scale * 2.0**-format.precision)
     return "" if close else "the gradients"

@@ -35,10 +35,10 @@ def backward(subject: Subject, format: Format, device: str) -> Verdict:
 
 def finite(subject: Subject, format: Format, device: str) -> Verdict:
     """The gradient is a number at every finite x."""
-    found = truths(subject, format)
-    x = np.concatenate([t.x for t in found])
+    result = truths(subject, format)
+    x = np.concatenate([t.x for t in result])
     got = gradient(subject.function, x, format, device)
-    want = np.concatenate([t.value for t in found])
+    want = np.concatenate([t.value for t in result])
     # What no number of the dtype can be is not asked for.
     wrong = ~np.isfinite(got) & (np.abs(want) <= format.largest)
     if not wrong.any():
@@ -116,16 +116,16 @@ def parameters(subject: Subject, format: Format, device: str) -> Verdict:
     for other in subject.others:
         truth = densely(other.shape, format)
         got = gradient(other.function, truth.x, format, device)
-        found = judge("parameters", format.name, [(truth, got)])
-        if found.status == "fail":
+        result = judge("parameters", format.name, [(truth, got)])
+        if result.status == "fail":
             changed = {k: v for k, v in other.shape.params.items() if subject.shape.params[k] != v}
             what = ", ".join(f"{k} = {v:g}" for k, v in changed.items())
             own = gradient(subject.function, truth.x, format, device)
             same = np.array_equal(own, got, equal_nan=True)
             detail = f"at {what} the gradient is that of before" if same else f"at {what}"
-            return replace(found, detail=detail)
-        if (found.error or 0) > (worst.error or 0):
-            worst = found
+            return replace(result, detail=detail)
+        if (result.error or 0) > (worst.error or 0):
+            worst = result
     trained = _trained(subject, device) if subject.ours else None
     return trained or worst
 

@@ -40,8 +40,8 @@ def function(
 
     def f(x: Tensor) -> Tensor:
         waves = torch.sin(2 * math.pi * (k * x[..., None] * b + c))
-        found: Tensor = (scale * a * waves).sum(-1).prod(-1)
-        return found
+        result: Tensor = (scale * a * waves).sum(-1).prod(-1)
+        return result
 
     return f
 

@@ -43,8 +43,8 @@ def load(settings: Settings) -> Data:
 def mnist(folder: Traversable | None = None) -> Data:
     """LeCun, Cortes and Burges' handwritten digits, 28 × 28 pixels, as shipped with sgcli."""
     where = files("sgcli.data.mnist") if folder is None else folder
-    found = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
-    return _images(list(found.values()), "".join(MNIST_SHA256.values()))
+    result = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
+    return _images(list(result.values()), "".join(MNIST_SHA256.values()))
 
 
 def idx(folder: Path) -> Data:
@@ -128,9 +128,9 @@ SEEDED = ("randman", "spytorch")  # their samples are drawn anew for each seed
 
 def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
     """The files of these names, none of which has another checksum than is known of it."""
-    found = [_any(folder, name) for name in names]
+    result = [_any(folder, name) for name in names]
     known = _sums(folder / SUMS)
-    for path in found:
+    for path in result:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if known.get(path.name, digest) != digest:
             raise DataError(
@@ -138,7 +138,7 @@ def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
                 f"{known[path.name][:12]}… as in {SUMS}",
                 "download it again",
             )
-    return found
+    return result
 
 
 def _any(folder: Path, name: str) -> Path:
@@ -169,9 +169,9 @@ def _idx(path: Traversable, sha256: str) -> Tensor:
         packed = path.read_bytes()
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}", remedy) from error
-    if (found := hashlib.sha256(packed).hexdigest()) != sha256:
+    if (result := hashlib.sha256(packed).hexdigest()) != sha256:
         raise DataError(
-            f"{path} is damaged: its SHA-256 is {found[:12]}…, not {sha256[:12]}…", remedy
+            f"{path} is damaged: its SHA-256 is {result[:12]}…, not {sha256[:12]}…", remedy
         )
     return parse_idx(unpacked(packed, str(path)), str(path))
 

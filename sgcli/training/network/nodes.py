@@ -74,12 +74,14 @@ def integrator(settings: Settings) -> LeakyIntegrator:
 
 def fallback_reason(neurons: Any) -> str:
     """Why a layer goes step by step; empty if it runs through whole sequences at once."""
-    found: str = getattr(neurons, "fallback_reason", lambda: "its neurons know single steps only")()
-    return found
+    result: str = getattr(
+        neurons, "fallback_reason", lambda: "its neurons know single steps only"
+    )()
+    return result
 
 
 def run(neurons: Any, current: Tensor, steps: int | None) -> Tensor:
     """Spikes [T, B, …] under currents [T, B, …], or under the same [B, …] in so many steps."""
     # A constant input needs its currents once per sample, not once per step.
-    found: Tensor = neurons(current) if steps is None else neurons.constant_forward(current, steps)
-    return found
+    result: Tensor = neurons(current) if steps is None else neurons.constant_forward(current, steps)
+    return result

@@ -81,8 +81,8 @@ def read(path: Path) -> dict[str, Any]:
             io.BytesIO(packed), map_location="cpu", weights_only=True
         )
     except pickle.UnpicklingError as error:
-        found = re.search(r"GLOBAL (\S+)", str(error))
-        what = f"code ({found[1]})" if found else "more than tensors and numbers"
+        result = re.search(r"GLOBAL (\S+)", str(error))
+        what = f"code ({result[1]})" if result else "more than tensors and numbers"
         raise DataError(
             f"{path} carries {what} and is refused", "delete it if you know where it is from"
         ) from error

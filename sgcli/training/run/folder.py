@@ -131,9 +131,9 @@ class Folder:
 
     def activity(self) -> Activity | None:
         """What the trained network was seen to do."""
-        found = self._read(ACTIVITY)
+        result = self._read(ACTIVITY)
         try:
-            return None if found is None else Activity.from_dict(found)
+            return None if result is None else Activity.from_dict(result)
         except (KeyError, TypeError, ValueError) as error:
             path = self.path / ACTIVITY
             raise DataError(f"{path} is damaged", "--force trains again") from error
@@ -158,14 +158,14 @@ class Folder:
     def _read(self, name: str) -> dict[str, Any] | None:
         path = self.path / name
         try:
-            found = from_json(path.read_text(encoding="utf-8"))
+            result = from_json(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, OSError, RecursionError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
-        if wrong := wrong_in(name, found):
+        if wrong := wrong_in(name, result):
             raise DataError(f"{path} is damaged: {wrong}", "--force trains again")
-        return dict(found)
+        return dict(result)
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
@@ -183,18 +183,18 @@ class Folder:
         path = self.path / METRICS
         try:
             whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-            found = [from_json(line) for line in whole.splitlines()]
+            result = [from_json(line) for line in whole.splitlines()]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except (ValueError, OSError, RecursionError) as error:
             raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
-        for number, line in enumerate(found, 1):
+        for number, line in enumerate(result, 1):
             if wrong := wrong_in(METRICS, line):
                 where = f"{path}, line {number},"
                 raise DataError(f"{where} is damaged: {wrong}", "--force trains again")
-        if not alike([line for line in found if line["kind"] == "train"]):
+        if not alike([line for line in result if line["kind"] == "train"]):
             raise DataError(f"{path} has lines of several networks", "--force trains again")
-        return found
+        return result
 
 
 def _lock(handle: int) -> None:

@@ -65,8 +65,8 @@ def runs(out: Path) -> list[Run]:
         raise SgError(
             f"cannot list {out}: {error.strerror}", "--out names the folder that runs went to"
         ) from error
-    found = [details(path).run for path in inside if is_run(path)]
-    return sorted(found, key=lambda run: (run.when or "", run.name), reverse=True)
+    result = [details(path).run for path in inside if is_run(path)]
+    return sorted(result, key=lambda run: (run.when or "", run.name), reverse=True)
 
 
 def is_run(path: Path) -> bool:
@@ -86,16 +86,16 @@ def is_run(path: Path) -> bool:
 def find(out: Path, text: str) -> Details:
     """The run of that name, or whose name or number alone begins with ``text``."""
     names = [run.name for run in runs(out)]
-    found = [n for n in names if n == text] or [
+    result = [n for n in names if n == text] or [
         n for n in names if n.startswith(text) or _id(n).startswith(text)
     ]
-    if len(found) > 1:
-        raise SgError(f"'{text}' could be {', '.join(found)}", "give more of its name")
-    if not found:
+    if len(result) > 1:
+        raise SgError(f"'{text}' could be {', '.join(result)}", "give more of its name")
+    if not result:
         near = get_close_matches(text, [*names, *map(_id, names)], n=1)
         hint = f"did you mean {near[0]}?" if near else f"`sg runs --out {out}` lists them"
         raise UnknownName(f"there is no run '{text}' in {out}", hint)
-    return details(out / found[0])
+    return details(out / result[0])
 
 
 def details(path: Path) -> Details:
@@ -208,5 +208,5 @@ def _mean(values: Sequence[float]) -> float | None:
 
 def settings_text(about: dict[str, Any]) -> dict[str, str]:
     """The settings of a run as its config.toml has them."""
-    found = about.get("settings") or about["identity"]
-    return {k: json.dumps(v, ensure_ascii=False) for k, v in found.items()}
+    result = about.get("settings") or about["identity"]
+    return {k: json.dumps(v, ensure_ascii=False) for k, v in result.items()}

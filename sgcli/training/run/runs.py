@@ -91,10 +91,10 @@ def run(
         made_of = identity(settings, data.sha256, trainer.path)
         folder = Folder(out / name_of(made_of))
         # A finished run is shown where nothing can be written, too.
-        found = None if force else folder.result()
-        if found is not None:
+        result = None if force else folder.result()
+        if result is not None:
             report.note(f"{folder.path} is finished; --force would train it again")
-            return _result(folder, settings, found)
+            return _result(folder, settings, result)
         listener = Events(folder.path, report) if tensorboard else report
         with folder.locked():
             if force:
@@ -107,10 +107,10 @@ def run(
             if resume and not begun and not quiet:
                 report.note(_nothing_to_resume(folder.path, made_of))
             # Another process may have ended it just now.
-            found = folder.result() or _train(trainer, folder, made_of, listener, draw)
+            result = folder.result() or _train(trainer, folder, made_of, listener, draw)
             if not keep_weights:
                 checkpoint.remove(folder.path)
-    return _result(folder, settings, found)
+    return _result(folder, settings, result)
 
 
 def _nothing_to_resume(path: Path, made_of: dict[str, Any]) -> str:

@@ -18,10 +18,10 @@ FIGURES = ("learning", "raster", "membrane")  # each in a .png of its name
 
 def from_json(text: str) -> Any:
     """What a text says; ValueError also for half a character, which nothing could print."""
-    found = json.loads(text)
+    result = json.loads(text)
     if "\\ud" in text.lower():
-        json.dumps(found, ensure_ascii=False).encode()
-    return found
+        json.dumps(result, ensure_ascii=False).encode()
+    return result
 
 
 def _text(value: Any) -> bool:

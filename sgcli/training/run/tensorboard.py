@@ -49,12 +49,12 @@ class Events(ProgressReport):
 def scalars(line: Line) -> dict[str, float]:
     """The numbers of a line of metrics under TensorBoard's names: ``loss/train``."""
     kind = line["kind"]
-    found = {f"{name}/{kind}": line[name] for name in SCALARS if name in line}
+    result = {f"{name}/{kind}": line[name] for name in SCALARS if name in line}
     for layer, rate in enumerate(line["firing_rate"], 1):
-        found[f"firing_rate/{kind}/layer {layer}"] = rate
+        result[f"firing_rate/{kind}/layer {layer}"] = rate
     for name, norm in line.get("gradient_norm", {}).items():
-        found[f"gradient_norm/{name}"] = norm
-    return found
+        result[f"gradient_norm/{name}"] = norm
+    return result
 
 
 def _writer() -> Any:

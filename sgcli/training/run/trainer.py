@@ -40,8 +40,8 @@ def generator(seed: int, name: str, device: str = "cpu") -> Generator:
 
 def generators(settings: Settings, device: str = "cpu") -> dict[str, Generator]:
     """One for each purpose; what a surrogate draws is drawn on its device."""
-    found = {name: generator(settings.seed, name) for name in GENERATORS}
-    return {**found, "surrogate": generator(settings.seed, "surrogate", device)}
+    result = {name: generator(settings.seed, name) for name in GENERATORS}
+    return {**result, "surrogate": generator(settings.seed, "surrogate", device)}
 
 
 def rate(settings: Settings, progress: float, epoch: int = 0) -> float:
@@ -184,8 +184,8 @@ class Trainer:
     def outputs(self, images: Tensor, encoder: Generator) -> list[Tensor]:
         """What the network returns for images, encoded with draws of a generator."""
         x = encoders.encode(self.settings, images, encoder)
-        found: list[Tensor] = self.network(x, self.settings.time)
-        return found
+        result: list[Tensor] = self.network(x, self.settings.time)
+        return result
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
@@ -271,10 +271,10 @@ class Trainer:
 @torch.no_grad()
 def gradient_norms(network: nn.Module) -> dict[str, float]:
     """Euclidean norm of the gradient of each module's own weights, by its name."""
-    found = {}
+    result = {}
     for name, module in network.named_modules():
         grads = [p.grad for p in module.parameters(recurse=False) if p.grad is not None]
         if grads:
             norms = [torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in grads]
-            found[name] = math.hypot(*norms)
-    return found
+            result[name] = math.hypot(*norms)
+    return result
