@@ -103,10 +103,9 @@ def test_a_pipe_that_nobody_reads_is_no_error(args):
 def test_an_early_interrupt_is_an_interrupt(seconds):
     """Python itself takes the first milliseconds; from our first line on the status is 130."""
     code = (
-        "print('ours', flush=True)\n"
-        "from sgcli.__main__ import main; import sys\n"
+        "import sys; from sgcli.__main__ import main\n"
         "sys.argv = ['sg', 'gradcheck', 'all']\n"
-        "sys.exit(main())"
+        "print('ours', flush=True); sys.exit(main())"
     )
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
