@@ -217,6 +217,13 @@ def _learnable(definition: type[Definition], asked: bool | str | Collection[str]
         names = real if asked else []
     else:
         names = [asked] if isinstance(asked, str) else list(asked)
+    if not all(isinstance(name, str) for name in names):
+        # An argument of SpikingJelly's in this place, such as grad_window.
+        differences = [p.note for p in definition.peers if p.library == "spikingjelly" and p.note]
+        raise ParameterError(
+            f"learnable = {asked!r} is neither True, False nor names of parameters",
+            "; ".join(f"SpikingJelly: {note}" for note in differences),
+        )
     for name in names:
         if name not in real:
             trainable = ", ".join(real) or "none"

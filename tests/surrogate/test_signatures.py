@@ -239,3 +239,9 @@ def test_a_copy_of_a_subclass_is_one_too(learnable):
     other = Mine(4.0, learnable)
     other.load_state_dict(made.state_dict())
     assert torch.equal(other(X), made(X))
+
+
+def test_an_argument_of_spikingjellys_in_the_place_of_learnable_says_what_differs():
+    with pytest.raises(ParameterError, match=r"grad_window") as caught:
+        surrogate.MultiLevelSpikeCount(4, True, (-0.5, 4.5))
+    assert "learnable = (-0.5, 4.5)" in str(caught.value)
