@@ -62,7 +62,7 @@ def test_did_you_mean(typed, meant):
         ("poisson_pass,alpha=1", "no parameters"),
     ],
 )
-def test_a_wrong_parameter_says_which_there_are(text, says):
+def test_a_wrong_parameter_lists_the_known_ones(text, says):
     with pytest.raises(ParameterError, match=says):
         load.parse(text)
 
