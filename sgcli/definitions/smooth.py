@@ -267,7 +267,10 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
             "spikingjelly",
             "QPseudoSpike",
             {"alpha": "alpha"},
-            note="braintools documents the same gradient but computes it with alpha + 1 for alpha - 1",
+            note=(
+                "braintools documents the same gradient but computes it with alpha + 1 in place "
+                "of alpha - 1"
+            ),
         ),
     )
 
