@@ -143,12 +143,12 @@ def known_options() -> dict[str, set[str]]:
 
 def _configure(ctx: click.Context) -> None:
     """Defaults from sg.toml and [tool.sg], below the environment and above the built-in ones."""
-    found = config.layers(Path.cwd())
-    if found:
+    files = config.config_files(Path.cwd())
+    if files:
         known = known_options()
-        for layer in found:
-            config.validate(layer, known, OLD)
-        ctx.default_map = config.merged(found)
+        for file in files:
+            config.validate(file, known, OLD)
+        ctx.default_map = config.merged(files)
 
 
 def main(args: Sequence[str] | None = None) -> int:

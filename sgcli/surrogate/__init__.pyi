@@ -14,7 +14,7 @@ from sgcli.surrogate.base import heaviside as heaviside
 from sgcli.surrogate.base import plot_surrogate_function as plot_surrogate_function
 
 def of(definition: type[Definition]) -> type[Surrogate]:
-    """The module class of any definition, also of one that is not in the catalogue."""
+    """The module class of a definition, which need not be in the catalogue."""
 
 class PiecewiseExp(Surrogate):
     """Laplace distribution: the gradient decays exponentially on both sides of the threshold.
