@@ -98,7 +98,7 @@ def test_gradients_may_be_batched(definition, native):
 @pytest.mark.filterwarnings("ignore:.*torch.jit.script:DeprecationWarning")
 @deterministic
 @pytest.mark.parametrize("native", [True, False])
-def test_gradients_may_be_derived_forwards(definition, native):
+def test_gradients_have_forward_mode_derivatives(definition, native):
     """They are linear in what comes in: the tangent is the gradient for the tangent."""
     leaf = X.clone().requires_grad_()
     with contextlib.nullcontext() if native else library.off():
