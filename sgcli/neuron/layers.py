@@ -112,7 +112,7 @@ class Dropout(MemoryModule):
         self.mask: Tensor | None = None
 
     def detach(self) -> None:
-        """Nothing: a mask has no graph."""
+        """Do nothing: a mask has no graph."""
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         return x * self._mask(x) if self.training and self.p else x

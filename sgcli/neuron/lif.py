@@ -23,8 +23,8 @@ class IFNode(LinearNode):
 class LIFNode(LinearNode):
     """Leaky integrate-and-fire: H = V + (X − (V − v_reset)) / tau.
 
-    ``decay_input=False`` does not divide the input: H = V − (V − v_reset) / tau + X. A soft reset
-    has v_reset = 0 here. ``tau`` is in steps, in [1, inf).
+    ``decay_input=False`` does not divide the input: H = V − (V − v_reset) / tau + X. With a soft
+    reset v_reset is taken as 0 here. ``tau`` is in steps, in [1, inf).
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {**BaseNode.checks, "tau": TAU.check}

@@ -76,7 +76,7 @@ def test_the_jumps_are_where_the_derivative_jumps(definition):
 
 @every
 def test_the_derivative_is_smooth_between_its_kinks(definition):
-    """No jump or kink that is not declared: the slope changes little over a small step."""
+    """All jumps and kinks are declared: elsewhere the slope changes little over a small step."""
     shape = Shape.of(definition)
     width = facts(shape).fwhm
     unit = width if np.isfinite(width) else 1.0

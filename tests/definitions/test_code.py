@@ -19,7 +19,7 @@ X = torch.cat([torch.linspace(-4, 4, 401), torch.tensor([0.0, -0.0, 1e-9, 50.0, 
 
 
 def pasted(shape: Shape) -> Any:
-    """The module class that the text defines, run where sgcli is not imported."""
+    """The module class that the text defines, executed without sgcli."""
     text = torch_code(shape)
     assert "sgcli" not in "".join(line for line in text.splitlines() if "import" in line)
     scope: dict[str, Any] = {}

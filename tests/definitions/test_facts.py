@@ -176,7 +176,7 @@ def test_an_even_gradient_is_the_same_on_both_sides(shape):
 
 
 def test_the_five_spikingjelly_defaults_without_peak_one():
-    """Published: `max` of CONTRACT, worked out by hand from their formulas."""
+    """The peaks of CONTRACT, computed by hand from their formulas."""
     peaks = {d.name: peer_default_peak(d, "spikingjelly") for d in DEFINITIONS}
     different = {n: p for n, p in peaks.items() if p is not None and abs(p - 1) > 1e-12}
     assert different == pytest.approx(

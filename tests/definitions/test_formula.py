@@ -49,7 +49,7 @@ def test_formula_is_free_of_clips_and_fits_a_terminal(name: str, which: Any) -> 
 
 
 class Undeclared(Definition, name="undeclared"):
-    """A branch at 2 that no jump declares."""
+    """A branch at 2 without a declared jump."""
 
     a = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0))
 

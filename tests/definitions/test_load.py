@@ -1,4 +1,4 @@
-"""Names in any spelling, values in any combination, and errors that say what would be right."""
+"""Names in any spelling, values in any combination, and errors with a remedy."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class FromElsewhere(REGISTRY["atan"], name="from_elsewhere"):
 
 
 class Point(NamedTuple):
-    """What importlib.metadata gives for an entry point."""
+    """An entry point, as importlib.metadata returns it."""
 
     name: str
     value: str

@@ -1,4 +1,4 @@
-"""What names surrogates in Python."""
+"""The names of surrogates in Python."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ BUILD = {f.__name__: f for f in (spikingjelly, snntorch, norse, sinabs)}
 def built(
     peer: Peer, parameters: dict[str, Any], v_threshold: float = 1.0
 ) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Theirs as a function of x; only sinabs' depend on the threshold itself."""
+    """The peer as a function of x; only those of sinabs depend on the threshold itself."""
     if peer.library == "sinabs":
         return sinabs(peer.name, parameters, v_threshold)
     return BUILD[peer.library](peer.name, parameters)

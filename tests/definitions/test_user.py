@@ -1,4 +1,4 @@
-"""A user's own surrogate, from a file or a package, and every way in which that can fail."""
+"""A user's own surrogate, from a file or a package, and its errors."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ def test_zeros_have_signs(zero):
 
 
 def test_a_shared_part_is_recorded_once():
-    """Thirty iterations whose expression would have 2^30 parts, written out."""
+    """Thirty iterations, whose expression would have 2^30 parts without sharing."""
 
     def root(m: Any, x: Any) -> Any:
         y = 1 + m.abs(x)
@@ -146,7 +146,7 @@ def test_a_shared_part_is_recorded_once():
 
 
 def test_buffers_are_reused():
-    """Sixty operations in a row need no memory but that of their result."""
+    """Sixty consecutive operations need only the memory of their result."""
 
     def chain(m: Any, x: Any) -> Any:
         for _ in range(20):

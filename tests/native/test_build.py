@@ -33,7 +33,7 @@ def test_the_source_is_the_same_every_time_and_has_every_kernel() -> None:
 
 def test_a_foreign_definition_of_the_same_name_has_no_kernel() -> None:
     class Twin(REGISTRY["sigmoid"], name="sigmoid"):  # type: ignore[misc]
-        """The name of an entry, and not the entry."""
+        """A definition with the name of a catalogue entry."""
 
     assert "catalogue" in writer.reason(Twin)
 
@@ -65,7 +65,7 @@ def test_a_decomposable_derivative_becomes_two_loops() -> None:
 
 def test_an_entry_that_cpp_cannot_express_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gate(Definition, name="arctan_gate"):
-        """A gradient by a function that the kernels do not have."""
+        """A gradient with a function that the kernels lack."""
 
         @staticmethod
         def derivative(m: Any, x: Any) -> Any:

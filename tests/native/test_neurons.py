@@ -20,7 +20,7 @@ pytestmark = needs_kernels
 
 
 def at_the_threshold(steps: int, columns: int, dtype: torch.dtype, keep: float) -> Tensor:
-    """Inputs that put the membrane within a rounding of the threshold again and again."""
+    """Inputs that often put the membrane within a rounding error of the threshold."""
     generator = torch.Generator().manual_seed(3)
     x = torch.empty(steps, columns, dtype=dtype)
     v = torch.zeros(columns, dtype=dtype)
@@ -43,7 +43,7 @@ def at_the_threshold(steps: int, columns: int, dtype: torch.dtype, keep: float) 
 def test_the_spikes_of_the_backward_pass_are_those_of_the_forward_pass(
     dtype: torch.dtype, hard: bool
 ) -> None:
-    """With the slope 1 the gradient is a sum over steps that only emitted spikes cut off."""
+    """With the slope 1 the gradient is a sum over steps, cut off by emitted spikes only."""
     steps, columns, keep = 40, 1500, 0.4375
     x = at_the_threshold(steps, columns, dtype, keep)
     v = torch.zeros(columns, dtype=dtype)
@@ -98,7 +98,7 @@ def test_sequences_of_any_size_agree_with_the_steps(
 def test_every_gradient_of_a_sequence_is_that_of_the_steps(
     steps: int, width: int, hard: bool, detach: bool, of: str
 ) -> None:
-    """In float64, for an incoming gradient of the spikes, of the last potential, or of both."""
+    """In float64, for an incoming gradient of the spikes, of the final potential, or of both."""
     generator = torch.Generator().manual_seed(width)
     x = torch.randn(steps, width, generator=generator, dtype=torch.float64) + 0.6
     first = torch.rand(width, generator=generator, dtype=torch.float64)
@@ -128,7 +128,7 @@ def test_every_gradient_of_a_sequence_is_that_of_the_steps(
 def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
     columns: int, hard: bool
 ) -> None:
-    """Rows that begin with a line are streamed, and others are not."""
+    """Rows aligned to a cache line are streamed; others are not."""
     steps = 7
     generator = torch.Generator().manual_seed(6)
     x, grad = torch.randn(2, steps, columns, generator=generator)

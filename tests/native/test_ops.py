@@ -56,7 +56,7 @@ def test_the_switch_changes_the_path_and_back() -> None:
 
 
 def allocated(run: Any) -> int:
-    """Bytes that tensors took, also those that were given back in between."""
+    """The bytes that tensors allocated, freed ones included."""
     from torch.profiler import ProfilerActivity, profile
 
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:

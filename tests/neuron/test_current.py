@@ -17,13 +17,13 @@ SLOPE = surrogate.SoftSign(2.0)
 
 
 def spikes_of(u: Tensor) -> Tensor:
-    """Θ(u), strictly, with the gradient of the surrogate."""
+    """Θ(u) with Θ(0) = 0 and the gradient of the surrogate."""
     output: Tensor = SLOPE(u)
     return output - (u == 0).to(u)
 
 
 def zenke(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tensor, Tensor]:
-    """Zenke & Vogels 2021, with inputs that are weighted already: spikes, U after each step."""
+    """The loop of Zenke & Vogels 2021 for weighted inputs: spikes, and U after each step."""
     beta, alpha = math.exp(-1 / tau_mem), math.exp(-1 / tau_syn)
     u = i = torch.zeros_like(x[0])
     spikes, potentials = [], []
@@ -37,7 +37,7 @@ def zenke(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tens
 
 
 def spytorch(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tensor, Tensor]:
-    """The loop of the first tutorial of spytorch, whose reset is subtracted."""
+    """The loop of the first tutorial of spytorch, with a soft reset."""
     beta, alpha = math.exp(-1 / tau_mem), math.exp(-1 / tau_syn)
     mem = syn = torch.zeros_like(x[0])
     spikes, potentials = [], []

@@ -19,7 +19,7 @@ from sgcli.neuron.linear import LinearNode
 
 @st.composite
 def makers(draw: Any) -> Any:
-    """A function that makes a node, the same each time."""
+    """A function that returns a new node with fixed settings."""
     kwargs: dict[str, Any] = {
         "v_threshold": draw(st.sampled_from([1.0, 0.5, -0.1])),
         "detach_reset": draw(st.booleans()),
@@ -35,7 +35,7 @@ def makers(draw: Any) -> Any:
 
 
 def outputs(node: LinearNode, x: Tensor, weight: Tensor, path: str) -> list[Tensor]:
-    """Spikes, state and gradients of two sequences, the second of which goes on from the first."""
+    """Spikes, state and gradients of two successive sequences."""
     leaf = x.clone().requires_grad_()
     steps = (lambda part: node.step_by_step(part)) if path == "steps" else node
     spikes = torch.cat([steps(leaf[:4]), steps(leaf[4:])])

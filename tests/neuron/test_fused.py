@@ -39,7 +39,7 @@ def plan(
 def everything(
     run: Any, x: Tensor, keep: float | Tensor, neuron_plan: NeuronPlan, steps: int | None
 ) -> list[Tensor]:
-    """Spikes, last state and the gradients of a function of both."""
+    """Spikes, final state and the gradients of a function of both."""
     x, v = x.clone().requires_grad_(), torch.full(x.shape[-2:], 0.3, requires_grad=True)
     v = v.to(x).detach().requires_grad_()
     spikes, last = run(x, v, keep, neuron_plan, steps)
@@ -51,7 +51,7 @@ def everything(
 
 
 def inputs(*shape: int, device: str = "cpu", seed: int = 0) -> Tensor:
-    """Currents whose membranes keep away from the threshold, so that rounding moves no spike."""
+    """Currents whose membranes stay away from the threshold: rounding changes no spike."""
     g = torch.Generator().manual_seed(seed)
     return (torch.rand(shape, generator=g, dtype=torch.float64) * 4).float().to(device)
 
@@ -78,7 +78,7 @@ def compare(neuron_plan: NeuronPlan, constant: bool, device: str, trained: bool 
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All of the compiler but the last stage, which takes ten seconds to load."""
+    """Omit the last stage of the compiler, which takes ten seconds to load."""
     monkeypatch.setattr(fused, "BACKEND", "aot_eager")
     monkeypatch.setattr(fused, "CHUNK", 3)
     fused._loops.cache_clear()
@@ -123,7 +123,7 @@ def test_gradients_may_be_batched() -> None:
 
 
 def test_a_rounded_potential_is_not_passed_to_the_next_chunk() -> None:
-    """It would reset by another spike than the one that was shown."""
+    """The chunk would reset by a spike that differs from the returned one."""
     with FakeTensorMode():
         for dtype, served in ((torch.bfloat16, False), (torch.float32, True)):
             x = torch.ones(3, dtype=dtype, device="cuda")
@@ -152,7 +152,7 @@ def test_compiled_to_machine_code(
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("definition", FAST, ids=lambda d: d.name)
 def test_every_surrogate(definition: Any) -> None:
-    """More of them than torch would recompile one function for."""
+    """More surrogates than the limit of torch on recompilations of a function."""
     compare(plan(definition.name), False, "cpu")
 
 

@@ -66,7 +66,7 @@ def test_the_equations_of_zenke_and_vogels() -> None:
 
 
 def test_the_readout_of_spytorch() -> None:
-    """Its ``out_rec`` holds T + 1 potentials; a step of no input more gives the last one too."""
+    """Its ``out_rec`` holds T + 1 potentials; one more step without input returns the last one."""
     alpha, beta = math.exp(-1 / 5), math.exp(-1 / 10)
     h2 = sample(12, 2)
     flt, out = torch.zeros(2), torch.zeros(2)

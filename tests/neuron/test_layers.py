@@ -24,7 +24,7 @@ LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
 
 
 def pair(name: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
-    """Ours, and torch's with the same weights."""
+    """Our layer, and the layer of torch with the same weights."""
     ours, other = getattr(layers, name)(**arguments), getattr(nn, name)(**arguments)
     other.load_state_dict(ours.state_dict())
     return ours, other

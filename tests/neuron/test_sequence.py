@@ -21,7 +21,7 @@ FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Defin
 
 
 class StepIF(IFNode):
-    """The same neuron, kept from the fast path by overriding a step."""
+    """The same neuron without the fast path, because it overrides a step."""
 
     def neuronal_fire(self) -> Tensor:
         return super().neuronal_fire()
@@ -59,7 +59,7 @@ def nodes(draw: Any) -> tuple[LinearNode, LinearNode]:
 def gradients(
     node: LinearNode, x: Tensor, weight: Tensor, steps: int | None = None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Spikes, last state, and first and second derivatives of a function of both."""
+    """Spikes, final state, and first and second derivatives of a function of both."""
     node.reset()
     leaf = x.clone().requires_grad_()
     spikes = node(leaf) if steps is None else node.constant_forward(leaf, steps)

@@ -20,7 +20,7 @@ NODES: list[Any] = [
 
 
 def free(standard: Standardise, node: Any, current: torch.Tensor) -> torch.Tensor:
-    """The membrane of a node that never fires, from its rest on."""
+    """The membrane potentials of a node that never fires."""
     linear, v, results = node.linear(), torch.full_like(current[0], standard.start), []
     for x in current:
         v = linear.keep * v + linear.gain * x + linear.drive

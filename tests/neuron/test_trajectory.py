@@ -36,7 +36,7 @@ IDS = [f"{n.__name__}-{'-'.join(map(str, k.values()))}" for n, k in NODES]
 
 
 def everything(node: BaseNode, x: Tensor, weight: Tensor, run: str) -> dict[str, Tensor]:
-    """Spikes, potentials, state, and the derivatives of a function of all, twice."""
+    """Spikes, potentials, and the first and second derivatives of a function of both."""
     node.reset()
     node.zero_grad()
     leaf = x.clone().requires_grad_()
@@ -229,7 +229,7 @@ def test_gradients_may_be_batched(kind: Any, arguments: dict[str, Any], native: 
 def test_gradients_have_forward_mode_derivatives(
     kind: Any, arguments: dict[str, Any], native: bool
 ) -> None:
-    """They are linear in what comes in: the tangent is the gradient for the tangent."""
+    """The backward pass is linear: the tangent of a gradient is the gradient of the tangent."""
     x = (torch.randn(4, 3, dtype=torch.float64) + 0.5).requires_grad_()
     weight, tangent = torch.randn(2, 4, 3, dtype=torch.float64)
     node = kind(step_mode="m", **arguments).double()
@@ -244,7 +244,7 @@ def test_gradients_have_forward_mode_derivatives(
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_the_gradient_of_a_float32_leak_is_summed_in_float32(dtype: torch.dtype) -> None:
-    """The gradient of a leak a neuron would overflow or lose digits in a half."""
+    """In half precision the sum over neurons would overflow or lose digits."""
     results = []
     for half in (dtype, torch.float32):
         node = Leaky(0.9, reset_mechanism="none", step_mode="m")

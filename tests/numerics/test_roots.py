@@ -20,7 +20,7 @@ places = st.floats(-3.9, 3.9).map(lambda e: 10**e)
 
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300), st.floats(0, 1))
 def test_two_ends_close_in_on_a_place(low, high, share):
-    """In any order, and from ends whose sum is no float."""
+    """In any order, and for ends whose sum overflows."""
     place = low + share * (high / 2 - low / 2)
     ends = bisect(lambda x: (x >= place) if low < high else (x <= place), low, high, 2200)
     assert place in ends
@@ -56,7 +56,7 @@ def test_a_zero_is_found_to_the_last_digits(x):
 
 @given(st.floats(-3.5, 1.5).map(lambda e: 10**e), st.floats(1.001, 100))
 def test_two_zeros_are_found_however_close(low, ratio):
-    """Closer than the grid they are seen by the extremum between them."""
+    """Zeros closer than the grid are found by the extremum between them."""
     high = low * ratio
     result = scan(lambda a: math.log(a / low) * math.log(a / high), POSITIVE)
     assert result.zeros == pytest.approx([low, high], rel=1e-9)

@@ -151,7 +151,7 @@ def test_c7_repr(definition):
 @with_primitive
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_c9_the_primitive_keeps_dtype_and_shape(definition, dtype):
-    """That spikes do is a law of the checks."""
+    """The checks test the same of spikes."""
     instance = classes(definition)[0](spiking=False)
     for x in (torch.tensor(0.3), torch.empty(0, 3), torch.randn(2, 3, 4).transpose(0, 2)):
         leaf = x.to(dtype).requires_grad_()
@@ -202,7 +202,7 @@ def test_spikes_have_memory_of_their_own(definition):
 
 def test_without_a_primitive_spiking_false_raises_with_the_reason():
     class NoPrimitive(Definition, name="no_primitive_here"):
-        """A gradient that is not one."""
+        """A gradient without a primitive."""
 
         no_primitive = "its gradient is drawn at random"
 

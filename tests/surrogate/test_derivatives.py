@@ -33,7 +33,7 @@ def test_the_gradient_at_nan_is_that_of_the_definition(definition):
 
 @deterministic
 def test_a_negated_view_is_read_as_its_values(definition):
-    """What torch notes beside the memory, as of an imaginary part that was conjugated."""
+    """torch marks such a view as negated and leaves its memory unchanged."""
     instance, negated = classes(definition)[0](), torch._neg_view(X)
     for z, upstream in ((negated, X), (X, negated), (negated, negated)):
         leaf, plain = z.clone().requires_grad_(), z.resolve_neg().clone().requires_grad_()
@@ -46,7 +46,7 @@ def test_a_negated_view_is_read_as_its_values(definition):
 
 @every
 def test_the_second_derivative_is_zero_at_jumps(definition):
-    """At kinks it is by a law of the checks."""
+    """The checks test the same at kinks."""
     jumps = [at for at in Shape.of(definition).jumps(-9, 9) if at == round(at, 3)]
     x = torch.tensor(jumps, dtype=torch.float64, requires_grad=True)
     (first,) = torch.autograd.grad(classes(definition)[0]()(x).sum(), x, create_graph=True)
@@ -99,7 +99,7 @@ def test_gradients_may_be_batched(definition, native):
 @deterministic
 @pytest.mark.parametrize("native", [True, False])
 def test_gradients_have_forward_mode_derivatives(definition, native):
-    """They are linear in what comes in: the tangent is the gradient for the tangent."""
+    """The backward pass is linear: the tangent of a gradient is the gradient of the tangent."""
     leaf = X.clone().requires_grad_()
     with contextlib.nullcontext() if native else library.off():
         y = classes(definition)[0]()(leaf)
@@ -111,7 +111,7 @@ def test_gradients_have_forward_mode_derivatives(definition, native):
 
 
 class TensorsOnly(Definition, name="tensors_only"):
-    """A user's derivative in the words of torch, which no namespace can follow."""
+    """A user's derivative that calls methods of tensors, which other namespaces lack."""
 
     @staticmethod
     def derivative(m, x):
@@ -126,7 +126,7 @@ def test_a_derivative_may_call_torch():
 
 @deterministic
 def test_without_a_kernel_the_gradient_equals_the_expression(definition):
-    """To the last bit, in whatever order the elements lie in memory."""
+    """Bit for bit, for every memory layout."""
     values = Shape.of(definition).values
     x, g = torch.randn(2, 60, 50).unbind()
     with library.off():

@@ -27,7 +27,7 @@ def test_a_generator_determines_the_draws(definition):
 
 
 class Noisy(Definition, name="noisy"):
-    """A gradient that is drawn below the threshold."""
+    """A random gradient below the threshold."""
 
     scale = Param(0.2, domain="(0, inf)", typical=(0.1, 1.0), doc="range of the draws")
     no_primitive = random_gradient = "below the threshold its gradient is drawn from [0, scale)"

@@ -69,7 +69,7 @@ def test_annotations_are_types(definition):
 
 
 def test_a_parameter_without_a_default_must_be_given():
-    """Those of a formula have none."""
+    """Parameters of a formula have no default."""
     instance = surrogate.of(formulas.definition("exp(-alpha*abs(x))"))
     parameters = inspect.signature(instance).parameters
     assert list(parameters) == ["alpha", "spiking", "learnable"]
@@ -95,7 +95,7 @@ def test_arguments_outside_the_signature_are_a_type_error(args, kwargs, words):
 
 
 def configured(definition: Any) -> tuple[dict[str, Any], str]:
-    """Arguments as a configuration file has them, and the repr of what they make."""
+    """Arguments of a configuration file, and the repr of the resulting module."""
     values = {name: _configured(p) for name, p in definition.params.items()}
     shown = [f"{name}={value}" for name, value in values.items()]
     text = f"{definition.__name__}({', '.join([*shown, 'spiking=False'])})"
@@ -146,7 +146,7 @@ def test_jsonargparse_accepts_the_names_of_trained_parameters(text, trained):
 
 @every
 def test_a_target_and_keywords_make_it(definition):
-    """All that ``hydra.utils.instantiate`` does: it finds the name and calls it.
+    """As ``hydra.utils.instantiate`` does: it imports the name and calls it.
 
     It reads no signature. Hydra itself would add nothing here but a parser without a wheel.
     """
@@ -178,7 +178,7 @@ class Saved:
 
 
 class Network(Saved, nn.Module):
-    """Takes the arguments of a surrogate and hands them on."""
+    """Passes the arguments on to a surrogate."""
 
     def __init__(self, width: int, **shape: Any) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class Network(Saved, nn.Module):
 
 
 class Mine(Saved, surrogate.Sigmoid):
-    """A user's own, with another default."""
+    """A user's subclass with another default."""
 
     def __init__(self, alpha: float = 3.0, learnable: bool = False) -> None:
         super().__init__(alpha, learnable=learnable)
@@ -195,7 +195,7 @@ class Mine(Saved, surrogate.Sigmoid):
 
 
 class Plain(surrogate.Sigmoid):
-    """A user's own that takes what the surrogate takes."""
+    """A user's subclass with the arguments of the surrogate."""
 
 
 def test_hyperparameters_are_collected():
