@@ -1,4 +1,7 @@
-"""Where an option's value comes from: command line, SG_…, run file, sg.toml, [tool.sg]."""
+"""The defaults of options in files: sg.toml, and [tool.sg] in pyproject.toml.
+
+The order of precedence is: command line, environment (SG_…), run file, sg.toml, [tool.sg].
+"""
 
 from __future__ import annotations
 
@@ -16,10 +19,10 @@ Tables = dict[str, dict[str, Any]]
 
 
 @dataclass(frozen=True)
-class SettingsFile:
-    """The tables of one file, one table a command, option names with underscores.
+class ConfigFile:
+    """The tables of one file: one table per command, option names with underscores.
 
-    ``[bias.loop]`` is that of the command ``bias loop``.
+    ``[bias.loop]`` belongs to the command ``bias loop``.
     """
 
     origin: str
@@ -27,7 +30,7 @@ class SettingsFile:
 
 
 def read_toml(path: Path) -> dict[str, Any]:
-    """The contents of a TOML file; :class:`SgError` says where it is not TOML."""
+    """The contents of a TOML file; :class:`SgError` names the position of a syntax error."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -36,12 +39,12 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SgError(f"{path} is not TOML", str(error)) from error
 
 
-def layers(start: Path) -> list[SettingsFile]:
-    """The files that apply in a folder, the stronger first: nearest sg.toml, nearest [tool.sg]."""
-    result = []
+def config_files(start: Path) -> list[ConfigFile]:
+    """The files that apply in a folder, by precedence: nearest sg.toml, nearest [tool.sg]."""
+    files = []
     for folder in (start, *start.parents):
         if (path := folder / "sg.toml").is_file():
-            result.append(SettingsFile(str(path), _normal(read_toml(path))))
+            files.append(ConfigFile(str(path), _normal(read_toml(path))))
             break
     for folder in (start, *start.parents):
         if (path := folder / "pyproject.toml").is_file():
@@ -49,45 +52,47 @@ def layers(start: Path) -> list[SettingsFile]:
             table = tool.get("sg") if isinstance(tool, Mapping) else None
             if table is not None and not isinstance(table, Mapping):
                 raise SgError(
-                    f"{path}: tool.sg is not a table", "[tool.sg.COMMAND] sets its options"
+                    f"{path}: tool.sg is not a table",
+                    "[tool.sg.COMMAND] sets the options of COMMAND",
                 )
             if table is not None:
-                result.append(SettingsFile(f"{path} [tool.sg]", _normal(table)))
+                files.append(ConfigFile(f"{path} [tool.sg]", _normal(table)))
             break
-    return result
+    return files
 
 
 def underscored(table: Mapping[str, Any]) -> dict[str, Any]:
+    """The table with underscores for hyphens in its keys."""
     return {key.replace("-", "_"): value for key, value in table.items()}
 
 
 def _normal(tables: Mapping[str, Any]) -> Tables:
-    result: Tables = {}
+    normal: Tables = {}
     for command, table in tables.items():
         if not isinstance(table, Mapping):
-            result[command] = table
+            normal[command] = table
             continue
         below = {key: value for key, value in table.items() if isinstance(value, Mapping)}
         own = {key: value for key, value in table.items() if key not in below}
         if own or not below:
-            result[command] = underscored(own)
-        result |= {f"{command} {key}": underscored(value) for key, value in below.items()}
-    return result
+            normal[command] = underscored(own)
+        normal |= {f"{command} {key}": underscored(value) for key, value in below.items()}
+    return normal
 
 
 def validate(
-    layer: SettingsFile, known: Mapping[str, set[str]], old: Mapping[tuple[str, str], str]
+    file: ConfigFile, known: Mapping[str, set[str]], old: Mapping[tuple[str, str], str]
 ) -> None:
-    """Raise :class:`SgError` that names every table and key of a file that no command has.
+    """Raise :class:`SgError` for unknown tables and keys of a file, with the names of all of them.
 
-    ``old`` has what stands for the options that commands had once, by command and key.
+    ``known`` maps commands to their options, ``old`` maps removed options to their replacements.
     """
     wrong = []
-    for command, table in layer.tables.items():
+    for command, table in file.tables.items():
         name = f"[{command.replace(' ', '.')}]"
         for key in table if isinstance(table, dict) else ():
             if (command, key) in old:
-                raise SgError(f"{layer.origin}: {key} in {name} is now {old[command, key]}")
+                raise SgError(f"{file.origin}: {key} in {name} is now {old[command, key]}")
         if command not in known:
             wrong.append(f"{name}{_near(command, known)}")
         elif not isinstance(table, dict):
@@ -99,7 +104,9 @@ def validate(
                 if key not in known[command]
             ]
     if wrong:
-        raise SgError(f"{layer.origin}: unknown {'; '.join(wrong)}", "`sg config show` lists all")
+        raise SgError(
+            f"{file.origin}: unknown {'; '.join(wrong)}", "`sg config show` lists all options"
+        )
 
 
 def _near(word: str, known: Any) -> str:
@@ -107,23 +114,23 @@ def _near(word: str, known: Any) -> str:
     return f" ({meant})" if meant else ""
 
 
-def merged(found: list[SettingsFile]) -> Tables:
-    """One table a command, the stronger file winning key by key; those below one are in its own."""
+def merged(files: list[ConfigFile]) -> Tables:
+    """One table per command; for each key the first file wins. Subcommands are nested tables."""
     result: Tables = {}
-    for layer in reversed(found):
-        for command, table in layer.tables.items():
+    for file in reversed(files):
+        for command, table in file.tables.items():
             first, _, below = command.partition(" ")
             own = result.setdefault(first, {})
             (own.setdefault(below, {}) if below else own).update(table)
     return result
 
 
-def origin(command: str, key: str, found: list[SettingsFile]) -> tuple[Any, str] | None:
-    """Value and origin of an option that the environment or a file sets, as precedence has it."""
+def origin(command: str, key: str, files: list[ConfigFile]) -> tuple[Any, str] | None:
+    """The value and origin of an option set by the environment or a file; None if by neither."""
     variable = re.sub("[- ]", "_", f"SG_{command}_{key}").upper()
     if variable in os.environ:
         return os.environ[variable], variable
-    for layer in found:
-        if key in layer.tables.get(command, {}):
-            return layer.tables[command][key], layer.origin
+    for file in files:
+        if key in file.tables.get(command, {}):
+            return file.tables[command][key], file.origin
     return None

@@ -1,4 +1,4 @@
-"""Which device a command runs on."""
+"""The choice of a device."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from sgcli.errors import SgError
 
 
 def check_device(name: str) -> str:
-    """The name of a device that is there; :class:`SgError` lists those that are."""
+    """The name of an available device; :class:`SgError` lists the available ones."""
     import torch
 
-    there = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
+    available = ["cpu", *(f"cuda:{i}" for i in range(torch.cuda.device_count()))]
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
         if device.type == "meta":
-            raise RuntimeError("it has no numbers")
+            raise RuntimeError("meta tensors have no data")
     except (RuntimeError, AssertionError) as error:
         raise SgError(
-            f"there is no device '{name}' here", f"there is {', '.join(there)}"
+            f"there is no device '{name}'", f"available: {', '.join(available)}"
         ) from error
     return name

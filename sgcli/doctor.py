@@ -1,4 +1,4 @@
-"""What is installed and how it will run, for people who ask why something does not."""
+"""The state of the installation: versions, devices, compute paths and settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sgcli.definitions.installed import release
 
 PACKAGES = ("numpy", "matplotlib", "sympy", "mpmath", "click", "rich")
 
-# Where each shell is told to complete a command.
+# The files in which each shell configures completion.
 COMPLETION_FILES = {
     "bash": (".bashrc", ".bash_profile", ".local/share/bash-completion/completions/sg"),
     "zsh": (".zshrc",),
@@ -26,7 +26,7 @@ COMPLETION_FILES = {
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: the topic, what it is, and a remark or remedy."""
+    """A row of the report: topic, item, value, and a remark or remedy."""
 
     topic: str
     item: str
@@ -35,7 +35,7 @@ class Finding:
 
 
 def diagnose() -> list[Finding]:
-    """Look at versions, devices, compute paths, other libraries, the command and its settings."""
+    """The report: versions, devices, compute paths, other libraries, command and settings."""
     return [*_versions(), *_devices(), *_paths(), *_peers(), *_command(), *_settings()]
 
 
@@ -44,7 +44,7 @@ def _versions() -> Iterator[Finding]:
 
     yield Finding("versions", "sgcli", __version__)
     yield Finding("versions", "python", platform.python_version(), sys.executable)
-    # Its metadata leave out which build of torch this is: 2.13.0 is really 2.13.0+cu130.
+    # The metadata of the package omit the build: 2.13.0 for 2.13.0+cu130.
     yield Finding("versions", "torch", torch.__version__)
     for package in PACKAGES:
         yield Finding("versions", package, release(package) or "not installed")
@@ -56,41 +56,42 @@ def _devices() -> Iterator[Finding]:
     yield Finding("devices", "system", f"{platform.system()} {platform.machine()}")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     threads = f"{torch.get_num_threads()} threads of torch"
-    yield Finding("devices", "cpu", f"{cores} cores", f"{threads}; OMP_NUM_THREADS changes it")
+    yield Finding(
+        "devices", "cpu", f"{cores} cores", f"{threads}; OMP_NUM_THREADS changes their number"
+    )
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
     for i in range(count):
         yield Finding("devices", f"cuda:{i}", torch.cuda.get_device_name(i))
     if not count:
         built = torch.version.cuda
-        why = f"torch is built for CUDA {built}" if built else "torch is built without CUDA"
-        yield Finding("devices", "cuda", "none", why)
+        note = f"torch is built for CUDA {built}" if built else "torch is built without CUDA"
+        yield Finding("devices", "cuda", "none", note)
 
 
 def _paths() -> Iterator[Finding]:
-    """Which code computes what; none is chosen silently."""
+    """The code that computes surrogates and neurons, with the reason for each fallback."""
     import torch
     from torch.torch_version import TorchVersion
 
     from sgcli.native import library
 
-    result = library.libraries()
-    state = result if isinstance(result, str) else "" if library.available() else "switched off"
-    where = "float32 and float64 on the CPU"
+    loaded = library.libraries()
+    state = loaded if isinstance(loaded, str) else "" if library.available() else "switched off"
     yield Finding(
         "compute paths",
         "compiled kernels",
-        state or where,
+        state or "float32 and float64 on the CPU",
         "torch's own functions instead" if state else "SG_NATIVE=0 switches them off",
     )
     for definition in REGISTRY.values():
         kernel = library.kernel(definition)
-        if isinstance(kernel, str) and not isinstance(result, str):
+        if isinstance(kernel, str) and not isinstance(loaded, str):
             yield Finding("compute paths", definition.name, "torch", kernel)
-    others = "halves, other devices, tensors as parameters, torch.compile"
+    others = "half precision, other devices, tensors as parameters, torch.compile"
     yield Finding("compute paths", "surrogates otherwise", "torch", others)
     if TorchVersion(torch.__version__) < "2.7":
-        why = "torch.compile of learnable=True needs torch 2.7"
-        yield Finding("compute paths", "trainable shapes", "not compiled", why)
+        note = "torch.compile of learnable=True needs torch 2.7"
+        yield Finding("compute paths", "trainable shapes", "not compiled", note)
     yield Finding(
         "compute paths",
         "neurons, whole sequences",
@@ -101,11 +102,11 @@ def _paths() -> Iterator[Finding]:
 
 def _peers() -> Iterator[Finding]:
     for name, library in LIBRARIES.items():
-        result = release(name)
+        installed = release(name)
         note = ""
-        if result and result != library.release:
-            note = f"compared with {library.release}"
-        yield Finding("other libraries", library.title, result or "not installed", note)
+        if installed and installed != library.release:
+            note = f"sgcli was compared with {library.release}"
+        yield Finding("other libraries", library.title, installed or "not installed", note)
 
 
 def _command() -> Iterator[Finding]:
@@ -122,18 +123,18 @@ def _command() -> Iterator[Finding]:
             "not sgcli's: Debian's sg is newgrp; activate the environment, or use python -m sgcli",
         )
     shell = Path(os.environ.get("SHELL", "")).name
-    place = completion_place(shell)
-    how = f"sg completion {shell} --help" if shell in COMPLETION_FILES else "sg completion --help"
+    file = completion_place(shell)
+    command = f"completion {shell}" if shell in COMPLETION_FILES else "completion"
     yield Finding(
         "command",
         "completion",
-        f"on in {shell}" if place else "off",
-        str(place) if place else f"`{how}` says how",
+        f"on in {shell}" if file else "off",
+        str(file) if file else f"`sg {command} --help` explains how to switch it on",
     )
 
 
 def is_ours(path: Path) -> bool:
-    """Whether an executable is the script that installing sgcli writes."""
+    """Whether an executable is the script ``sg`` of sgcli."""
     try:
         return b"sgcli" in path.read_bytes()[:4096]
     except OSError:
@@ -141,7 +142,7 @@ def is_ours(path: Path) -> bool:
 
 
 def completion_place(shell: str, home: Path | None = None) -> Path | None:
-    """The file of a shell that turns the completion of ``sg`` on."""
+    """The file that switches completion of ``sg`` on in a shell; None if there is none."""
     for name in COMPLETION_FILES.get(shell, ()):
         path = (home or Path.home()) / name
         try:
@@ -155,11 +156,12 @@ def completion_place(shell: str, home: Path | None = None) -> Path | None:
 
 
 def _settings() -> Iterator[Finding]:
-    result = config.layers(Path.cwd())
-    for layer in result:
-        yield Finding("settings", "file", layer.origin, "`sg config show --origin` shows them all")
+    files = config.config_files(Path.cwd())
+    for file in files:
+        yield Finding("settings", "file", file.origin, "`sg config show --origin` shows its effect")
     variables = sorted(v for v in os.environ if v.startswith("SG_"))
     for variable in variables:
         yield Finding("settings", "variable", variable, os.environ[variable])
-    if not result and not variables:
-        yield Finding("settings", "file", "none", "sg.toml or [tool.sg] in pyproject.toml")
+    if not files and not variables:
+        note = "sg.toml or [tool.sg] in pyproject.toml sets defaults"
+        yield Finding("settings", "file", "none", note)

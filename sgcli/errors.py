@@ -1,4 +1,4 @@
-"""The one kind of error that a user can cause: what is wrong, and what to do about it."""
+"""The errors that a user can cause."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 
 class SgError(Exception):
-    """A mistake in what was asked for: ``message`` says what is wrong, ``hint`` the remedy."""
+    """A user's mistake: ``message`` states the problem, ``hint`` the remedy."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -22,22 +22,22 @@ class SgError(Exception):
 
 
 class ParameterError(SgError, ValueError):
-    """A parameter outside its domain, or of the wrong kind."""
+    """A parameter outside its domain or of the wrong type."""
 
 
 class UnknownName(SgError, LookupError):
-    """A name that nothing answers to."""
+    """An unknown name."""
 
 
 class InputTypeError(SgError, TypeError):
-    """A tensor of a dtype that the operation does not take."""
+    """A tensor whose dtype the operation does not support."""
 
 
 class DataError(SgError):
-    """A file whose contents are not what they should be."""
+    """A file with invalid contents."""
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``did you mean atan?``, empty where nothing known is like the word."""
-    near = get_close_matches(word, list(known), n=1)
-    return f"did you mean {near[0]}?" if near else ""
+def did_you_mean(word: str, known: Iterable[str], count: int = 1, cutoff: float = 0.6) -> str:
+    """``did you mean atan or tanh?`` with at most ``count`` names; "" if none is similar."""
+    similar = get_close_matches(word, list(known), n=count, cutoff=cutoff)
+    return f"did you mean {' or '.join(similar)}?" if similar else ""

@@ -1,4 +1,4 @@
-"""Files are written whole or not at all."""
+"""Atomic writes: a file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from sgcli.errors import SgError
 
 @contextmanager
 def whole(path: Path) -> Iterator[BinaryIO]:
-    """Open a file for writing that takes its name only when it is complete and on the disk.
+    """Open a file for writing; it replaces ``path`` once it is complete and on the disk.
 
-    Raises :class:`SgError` if the folder is missing or cannot be written, or the disk is full; a
-    file that was there before is then untouched.
+    Raises :class:`SgError` if the folder is missing or not writable, or if the disk is full. An
+    existing file then stays untouched.
     """
     if path.is_dir():
         raise SgError(f"cannot write {path}", "it is a folder")
@@ -45,9 +45,9 @@ def whole(path: Path) -> Iterator[BinaryIO]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring a new name onto the disk: without it a power cut may bring the old file back.
+    """Flush the folder, so that the new name survives a power cut.
 
-    The file itself is there by now, so a file system that cannot do it is no error.
+    The file itself is complete by now, so a file system without this operation is not an error.
     """
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
@@ -58,6 +58,6 @@ def _sync_folder(folder: Path) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file whole, as UTF-8."""
+    """Write a text file atomically, as UTF-8."""
     with whole(path) as file:
         file.write(text.encode())

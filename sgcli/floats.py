@@ -1,4 +1,4 @@
-"""The binary floating point formats in numbers."""
+"""The numbers that characterise binary floating point formats."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Float:
-    """A format: bits of the significand (the hidden one included) and range of exponents."""
+    """A format: bits of the significand, hidden bit included, and range of exponents."""
 
     name: str
     precision: int
@@ -34,8 +34,8 @@ class Float:
 
 
 FLOATS = {
-    one.name: one
-    for one in (
+    format.name: format
+    for format in (
         Float("float64", 53, -1022, 1023),
         Float("float32", 24, -126, 127),
         Float("bfloat16", 8, -126, 127),

@@ -1,4 +1,4 @@
-"""For the tests of other projects: one line that checks a surrogate gradient.
+"""An assertion for the tests of other projects: one line checks a surrogate gradient.
 
 >>> from sgcli.testing import assert_surrogate_gradient
 >>> from sgcli import surrogate
@@ -35,23 +35,23 @@ def assert_surrogate_gradient(
 ) -> None:
     """Check forward and gradient of a torch ``surrogate`` (x → spikes) as ``sg gradcheck`` does.
 
-    The truth is a surrogate of ours, ``like="sigmoid,alpha=25"``, or a ``formula`` of x and the
-    ``params``. ``require`` names capabilities that must hold too, such as ``"vmap"`` or ``"half"``.
-    Raises ``AssertionError`` naming for each failed check the worst x, what was expected and what
-    came; :class:`sgcli.errors.SgError` where the truth is not given or unknown.
+    The reference is a surrogate of sgcli, ``like="sigmoid,alpha=25"``, or a ``formula`` of x and
+    the ``params``. ``require`` names further capabilities, such as ``"vmap"`` or ``"half"``. Raises
+    ``AssertionError`` with the worst x, the expected and the actual value of each failed check, and
+    :class:`sgcli.errors.SgError` if the reference is missing or unknown.
     """
     if isinstance(dtypes, str) or isinstance(require, str):
         raise SgError("dtypes and require are lists", 'dtypes=["float32"], require=["vmap"]')
     unknown = [name for name in dtypes if name not in FORMATS]
     if unknown or not dtypes:
         raise SgError(
-            f"no dtype {unknown[0]!r}" if unknown else "no dtype is given",
-            f"of {', '.join(FORMATS)}",
+            f"there is no dtype {unknown[0]!r}" if unknown else "dtypes is empty",
+            f"dtypes are {', '.join(FORMATS)}",
         )
     if device != "cpu":
         check_device(device)
     if (like is None) == (formula is None):
-        raise SgError("there is no reference for the gradient", 'like="atan,alpha=2" or formula=…')
+        raise SgError("exactly one of like and formula is required", 'as in like="atan,alpha=2"')
     if formula is not None:
         shape, source = from_formula(formula, params), formula
     else:
@@ -60,15 +60,15 @@ def assert_surrogate_gradient(
         source = shape.label
     if isinstance(surrogate, type):
         name = surrogate.__name__
-        raise SgError(f"{name} is a class", f"{name}() or {name}.apply is what takes x")
+        raise SgError(f"{name} is a class", f"pass {name}() or {name}.apply")
     try:
         name = getattr(surrogate, "__name__", None) or repr(surrogate)
-        # Some libraries fire above the threshold only, which is what they say.
+        # Some libraries document that they fire for x > 0 only.
         shape = transformed(shape, strict=fires_above(surrogate))
         subject = Subject(name, shape, surrogate, like=source)
         report = run.check(subject, dtypes, device, require)
     except SystemExit as error:
-        # It would end the tests, and with status 0 as if all had passed.
+        # It would end the test run, possibly with exit status 0.
         raise AssertionError(f"the surrogate ends the program: SystemExit: {error}") from error
     if not report.ok:
         lines = [f"{verdict.name}: {verdict.failure}" for verdict in report.failures]

@@ -43,6 +43,6 @@ def test_the_file_has_the_usual_permissions(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["missing/a.txt", "."])
-def test_where_it_cannot_be_written(tmp_path: Path, name):
+def test_a_path_that_cannot_be_written_is_an_error(tmp_path: Path, name):
     with pytest.raises(SgError, match="cannot write"):
         write_text(tmp_path / name, "x")

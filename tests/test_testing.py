@@ -14,14 +14,14 @@ from sgcli.errors import SgError
 from sgcli.testing import assert_surrogate_gradient
 
 
-def test_a_right_surrogate_passes():
+def test_a_correct_surrogate_passes():
     assert_surrogate_gradient(surrogate.ATan(alpha=3.0), like="atan,alpha=3")
     assert_surrogate_gradient(surrogate.ATan(alpha=3.0), like="atan", alpha=3.0, require=["half"])
     formula = "alpha/2/(1+(pi/2*alpha*x)**2)"
     assert_surrogate_gradient(surrogate.ATan(alpha=3.0), formula=formula, alpha=3.0)
 
 
-def test_a_wrong_one_is_named_with_the_worst_point():
+def test_a_wrong_surrogate_is_reported_with_the_worst_point():
     with pytest.raises(AssertionError, match=r"backward float32: x = .*, expected = .*, got = "):
         assert_surrogate_gradient(surrogate.ATan(alpha=3.0), like="atan,alpha=3.003")
 
@@ -35,8 +35,8 @@ def test_a_required_capability():
         assert_surrogate_gradient(unpicklable, like="atan", require=["pickle"])
 
 
-def test_a_truth_must_be_given():
-    with pytest.raises(SgError, match="no reference"):
+def test_a_reference_is_required():
+    with pytest.raises(SgError, match="exactly one of like and formula"):
         assert_surrogate_gradient(surrogate.ATan())
 
 
@@ -57,7 +57,7 @@ def atan_but(change: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]) -> An
     return Changed.apply
 
 
-def test_without_a_change_it_is_right():
+def test_an_unchanged_surrogate_passes():
     assert_surrogate_gradient(atan_but(lambda g, s: g * s), like="atan,alpha=2")
 
 
@@ -73,7 +73,7 @@ def test_without_a_change_it_is_right():
     ],
     ids=["expanded", "strides", "clipped", "three dimensions", "across a batch"],
 )
-def test_a_gradient_that_is_wrong_for_some_incoming_ones(change):
+def test_a_gradient_that_is_wrong_for_some_incoming_gradients(change):
     with pytest.raises(AssertionError, match=r"backward|non_contiguous"):
         assert_surrogate_gradient(atan_but(change), like="atan,alpha=2")
 
@@ -90,7 +90,7 @@ def test_a_second_derivative_that_is_wrong(factor):
         assert_surrogate_gradient(atan_but(changed), like="atan,alpha=2", require=required)
 
 
-def test_halves_that_are_required_are_looked_at():
+def test_required_half_precision_is_checked():
     def nan_in_half(g: torch.Tensor, s: torch.Tensor) -> torch.Tensor:
         return g * s if g.dtype != torch.float16 else g * float("nan")
 
@@ -100,28 +100,28 @@ def test_halves_that_are_required_are_looked_at():
 
 
 @pytest.mark.parametrize(
-    ("given", "says"),
+    ("arguments", "says"),
     [
         ({"dtypes": ["float23"]}, "float23"),
-        ({"dtypes": []}, "no dtype is given"),
+        ({"dtypes": []}, "dtypes is empty"),
         ({"dtypes": "float32"}, "are lists"),
         ({"require": "vmap"}, "are lists"),
         ({"device": "abacus"}, "abacus"),
     ],
 )
-def test_what_is_asked_for_must_be_known(given, says):
+def test_unknown_arguments_are_an_error(arguments, says):
     with pytest.raises(SgError, match=says):
-        assert_surrogate_gradient(surrogate.ATan(), like="atan", **given)
+        assert_surrogate_gradient(surrogate.ATan(), like="atan", **arguments)
 
 
-def test_a_class_is_no_surrogate():
+def test_a_class_is_not_a_surrogate():
     with pytest.raises(SgError, match="ATan is a class"):
         assert_surrogate_gradient(surrogate.ATan, like="atan")
 
 
 @pytest.mark.parametrize("where", ["forward", "backward", "repr"])
 @pytest.mark.parametrize("status", [0, None, "done"])
-def test_what_ends_the_program_is_wrong(where, status):
+def test_a_surrogate_that_ends_the_program_fails(where, status):
     class Leaves(surrogate.ATan):
         def forward(self, x: torch.Tensor) -> torch.Tensor:
             if where == "forward":

@@ -56,7 +56,7 @@ from sgcli.surrogate.base import heaviside as heaviside
 from sgcli.surrogate.base import plot_surrogate_function as plot_surrogate_function
 
 def of(definition: type[Definition]) -> type[Surrogate]:
-    """The module class of any definition, also of one that is not in the catalogue."""'''
+    """The module class of a definition, which need not be in the catalogue."""'''
 
 
 def _stub_of(definition: type[Definition]) -> str:

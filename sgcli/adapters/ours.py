@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sgcli.definitions import LIBRARIES, REGISTRY, Definition, Peer, Shape
 from sgcli.definitions.expression import evaluate, names, parse, value
 from sgcli.definitions.installed import peers_of
-from sgcli.definitions.peers import known
+from sgcli.definitions.peers import variables_of
 from sgcli.errors import SgError, UnknownName
 from sgcli.surrogate import Surrogate, of
 
@@ -57,7 +57,7 @@ def ours(
         )
     definition, peer = result[0]
     shape = Shape.of(definition, **_solved(definition, peer, theirs, v_threshold))
-    values = known(shape, v_threshold)
+    values = variables_of(shape, v_threshold)
     for key, text in peer.params.items():
         if not math.isclose(evaluate(text, values), _number(key, theirs[key]), rel_tol=1e-12):
             title = LIBRARIES[library].title

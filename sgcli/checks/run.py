@@ -24,7 +24,7 @@ def shapes_of(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> lis
     shapes: list[Shape] = []
     for entry in named:
         shapes.append(entry.shape)
-        if not entry.given:
+        if not entry.parameters:
             params = entry.definition.params.items()
             for end in (0, 1):
                 shapes.append(Shape.of(entry.definition, **{k: p.typical[end] for k, p in params}))

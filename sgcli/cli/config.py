@@ -66,21 +66,23 @@ def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
       sg config show plot --origin
       SG_PLOT_STYLE=dark sg config show plot --origin
     """
-    layers = config.layers(Path.cwd())
+    files = config.config_files(Path.cwd())
     columns = [Column("command", "command", style="bold"), Column("option", "option", style="cyan")]
     columns.append(Column("value", "value", _value))
     if origin:
         columns.append(Column("origin", "from"))
     rows = [
         {"command": c, "option": o, "value": v, **({"origin": where} if origin else {})}
-        for c, o, v, where in _settings(name, layers)
+        for c, o, v, where in _settings(name, files)
     ]
     emit(Table(columns, rows), format)
-    for layer in layers:
-        config.validate(layer, known_options(), OLD)
+    for file in files:
+        config.validate(file, known_options(), OLD)
 
 
-def _settings(name: str | None, layers: Any) -> Iterator[tuple[str, str, Any, str]]:
+def _settings(
+    name: str | None, files: list[config.ConfigFile]
+) -> Iterator[tuple[str, str, Any, str]]:
     """Command, option, value in effect and origin."""
     wanted = ALIASES.get(name, name) if name else None
     if wanted and wanted not in COMMANDS:
@@ -93,8 +95,8 @@ def _settings(name: str | None, layers: Any) -> Iterator[tuple[str, str, Any, st
         for key, option in known.items():
             default = option.get_default(ctx, call=False)
             plain = isinstance(default, (bool, int, float, str, tuple, list))
-            source = config.origin(command, key, layers)
-            yield command, key, *(source or (default if plain else None, "default"))
+            there = config.origin(command, key, files)
+            yield command, key, *(there or (default if plain else None, "default"))
 
 
 command.add_command(show)

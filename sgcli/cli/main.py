@@ -166,12 +166,12 @@ def known_options() -> dict[str, set[str]]:
 
 def _configure(ctx: click.Context) -> None:
     """Defaults from sg.toml and [tool.sg], below the environment and above the built-in ones."""
-    layers = config.layers(Path.cwd())
-    if layers:
+    files = config.config_files(Path.cwd())
+    if files:
         known = known_options()
-        for layer in layers:
-            config.validate(layer, known, OLD)
-        ctx.default_map = config.merged(layers)
+        for file in files:
+            config.validate(file, known, OLD)
+        ctx.default_map = config.merged(files)
 
 
 def main(args: Sequence[str] | None = None) -> int:

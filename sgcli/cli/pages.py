@@ -61,7 +61,7 @@ def call(entry: Elsewhere) -> str:
     peer = entry.peer
     shown = []
     for theirs, expression in peer.params.items():
-        value = f"{entry.given[theirs]:.6g}"
+        value = f"{entry.parameters[theirs]:.6g}"
         given = value if expression in (theirs, value) else f"{expression} = {value}"
         shown.append(f"{theirs} = {given}")
     return f"{peer.name}({', '.join(shown)})"
@@ -118,7 +118,7 @@ def as_data(page: Page) -> dict[str, Any]:
                 "release": e.library.release,
                 "name": e.peer.name,
                 "parameters": dict(e.peer.params),
-                "values": dict(e.given),
+                "values": dict(e.parameters),
                 "height": e.peer.height,
                 "factor": e.factor,
                 "shift": e.peer.shift,

@@ -1,4 +1,4 @@
-"""Surrogates as mathematics: one class each, no torch and no numpy at import."""
+"""Surrogates as mathematics, one class each. Importing them loads neither torch nor numpy."""
 
 from sgcli.definitions.catalogue import REGISTRY as REGISTRY
 from sgcli.definitions.core import Definition as Definition

@@ -1,4 +1,4 @@
-"""The papers behind the sources of the catalogue, by identifier."""
+"""The papers that the catalogue cites, by identifier."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ LINKS = {"doi:": "https://doi.org/", "arXiv:": "https://arxiv.org/abs/"}
 
 @dataclass(frozen=True)
 class Source:
-    """A source: its identifier, who wrote what and where (empty if unknown), and a link."""
+    """A source: its identifier, its citation (empty if unknown) and a link."""
 
     identifier: str
     paper: str
@@ -17,7 +17,7 @@ class Source:
 
 
 def source(identifier: str) -> Source:
-    """The paper and link of an identifier ``doi:…`` or ``arXiv:…``."""
+    """The citation and the link of an identifier ``doi:…`` or ``arXiv:…``."""
     link = next(
         (url + identifier.removeprefix(p) for p, url in LINKS.items() if identifier.startswith(p)),
         identifier,

@@ -1,4 +1,4 @@
-"""The catalogue: every definition in the family modules, and those that other packages announce."""
+"""The catalogue: the definitions of the family modules and of installed plug-in packages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ENTRY_POINTS = "sgcli.surrogates"
 
 
 def definitions_in(module: ModuleType) -> list[type[Definition]]:
-    """The definitions that a module itself defines, in its order."""
+    """The definitions that a module itself defines, in the order of the file."""
     return [
         d
         for d in vars(module).values()
@@ -30,27 +30,27 @@ REGISTRY: dict[str, type[Definition]] = {
 
 @cache
 def announced() -> Mapping[str, type[Definition]]:
-    """Definitions of other installed packages, from the entry points ``sgcli.surrogates``."""
+    """Definitions of other installed packages, announced as entry points ``sgcli.surrogates``."""
     from importlib.metadata import entry_points
 
-    result: dict[str, type[Definition]] = {}
+    by_name: dict[str, type[Definition]] = {}
     for point in entry_points(group=ENTRY_POINTS):
         definition = point.load()
         if not (isinstance(definition, type) and issubclass(definition, Definition)):
             raise SgError(
                 f"entry point {point.name} = {point.value} is not a Definition",
-                "it must name a subclass",
+                "it must name a subclass of Definition",
             )
         if definition.name in REGISTRY:
             raise SgError(
-                f"entry point {point.value} takes the name {definition.name}",
-                "that name is sgcli's own",
+                f"entry point {point.value} defines a second surrogate {definition.name}",
+                "sgcli has that name already; choose another",
             )
-        result[definition.name] = definition
-    return result
+        by_name[definition.name] = definition
+    return by_name
 
 
 def everything() -> Iterator[type[Definition]]:
-    """The catalogue and what other packages announce."""
+    """The catalogue, then the definitions of other installed packages."""
     yield from REGISTRY.values()
     yield from announced().values()

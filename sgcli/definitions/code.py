@@ -1,4 +1,4 @@
-"""Code to paste: a surrogate in plain torch, or as another library spells it."""
+"""Code to paste: a surrogate in plain torch, or as a call of another library."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.expression import evaluate
-from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, factor, known
+from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, factor, variables_of
 from sgcli.errors import SgError
 from sgcli.maths.dialects import TORCH
 from sgcli.maths.writer import write
@@ -18,7 +18,7 @@ LANGUAGES = ("torch", *LIBRARIES)
 
 
 def code(shape: Shape, language: str) -> str:
-    """Source text that stands alone; :class:`SgError` if that library has no such surrogate."""
+    """Self-contained source text; :class:`SgError` if the library has no such surrogate."""
     return torch_code(shape) if language == "torch" else peer_code(shape, language)
 
 
@@ -31,7 +31,7 @@ def torch_code(shape: Shape) -> str:
         "name": definition.identifier(),
         "module": definition.__name__,
         "summary": definition.summary(),
-        "label": _written_as(shape),
+        "label": _command_line_name(shape),
         "defaults": "".join(f", {k}={v!r}" for k, v in shape.params.items()),
         "arguments": "".join(f", {k}" for k in shape.params),
         "attributes": "".join(f", self.{k}" for k in shape.params),
@@ -84,14 +84,14 @@ class {name}(torch.autograd.Function):
 
 
 def working(x):
-    """Halves are computed in float32 and rounded once."""
+    """Half precision is computed in float32 and rounded once."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x
 '''
 
 PRIMITIVE = '''
 
 class {name}_primitive({name}):
-    """Its primitive, with the same gradient."""
+    """The primitive, with the same gradient."""
 
     @staticmethod
     def forward(x{defaults}):
@@ -128,8 +128,8 @@ class {module}(nn.Module):
 """
 
 
-def _written_as(shape: Shape) -> str:
-    """What names this very shape on the command line."""
+def _command_line_name(shape: Shape) -> str:
+    """The shape as ``sg`` accepts it, without its parameters if all are defaults."""
     return shape.definition.reference() if shape.is_default else shape_text(shape)
 
 
@@ -158,7 +158,7 @@ def _derivative(shape: Shape) -> list[str]:
     return [
         *text.lines,
         f"slope = {text.value}",
-        "# Constant on each piece: this gives it the second derivative 0 instead of none.",
+        "# Constant on each piece: torch.where gives it the second derivative 0 instead of none.",
         "return torch.where(torch.zeros_like(x, dtype=torch.bool), x, slope)",
     ]
 
@@ -167,57 +167,59 @@ def _forward(shape: Shape) -> list[str]:
     lines = _function(shape, shape.definition.forward)
     if not shape.definition.stochastic:
         return lines
-    chance = lines.pop().removeprefix("return ")
-    # Half precision cannot draw a small probability, and draws otherwise in each release of torch.
+    probability = lines.pop().removeprefix("return ")
+    # Half precision cannot represent a small probability, and its draws change between releases
+    # of torch.
     lines = ["dtype, x = x.dtype, working(x)", *lines]
-    return [*lines, f"return (torch.rand_like(x) < {chance}).to(dtype)"]
+    return [*lines, f"return (torch.rand_like(x) < {probability}).to(dtype)"]
 
 
 def peer_code(shape: Shape, library: str) -> str:
-    """How another library constructs the same surrogate, and what differs there."""
+    """The call that constructs the same surrogate in another library, with the differences."""
     peer = next((p for p in shape.definition.peers if p.library == library), None)
     if peer is None:
-        there = [LIBRARIES[p.library].title for p in shape.definition.peers]
-        also = f"{' and '.join(there)} {'has' if len(there) == 1 else 'have'} it; " if there else ""
+        titles = [LIBRARIES[p.library].title for p in shape.definition.peers]
+        have = f"{' and '.join(titles)} {'has' if len(titles) == 1 else 'have'} it; "
         raise SgError(
-            f"{LIBRARIES[library].title} has no {shape.name}", f"{also}--code torch always works"
+            f"{LIBRARIES[library].title} has no {shape.name}",
+            f"{have if titles else ''}--code torch always works",
         )
     if any(shape.params[k] != v for k, v in peer.only.items()):
         raise SgError(
             f"{LIBRARIES[library].title} has {shape.name} for {peer.only_text} only",
             "--code torch always works",
         )
-    given = peer_parameters(shape, peer)
-    arguments = ", ".join(f"{k}={v!r}" for k, v in given.items())
+    values = peer_parameters(shape, peer)
+    arguments = ", ".join(f"{k}={v!r}" for k, v in values.items())
     remarks = [line for text in _remarks(shape, peer) for line in textwrap.wrap(text, 90)]
     is_method = library != "norse" or not shape.definition.stochastic
     template = CALLS[library] if is_method else FUNCTION_OF_NORSE
     call = template.format(
         name=peer.name,
         arguments=arguments,
-        alpha="".join(f", alpha=torch.tensor({v!r})" for v in given.values()),
+        alpha="".join(f", alpha=torch.tensor({v!r})" for v in values.values()),
     )
     imports, _, use = call.partition("\n\n")
     return "\n".join([imports, "", *[f"# {line}" for line in remarks], use.rstrip()])
 
 
 def peer_parameters(shape: Shape, peer: Peer, v_threshold: float = V_THRESHOLD) -> dict[str, Any]:
-    """Their parameters with the values that give this shape."""
-    names = known(shape, v_threshold)
-    values = {theirs: evaluate(text, names) for theirs, text in peer.params.items()}
+    """The peer's parameters, by their name, with the values that reproduce the shape."""
+    variables = variables_of(shape, v_threshold)
+    values = {theirs: evaluate(text, variables) for theirs, text in peer.params.items()}
     integers = {k for k, p in shape.definition.params.items() if p.integer}
     return {k: int(v) if k in integers else _short(v) for k, v in values.items()}
 
 
 def _short(value: float) -> float:
-    """The value without the last digit's noise: 0.2 for 1 / (5 * 1.0) and not 0.2000…01."""
+    """The value without the rounding of its last digit: 0.2 instead of 0.20000000000000001."""
     rounded = float(f"{value:.15g}")
     return rounded if abs(rounded - value) <= 4e-16 * abs(value) else value
 
 
 def _remarks(shape: Shape, peer: Peer) -> list[str]:
     library = LIBRARIES[peer.library]
-    ours = f"`{_written_as(shape)}`"
+    ours = f"`{_command_line_name(shape)}`"
     height = factor(peer, shape)
     remarks = [f"{library.title} {library.release}: {ours} of sgcli."]
     if peer.height != "1":
@@ -230,7 +232,9 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
     if "v_threshold" in shape.params:
         remarks.append(f"For a neuron with the threshold {shape.params['v_threshold']:g}.")
     if any("v_threshold" in text for text in (peer.height, *peer.params.values())):
-        remarks.append(f"Computed for v_threshold = {V_THRESHOLD}: it changes with the threshold.")
+        remarks.append(
+            f"Computed for v_threshold = {V_THRESHOLD}; another threshold needs other values."
+        )
     if library.fires == "x > 0" and not shape.definition.stochastic:
         remarks.append("It fires at x > 0, ours at x >= 0.")
     if peer.note:
@@ -239,11 +243,11 @@ def _remarks(shape: Shape, peer: Peer) -> list[str]:
 
 
 def is_number(text: str) -> bool:
-    """Whether an expression of a map is a plain number."""
+    """Whether an expression is a plain number."""
     return text.replace(".", "").isdigit()
 
 
-# The random ones, which its neurons do not offer as a method.
+# Norse's neurons do not offer the random surrogates as a method; these are called as functions.
 FUNCTION_OF_NORSE = """\
 import torch
 from norse.torch.functional.threshold import {name}_fn

@@ -1,4 +1,4 @@
-"""What a surrogate is: two functions over a maths namespace, and fields for all else."""
+"""A surrogate: two functions over a maths namespace, and fields for everything else."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from sgcli.definitions.peers import Equal, Peer
 from sgcli.errors import ParameterError, SgError
 
 
-def _places(*at: float) -> Callable[..., Iterable[Any]]:
-    return staticmethod(lambda low, high, *p: at)
+def _fixed(*points: float) -> Callable[..., Iterable[Any]]:
+    return staticmethod(lambda low, high, *p: points)
 
 
-# Fields that earlier versions called otherwise.
+# Fields of earlier versions and their names today.
 RENAMED = {"solve": "steepness_parameter", "breaks": "breakpoints"}
 
-# What ``kinks``, ``jumps`` and ``breakpoints`` of a definition are where no parameter moves them.
-NOWHERE, AT_THRESHOLD = _places(), _places(0)
+# Values of ``kinks``, ``jumps`` and ``breakpoints`` that depend on no parameter.
+NOWHERE, AT_THRESHOLD = _fixed(), _fixed(0)
 
 
 class Definition:
-    """A surrogate, written once; subclass it as ``class Sigmoid(Definition, name="sigmoid")``.
+    """A surrogate as mathematics; subclass it as ``class Sigmoid(Definition, name="sigmoid")``.
 
     A subclass assigns a :class:`Param` for each shape parameter and defines ``primitive`` and
     ``derivative`` as static functions of a maths namespace ``m`` (see :class:`sgcli.maths.Maths`),
     the input ``x`` (membrane potential minus threshold) and the shape parameters in their order.
-    They depend on nothing else and contain no Python branch on ``x`` or on a parameter, and inside
-    ``m.where`` the branch that is not selected has its argument clamped, so that its overflow
-    reaches no derivative.
+    They depend on nothing else and contain no Python branch on ``x`` or on a parameter. In
+    ``m.where`` both branches are computed: clamp the argument of each, so that an overflow in the
+    unselected one reaches no derivative.
     """
 
     name: ClassVar[str] = ""
@@ -43,9 +43,9 @@ class Definition:
     equals: ClassVar[tuple[Equal, ...]] = ()
     note: ClassVar[str] = ""
     steepness_parameter: ClassVar[str] = ""  # see :meth:`adjustable`
-    origin: ClassVar[str] = ""  # what names it on the command line, where its name does not
+    origin: ClassVar[str] = ""  # its name on the command line, where that is not ``name``
 
-    # Fields that are exceptions hold the reason; an empty text means that the rule applies.
+    # Exceptions to a rule: the field holds the reason; if it is empty, the rule applies.
     no_primitive: ClassVar[str] = ""
     by_quadrature: ClassVar[str] = ""  # the primitive is the integral of the derivative
     peak_exempt: ClassVar[str] = ""
@@ -55,10 +55,10 @@ class Definition:
 
     def __init_subclass__(cls, name: str | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        for before, now in RENAMED.items():
+        for old, new in RENAMED.items():
             # A shape parameter may have any name.
-            if before in vars(cls) and not isinstance(vars(cls)[before], Param):
-                raise SgError(f"{cls.__name__}.{before} is now called {now}", f"rename it to {now}")
+            if old in vars(cls) and not isinstance(vars(cls)[old], Param):
+                raise SgError(f"{cls.__name__}.{old} is now called {new}", f"rename it to {new}")
         cls.origin = ""
         cls.name = name or re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
         inherited = {
@@ -72,63 +72,63 @@ class Definition:
 
     @staticmethod
     def primitive(m: Any, x: Any, *p: Any, **k: Any) -> Any:
-        """The antiderivative σ of ``derivative``; what ``spiking=False`` returns."""
-        raise NotImplementedError("a definition has a primitive, or says why in no_primitive")
+        """The antiderivative σ of ``derivative``, which ``spiking=False`` returns."""
+        raise NotImplementedError("a definition needs a primitive, or a reason in no_primitive")
 
     @staticmethod
     def derivative(m: Any, x: Any, *p: Any, **k: Any) -> Any:
-        """The gradient σ′ of the backward pass, in a form that holds in floating point."""
-        raise NotImplementedError("a definition has a derivative")
+        """The gradient σ′ of the backward pass, in a form that is accurate in floating point."""
+        raise NotImplementedError("a definition needs a derivative")
 
     @staticmethod
     def drawn(m: Any, x: Any, u: Any, *p: Any, **k: Any) -> Any:
-        """Where ``random_gradient`` says so, the gradient for ``u`` drawn uniformly from [0, 1).
+        """A random gradient, for ``u`` drawn uniformly from [0, 1); its mean is ``derivative``.
 
-        Its mean over ``u`` is ``derivative``.
+        Needed if ``random_gradient`` is set.
         """
-        raise NotImplementedError("a definition whose gradient is random has drawn")
+        raise NotImplementedError("a definition with random_gradient needs drawn")
 
     @staticmethod
     def forward(m: Any, x: Any, *p: Any, **k: Any) -> Any:
-        """The forward pass; where ``stochastic`` says so, the probability of a spike."""
+        """The forward pass; if ``stochastic`` is set, the probability of a spike."""
         return m.heaviside(x)
 
     @staticmethod
     def kinks(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
-        """Where in [low, high] the derivative is continuous without being smooth.
+        """The points in [low, high] where the derivative is continuous but not smooth.
 
-        Of a periodic one the first few periods will do.
+        For a periodic derivative the first few periods suffice.
         """
         return ()
 
     @staticmethod
     def jumps(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
-        """Where in [low, high] the derivative jumps; ``derivative`` gives its value there."""
+        """The points in [low, high] where the derivative jumps."""
         return ()
 
     @staticmethod
     def breakpoints(low: float, high: float, *p: Any, **k: Any) -> Iterable[Any]:
-        """Where in [low, high] the forward pass jumps or has a kink."""
+        """The points in [low, high] where the forward pass jumps or has a kink."""
         return (0,)
 
     @staticmethod
     def uncertainty(x: Any) -> Any:
-        """How far ``derivative`` itself is off in float64, where it is no formula of ours."""
+        """The error bound of ``derivative`` in float64; 0 for an exact formula."""
         return 0.0
 
     @staticmethod
     def period(*p: Any, **k: Any) -> Any:
-        """The period of the derivative, None where it has none."""
+        """The period of the derivative; None if it is not periodic."""
         return None
 
     @classmethod
     def is_random(cls) -> bool:
-        """Whether a pass draws, so that it takes a generator."""
+        """Whether the forward or backward pass draws random numbers and takes a generator."""
         return bool(cls.stochastic or cls.random_gradient)
 
     @classmethod
     def adjustable(cls) -> str:
-        """``steepness_parameter``, by default the first real parameter, if any."""
+        """``steepness_parameter``, by default the first real parameter; "" if there is none."""
         real = [key for key, p in cls.params.items() if not p.integer]
         return cls.steepness_parameter or next(iter(real), "")
 
@@ -139,12 +139,12 @@ class Definition:
 
     @classmethod
     def family(cls) -> str:
-        """The family of meaning that the entry belongs to: the module it is written in."""
+        """The family that the entry belongs to: the name of its module."""
         return cls.__module__.rpartition(".")[2]
 
     @classmethod
     def reference(cls) -> str:
-        """What names it on the command line."""
+        """Its name on the command line."""
         return cls.origin or cls.name
 
     @classmethod
@@ -154,21 +154,21 @@ class Definition:
 
     @classmethod
     def textbook_derivative(cls) -> Any:
-        """The derivative as people write it, where the form that is evaluated is another."""
+        """The derivative as textbooks write it: ``textbook`` if defined, else ``derivative``."""
         return getattr(cls, "textbook", cls.derivative)
 
     @classmethod
     def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """All parameters in order, defaults for those not given, each checked.
+        """The values of all parameters in order; ``values`` override the defaults.
 
-        Raises :class:`ParameterError` for a name that the surrogate does not have, a value
-        outside a domain, or none where there is no default.
+        Raises :class:`ParameterError` for an unknown name, a value outside its domain, or a missing
+        value of a parameter without a default.
         """
         for key in values:
             if key not in cls.params:
-                known = ", ".join(cls.params) or "no parameters"
+                names = ", ".join(cls.params) or "no parameters"
                 raise ParameterError(
-                    f"{cls.name} has no parameter '{key}'", f"{cls.name} has {known}"
+                    f"{cls.name} has no parameter '{key}'", f"{cls.name} has {names}"
                 )
         for key, p in cls.params.items():
             if p.required and key not in values:
@@ -233,10 +233,10 @@ class Shape:
         """Kinks and jumps together."""
         return sorted({*self.kinks(low, high), *self.jumps(low, high)})
 
-    def _within(self, places: Callable[..., Iterable[Any]], low: float, high: float) -> list[float]:
-        return sorted(float(k) for k in places(low, high, *self.values) if low <= k <= high)
+    def _within(self, points: Callable[..., Iterable[Any]], low: float, high: float) -> list[float]:
+        return sorted(float(k) for k in points(low, high, *self.values) if low <= k <= high)
 
     @property
     def period(self) -> float | None:
-        result: float | None = self.definition.period(*self.values)
-        return result
+        period: float | None = self.definition.period(*self.values)
+        return period

@@ -1,4 +1,4 @@
-"""A shape in numbers: float64 arrays by numpy, and 50 correct digits by mpmath."""
+"""The values of a shape: float64 arrays by numpy, or 50 correct digits by mpmath."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def curve(shape: Shape, x: ArrayLike, which: Curve = "derivative") -> NDArray[np
 
 @contextmanager
 def digits_for(x: float) -> Iterator[Any]:
-    """mpmath's context with 50 digits beyond those that ``x`` itself takes."""
+    """mpmath's context with 50 digits after the integer digits of ``x``."""
     from sgcli.maths.mpmath_ import mp
 
     extra = int(mp.mag(x) * 0.30103) if mp.isfinite(x) and x else 0
@@ -49,7 +49,10 @@ def exact(shape: Shape, x: Any, which: Curve = "derivative") -> Any:
 
 
 def exact_slope(shape: Shape, x: Any) -> Any:
-    """dσ/dx of the primitive at ``x`` to 50 digits; at a kink, that of one side or of none."""
+    """dσ/dx of the primitive at ``x`` to 50 digits.
+
+    At a kink it is the slope of one side, or of neither.
+    """
     from sgcli.maths import mpmath_
 
     with digits_for(x) as mp:
@@ -61,27 +64,31 @@ def exact_slope(shape: Shape, x: Any) -> Any:
 
 @cache
 def exact_condition(shape: Shape, x: Any, which: Curve = "derivative") -> tuple[Any, Any]:
-    """f and |f| + |x·∂f/∂x| + Σ|p·∂f/∂p|: how far rounding x, the p and one product moves it."""
+    """f and |f| + |x·∂f/∂x| + Σ|p·∂f/∂p|, to 50 digits.
+
+    The second number times the unit roundoff bounds how far the rounding of ``x``, of the
+    parameters and of one product moves f.
+    """
     from sgcli.maths import mpmath_
 
     with digits_for(x) as mp:
         values = map(_number(mp), shape.values)
-        value, moved = _conditioned(shape, which, mpmath_, mp.mpf(x), values)
-        return mp.mpf(value), mp.mpf(moved)
+        value, sensitivity = _conditioned(shape, which, mpmath_, mp.mpf(x), values)
+        return mp.mpf(value), mp.mpf(sensitivity)
 
 
 def condition(
     shape: Shape, x: ArrayLike, which: Curve = "derivative"
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The same two in float64 for each ``x``."""
+    """The two numbers of :func:`exact_condition` in float64, for each ``x``."""
     import numpy as np
 
     from sgcli.maths import numpy_
 
     points = np.asarray(x, dtype=np.float64)
     with np.errstate(all="ignore"):
-        value, moved = _conditioned(shape, which, numpy_, points, shape.values)
-    return np.broadcast_to(value, points.shape), np.broadcast_to(moved, points.shape)
+        value, sensitivity = _conditioned(shape, which, numpy_, points, shape.values)
+    return np.broadcast_to(value, points.shape), np.broadcast_to(sensitivity, points.shape)
 
 
 def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64]]:
@@ -107,12 +114,12 @@ def _conditioned(
     shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
 ) -> tuple[Any, Any]:
     m = Duals(base)
-    given = list(values)
-    real = [v for v in given if not isinstance(v, int)]
+    parameters = list(values)
+    real = [v for v in parameters if not isinstance(v, int)]
     variables = iter(m.variables(x, *real))
     point = next(variables)
     function = getattr(shape.definition, which)
-    y = function(m, point, *[v if isinstance(v, int) else next(variables) for v in given])
+    y = function(m, point, *[v if isinstance(v, int) else next(variables) for v in parameters])
     if not isinstance(y, Dual):
         return y, abs(y)
     return y.value, abs(y.value) + sum(

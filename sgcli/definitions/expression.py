@@ -1,4 +1,4 @@
-"""Arithmetic expressions as text, read against a whitelist and never run as Python."""
+"""Arithmetic expressions in text, parsed against a whitelist and never run as Python."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ LONGEST, DEEPEST, HIGHEST_POWER = 1000, 40, 64
 
 
 def parse(text: str) -> ast.expr:
-    """The tree of an expression; :class:`SgError` for all but arithmetic of known functions."""
+    """The syntax tree of an expression.
+
+    Raises :class:`SgError` for anything but arithmetic, comparisons and the known functions.
+    """
     if len(text) > LONGEST:
         raise SgError(f"the expression has {len(text)} characters", f"at most {LONGEST}")
     try:
@@ -89,7 +92,7 @@ def function(tree: ast.expr) -> Function:
             return _choice(compared, function(yes), function(no))
         case ast.Call(func=ast.Name(id=name), args=args):
             inputs = [function(a) for a in args]
-            return lambda m, v: getattr(m, name)(*[given(m, v) for given in inputs])
+            return lambda m, v: getattr(m, name)(*[argument(m, v) for argument in inputs])
     raise AssertionError(ast.dump(tree))  # _check lets nothing else through
 
 
@@ -98,7 +101,7 @@ def _unknown(name: str, variables: Mapping[str, Any]) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    # Powers of powers of integers would fill the memory.
+    # Integers would grow without limit; floats overflow.
     return (float(base) if isinstance(base, int) else base) ** exponent
 
 
@@ -108,7 +111,7 @@ def _choice(condition: ast.Compare, yes: Function, no: Function) -> Function:
 
     def choose(m: Any, v: Mapping[str, Any]) -> Any:
         holds = compare(left(m, v), right(m, v))
-        if isinstance(holds, bool):  # of numbers: the other one need not have a value
+        if isinstance(holds, bool):  # numbers: the branch not taken may have no value
             return (yes if holds else no)(m, v)
         return m.where(holds, yes(m, v), no(m, v))
 
@@ -116,21 +119,21 @@ def _choice(condition: ast.Compare, yes: Function, no: Function) -> Function:
 
 
 def evaluate(text: str, variables: Mapping[str, float]) -> float:
-    """The value of an expression in plain numbers, as the parameter maps of the peers need it."""
+    """The value of an expression in plain numbers."""
     return float(value(parse(text), math, variables))
 
 
 def _check(node: ast.AST, text: str, depth: int) -> None:
-    def refuse(what: str) -> SgError:
+    def refuse(reason: str) -> SgError:
         return SgError(
-            f"{what} in the expression '{text}'", f"functions: {', '.join(sorted(FUNCTIONS))}"
+            f"{reason} in the expression '{text}'", f"functions: {', '.join(sorted(FUNCTIONS))}"
         )
 
     if depth > DEEPEST:
         raise refuse("nesting too deep")
     match node:
         case ast.Constant(value=bool()):
-            raise refuse("a truth value")
+            raise refuse("a Boolean")
         case ast.Constant(value=int() | float() as number) if abs(number) < 1e300:
             children: list[ast.AST] = []
         case ast.Name():
@@ -140,7 +143,7 @@ def _check(node: ast.AST, text: str, depth: int) -> None:
         case ast.BinOp(op=ast.Pow(), left=left, right=right):
             # Only a small literal or a variable: 9**9**9 would never return.
             if not _small(right):
-                raise refuse("a power that is neither a name nor a small number")
+                raise refuse("an exponent that is neither a name nor a small number")
             children = [left, right]
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), left=left, right=right):
             children = [left, right]

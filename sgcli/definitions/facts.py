@@ -1,4 +1,4 @@
-"""Claims about a shape, computed from its definition: peak, area, width, tails, evenness."""
+"""Facts about a shape, computed from its definition: peak, area, width, tails, symmetry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FAR = 1e7
 
 @dataclass(frozen=True)
 class Tail:
-    """How the gradient ends on one side: where its support ends, or the law by which it falls."""
+    """The tail of the gradient on one side: the end of its support, or its law of decay."""
 
     law: Literal["compact", "power", "exponential", "gaussian", "constant", "periodic"]
     end: float | None = None
@@ -32,7 +32,7 @@ class Tail:
 
     @property
     def is_slow(self) -> bool:
-        """Whether its area is infinite."""
+        """Whether the area under the tail is infinite."""
         return self.law == "constant" or (self.exponent is not None and self.exponent >= -1)
 
     def __str__(self) -> str:
@@ -45,9 +45,10 @@ class Tail:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is true of a shape; ``area`` is inf without a bound and None for a periodic gradient.
+    """The computed facts of a shape.
 
-    ``half`` are the ends of the interval about the peak where the gradient is half of it or more.
+    ``area`` is inf if the integral diverges and None for a periodic gradient. ``half`` are the ends
+    of the interval about the peak in which the gradient is at least half the peak.
     """
 
     shape: Shape
@@ -76,7 +77,7 @@ class Facts:
 
 @cache
 def facts(shape: Shape) -> Facts:
-    """Peak and where, area, full width at half maximum, tails and evenness of a shape."""
+    """The peak and its position, the area, the width, the tails and the symmetry of a shape."""
     peak_at, peak = _peak(shape)
     left, right = _tail(shape, -1), _tail(shape, +1)
     at = 0.0 if abs(peak_at) < 1e-30 else float(peak_at)
@@ -95,18 +96,18 @@ def facts(shape: Shape) -> Facts:
 
 @cache
 def peak(shape: Shape) -> float:
-    """The largest value of the gradient alone, which costs less than all facts."""
+    """The largest value of the gradient; cheaper than :func:`facts`."""
     return float(_peak(shape)[1])
 
 
 @cache
 def area(shape: Shape) -> float | None:
-    """The area alone."""
+    """The area under the gradient; cheaper than :func:`facts`."""
     return _area(shape, _tail(shape, -1), _tail(shape, +1))
 
 
 def peer_default_peak(definition: type[Definition], library: str) -> float | None:
-    """The peak of another library's default shape; None where it has no such surrogate."""
+    """The peak of another library's default shape; None if it has no such surrogate."""
     for peer in definition.peers:
         if peer.library == library:
             ours = Shape.of(definition, **peer.default)
@@ -115,9 +116,9 @@ def peer_default_peak(definition: type[Definition], library: str) -> float | Non
 
 
 def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
-    """The |x| from which the gradient rounds to 0 in ``dtype``; inf if it never does.
+    """The |x| beyond which the gradient rounds to 0 in ``dtype``; inf if there is none.
 
-    ``side`` is -1 or 1; for a periodic gradient, which is never 0 for good, inf.
+    ``side`` is -1 for x < 0 and 1 for x > 0. A periodic gradient always has inf.
     """
     format = FLOATS[dtype]
     half = mp.mpf(format.smallest) / 2
@@ -132,32 +133,35 @@ def zero_from(shape: Shape, dtype: str, side: int = 1) -> float:
     if end == 0 or not is_zero(end * (1 - mp.mpf(2) ** -40)):
         return end
     inside = mp.mpf(2) ** -1074
-    if is_zero(inside):  # the support begins further out
+    if is_zero(inside):  # the support excludes the threshold
         inside = max(inside, mp.mpf(side * facts(shape).half[side > 0]))
     low, high = mp.log(inside), mp.log(end)
     return float(mp.exp(bisect(lambda log: is_zero(mp.exp(log)), low, high)[1]))
 
 
-def _special(shape: Shape) -> list[float]:
+def _special_points(shape: Shape) -> list[float]:
     return sorted({0.0, *shape.edges(-FAR, FAR)}, key=lambda x: (abs(x), x))
 
 
 def _grid(shape: Shape) -> Any:
     away = np.logspace(-8, 4, 1201)
-    around = [p + s * away for p in _special(shape) for s in (-1, 1)]
+    around = [p + s * away for p in _special_points(shape) for s in (-1, 1)]
     return np.unique(np.concatenate([[0.0], *around]))
 
 
 def _peak(shape: Shape) -> tuple[Any, Any]:
-    """The supremum: at 0, on a side of a kink or jump, or at a stationary point off a grid."""
+    """The position and value of the supremum.
+
+    It lies at 0, beside a kink or jump, or at a stationary point near the maximum of a grid.
+    """
     beside = mp.mpf(10) ** -40
-    candidates = [mp.mpf(p) + side for p in _special(shape) for side in (0, -beside, beside)]
+    candidates = [mp.mpf(p) + side for p in _special_points(shape) for side in (0, -beside, beside)]
     values = [exact(shape, x) for x in candidates]
     largest = max(values)
-    # The first of equal candidates: they are sorted by |x|, and a limit from one side is told
-    # by its digits only.
-    same = abs(largest) * mp.mpf(10) ** -30
-    best = next(i for i, v in enumerate(values) if abs(v - largest) <= same)
+    # Candidates are sorted by |x|: of equal ones the first wins. One-sided limits agree with the
+    # value at the point up to about 40 digits.
+    tolerance = abs(largest) * mp.mpf(10) ** -30
+    best = next(i for i, v in enumerate(values) if abs(v - largest) <= tolerance)
     grid = _grid(shape)
     y = curve(shape, grid)
     top = int(np.nanargmax(y))
@@ -204,7 +208,7 @@ def _tail(shape: Shape, side: int) -> Tail:
     near, far = order(side * FAR), order(side * 10 * FAR)
     if near is None or far is None:
         return Tail("compact", end=_support_end(shape, side))
-    if abs(far) < 1e-6:  # as of 1 + 1/x², which comes to a constant
+    if abs(far) < 1e-6:  # such as 1 + 1/x²
         return Tail("constant")
     if abs(far) < 2 * abs(near):
         return Tail("power", exponent=round(float(far), 5))
@@ -212,7 +216,7 @@ def _tail(shape: Shape, side: int) -> Tail:
 
 
 def _oscillates(shape: Shape, side: int) -> bool:
-    """Whether the gradient, whose period nobody told, goes up and down far out for good."""
+    """Whether a gradient without a declared period keeps oscillating far from the threshold."""
     near = curve(shape, side * FAR * np.linspace(1, 2, 64))
     far = curve(shape, side * 100 * FAR * np.linspace(1, 2, 64))
     if not np.ptp(far) > max(0.5 * np.ptp(near), 1e-9 * np.abs(far).max()):
@@ -221,7 +225,7 @@ def _oscillates(shape: Shape, side: int) -> bool:
 
 
 def _repeats(shape: Shape, side: int) -> bool:
-    """Whether the gradient has its period on this side of the threshold too."""
+    """Whether the declared period holds on this side of the threshold."""
     assert shape.period is not None
     pairs = [
         (exact(shape, side * shape.period * at), exact(shape, side * shape.period * (at + 1)))
@@ -231,7 +235,7 @@ def _repeats(shape: Shape, side: int) -> bool:
 
 
 def _support_end(shape: Shape, side: int) -> float:
-    edges = [abs(p) for p in _special(shape) if p * side >= 0]
+    edges = [abs(p) for p in _special_points(shape) if p * side >= 0]
     outside = [e for e in sorted(edges) if exact(shape, side * (e * (1 + 1e-9) + 1e-12)) == 0]
     return outside[0] if outside else FAR
 
@@ -245,9 +249,9 @@ def _area(shape: Shape, left: Tail, right: Tail) -> float | None:
 
     def limit(side: int) -> Any:
         if shape.definition.no_primitive:
-            return quadrature.primitive(shape.derivative, side * mp.inf, _special(shape))
-        result = exact(shape, side * mp.inf, "primitive")
-        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(result) else result
+            return quadrature.primitive(shape.derivative, side * mp.inf, _special_points(shape))
+        value = exact(shape, side * mp.inf, "primitive")
+        return exact(shape, side * mp.mpf(10) ** 1000, "primitive") if mp.isnan(value) else value
 
     return float(limit(1) - limit(-1))
 

@@ -1,8 +1,9 @@
-"""The formula of a surrogate, for people to read, as a SymPy expression in its parameters.
+"""The formula of a surrogate as a readable SymPy expression in its parameters.
 
-A definition is written to hold in floating point, with clips and minima. Here it is read once on
-each piece of the line between its kinks and jumps, where every comparison has one outcome, and the
-pieces that agree are put together again: a clip becomes the cases that a textbook would print.
+Definitions contain clips and minima that keep them accurate in floating point. Between two
+neighbouring kinks or jumps every comparison has one outcome, so each such piece is one plain
+expression. Neighbouring pieces with the same expression are joined: a clip becomes the cases that a
+textbook prints.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ x = sympy.Symbol("x", real=True)
 
 
 def formula(definition: type[Definition], which: Which) -> Any:
-    """The primitive, or the derivative in its textbook form."""
+    """The formula of the primitive, or of the derivative in its textbook form."""
     function = definition.primitive if which == "primitive" else definition.textbook_derivative()
     symbols = parameter_symbols(definition)
     if definition.by_quadrature:
@@ -32,12 +33,12 @@ def formula(definition: type[Definition], which: Which) -> Any:
     joined = _by_pieces(shape, function, symbols)
     if _agrees(joined, shape, which, symbols):
         return joined
-    # A branch that no kink or jump declares: the definition as it is written.
+    # A branch without a declared kink or jump: fall back to the definition as written.
     return _tidy(sympy.piecewise_fold(sympy.sympify(function(sympy_, x, *symbols))))
 
 
 def parameter_symbols(definition: type[Definition]) -> list[Any]:
-    """The parameters as symbols that know their sign, so that |alpha·x| is alpha·|x|."""
+    """The parameters as symbols with their sign, so that |alpha·x| simplifies to alpha·|x|."""
     return [
         sympy.Symbol(
             name,
@@ -51,7 +52,7 @@ def parameter_symbols(definition: type[Definition]) -> list[Any]:
 
 
 class _Piece:
-    """SymPy's namespace on one piece of the line, that of the sample point."""
+    """SymPy's namespace on the piece of the line that contains the sample point."""
 
     clip = composed.clip
 
@@ -84,7 +85,7 @@ class _Piece:
 
 @dataclass(frozen=True)
 class _Span:
-    """An expression from one special point to another; None is infinity."""
+    """An expression between two special points; None is infinity."""
 
     value: Any
     low: Any
@@ -92,13 +93,13 @@ class _Span:
 
 
 def _by_pieces(shape: Shape, function: Callable[..., Any], symbols: list[Any]) -> Any:
-    given = dict(zip(symbols, map(sympy.nsimplify, shape.values), strict=True))
-    points = _special(shape, symbols, given)
-    numbers = [p.subs(given) for p in points]
+    values = dict(zip(symbols, map(sympy.nsimplify, shape.values), strict=True))
+    points = _special_points(shape, symbols, values)
+    numbers = [p.subs(values) for p in points]
     spans: list[_Span] = []
     for i in range(len(points) + 1):
         low, high = (points[i - 1] if i else None), (points[i] if i < len(points) else None)
-        sample = {**given, x: _inside(numbers, i)}
+        sample = {**values, x: _inside(numbers, i)}
         value = sympy.sympify(function(_Piece(sample), x, *symbols))
         if spans and sympy.simplify(spans[-1].value - value) == 0:
             spans[-1] = _Span(spans[-1].value, spans[-1].low, high)
@@ -108,8 +109,8 @@ def _by_pieces(shape: Shape, function: Callable[..., Any], symbols: list[Any]) -
         return _tidy(spans[0].value)
 
     def closed(left: _Span, right: _Span) -> bool:
-        """Whether the point between two spans takes the value of the left one alone."""
-        here = {**given, x: left.high.subs(given)}
+        """Whether the point between two spans belongs to the left span only."""
+        here = {**values, x: left.high.subs(values)}
         try:
             at = sympy.sympify(function(_Piece(here), x, *symbols)).subs(here)
         except TypeError:  # a comparison with NaN or an infinity
@@ -124,26 +125,26 @@ def _by_pieces(shape: Shape, function: Callable[..., Any], symbols: list[Any]) -
     cases = []
     for left, right in itertools.pairwise(spans):
         less = sympy.Le if closed(left, right) else sympy.Lt
-        cases.append((_one_sided(left, given), less(x, left.high, evaluate=False)))
-    return _cases([*cases, (_one_sided(spans[-1], given), True)])
+        cases.append((_one_sided(left, values), less(x, left.high, evaluate=False)))
+    return _cases([*cases, (_one_sided(spans[-1], values), True)])
 
 
 def _cases(cases: list[tuple[Any, Any]]) -> Any:
-    """Cases as they are: SymPy would turn x < -w into w < -x."""
+    """Cases without evaluation: SymPy would turn x < -w into w < -x."""
     return sympy.Piecewise(
         *[(_tidy(value), condition) for value, condition in cases], evaluate=False
     )
 
 
-def _special(shape: Shape, symbols: list[Any], given: Mapping[Any, Any]) -> list[Any]:
-    """0, kinks and jumps in their order; 0 alone for the one period around it that repeats."""
+def _special_points(shape: Shape, symbols: list[Any], values: Mapping[Any, Any]) -> list[Any]:
+    """0, kinks and jumps in increasing order; for a periodic gradient 0 only."""
     definition = shape.definition
     if shape.period is not None:
         return [sympy.Integer(0)]
     far = (-sympy.oo, sympy.oo)
-    result = [*definition.kinks(*far, *symbols), *definition.jumps(*far, *symbols), 0]
-    unique = dict.fromkeys(sympy.sympify(p) for p in result)
-    return sorted(unique, key=lambda p: float(p.subs(given)))
+    points = [*definition.kinks(*far, *symbols), *definition.jumps(*far, *symbols), 0]
+    unique = dict.fromkeys(sympy.sympify(p) for p in points)
+    return sorted(unique, key=lambda p: float(p.subs(values)))
 
 
 def _inside(numbers: list[Any], i: int) -> Any:
@@ -158,11 +159,11 @@ def _inside(numbers: list[Any], i: int) -> Any:
     return numbers[i - 1] + (numbers[i] - numbers[i - 1]) * off
 
 
-def _one_sided(span: _Span, given: Mapping[Any, Any]) -> Any:
-    """The value without |x| and sign(x) where the sign of x is known."""
-    if span.high is not None and span.high.subs(given) <= 0:
+def _one_sided(span: _Span, values: Mapping[Any, Any]) -> Any:
+    """The expression with |x| and sign(x) resolved where the sign of x is known."""
+    if span.high is not None and span.high.subs(values) <= 0:
         side = -1
-    elif span.low is not None and span.low.subs(given) >= 0:
+    elif span.low is not None and span.low.subs(values) >= 0:
         side = 1
     else:
         return span.value
@@ -179,27 +180,30 @@ def _tidy(expression: Any) -> Any:
 
 
 def _agrees(expression: Any, shape: Shape, which: Which, symbols: list[Any]) -> bool:
-    """Whether a formula has the value of the definition at points on and off its pieces."""
-    given = dict(zip(symbols, shape.values, strict=True))
+    """Whether the formula equals the definition at sample points, jumps included."""
+    values = dict(zip(symbols, shape.values, strict=True))
     points = [s * 0.0137 * 2.31**i for i in range(12) for s in (-1, 1)]
     if shape.period is None:
         points += shape.jumps(-1e3, 1e3)
     else:
         points = [p for p in points if abs(p) < shape.period / 2]
     for point in points:
-        got = expression.subs({**given, x: point}).evalf(20)
-        want = exact(shape, point, which)
-        if not got.is_number or abs(float(got) - float(want)) > 1e-9 * max(1, abs(float(want))):
+        actual = expression.subs({**values, x: point}).evalf(20)
+        if not actual.is_number:
+            return False
+        expected = float(exact(shape, point, which))
+        if abs(float(actual) - expected) > 1e-9 * max(1, abs(expected)):
             return False
     return True
 
 
 def pretty(expression: Any) -> str:
-    """The formula drawn in characters."""
+    """The formula drawn with characters."""
     text: str = sympy.pretty(expression, use_unicode=True, wrap_line=False)
     return text
 
 
 def latex(expression: Any) -> str:
+    """The formula as LaTeX source."""
     text: str = sympy.latex(expression, ln_notation=True)
     return text

@@ -1,8 +1,8 @@
 """A surrogate from the formula of its gradient: ``formula:alpha/2/(1+abs(alpha*x))**2``.
 
-The formula is read against a whitelist (see :mod:`expression`) and never run as Python. Every
-variable but ``x`` is a parameter without a default, its primitive is by quadrature, and its kinks
-and jumps are where the arguments of abs, sign, minima and comparisons change their sign.
+The formula is parsed against a whitelist (see :mod:`expression`) and never run as Python. Every
+variable except ``x`` is a parameter without a default. The primitive is computed by quadrature.
+Kinks and jumps are the points where the arguments of abs, sign, minima and comparisons change sign.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from sgcli.definitions.param import Param
 from sgcli.errors import ParameterError, SgError
 
 PREFIX = "formula:"
-TAKEN = ("self", "spiking", "learnable", "generator", "forward", "definition")
+RESERVED = ("self", "spiking", "learnable", "generator", "forward", "definition")
 REACH, PROBES = 1e4, (0, 1e-3, 0.1, 0.37, 1, 3.7, 50, 1e3)
 FAILURES = (ArithmeticError, ValueError, TypeError, AttributeError)
 
 
 class Formula(Definition, name="formula"):
-    """A gradient given by a formula."""
+    """A surrogate whose gradient is a formula."""
 
     tree: ClassVar[ast.expr]
     names: ClassVar[tuple[str, ...]]
@@ -34,7 +34,7 @@ class Formula(Definition, name="formula"):
 
     @classmethod
     def bind(cls, values: Mapping[str, Any]) -> tuple[Any, ...]:
-        """As of every definition, for values at which the formula is a real number."""
+        """The parameter values; also :class:`SgError` if the formula is not finite for them."""
         bound = super().bind(values)
         _check_real(cls.name, bound)
         return bound
@@ -70,49 +70,51 @@ class Formula(Definition, name="formula"):
 
 
 def from_formula(text: str, values: Mapping[str, Any]) -> Shape:
-    """The shape with that gradient; :class:`SgError` names a parameter without a value."""
+    """The shape with that gradient; :class:`SgError` for a parameter without a value."""
     return Shape.of(definition(text), **values)
 
 
 def definition(text: str) -> type[Formula]:
-    """The surrogate with that gradient; equal texts give the same class."""
-    return _made(text.strip())
+    """The definition with that gradient; equal texts give the same class."""
+    return _class_of(text.strip())
 
 
 @cache
-def _made(text: str) -> type[Formula]:
+def _class_of(text: str) -> type[Formula]:
     tree = expression.parse(text)
     names = tuple(n for n in expression.names(tree) if n != "x")
     for name in names:
-        if name in TAKEN:
-            raise ParameterError(f"a parameter of '{text}' cannot be called {name}", "rename it")
+        if name in RESERVED:
+            raise ParameterError(
+                f"'{name}' in '{text}' cannot be the name of a parameter", "rename it"
+            )
     body: dict[str, Any] = {"__doc__": f"The gradient {text}.", "tree": tree, "names": names}
     body["function"] = staticmethod(expression.function(tree))
-    made: type[Formula] = type("Formula", (Formula,), body)
-    made.name = text
-    made.origin = PREFIX + text
-    # Looked up by the text in it, which survives the way into another process.
-    made.__qualname__ = "of_" + text.encode().hex()
-    made.params = {n: Param(float("nan"), "(-inf, inf)", (0.5, 2.0), name=n) for n in names}
-    made.defaults = tuple(p.default for p in made.params.values())
-    return made
+    formula: type[Formula] = type("Formula", (Formula,), body)
+    formula.name = text
+    formula.origin = PREFIX + text
+    # pickle looks the class up by this name: see __getattr__.
+    formula.__qualname__ = "of_" + text.encode().hex()
+    formula.params = {n: Param(float("nan"), "(-inf, inf)", (0.5, 2.0), name=n) for n in names}
+    formula.defaults = tuple(p.default for p in formula.params.values())
+    return formula
 
 
 def __getattr__(name: str) -> Any:
-    """The class of a formula by its qualified name: how pickle finds it."""
+    """The class of a formula by its qualified name, for pickle."""
     if not name.startswith("of_"):
         raise AttributeError(name)
     return definition(bytes.fromhex(name.removeprefix("of_")).decode())
 
 
 def split(text: str) -> tuple[str, list[str]]:
-    """``formula:EXPRESSION[,PARAM=VALUE…]`` into the expression and the assignments."""
+    """Split ``formula:EXPRESSION[,PARAM=VALUE…]`` into the expression and the assignments."""
     head, *assignments = re.split(r",(?=\s*[^\W\d]\w*\s*=(?!=))", text.removeprefix(PREFIX))
     return head, assignments
 
 
 class _Mixed:
-    """A torch namespace that takes plain numbers too: a formula may have abs(alpha)."""
+    """A torch namespace that also accepts plain numbers, as in abs(alpha)."""
 
     def __init__(self, m: Any) -> None:
         self.m = m
@@ -131,31 +133,34 @@ class _Mixed:
 
 @cache
 def _check_real(text: str, values: tuple[float, ...]) -> None:
-    """Raise :class:`SgError` where the formula is no finite real number."""
+    """Raise :class:`SgError` if the formula is not a finite real number at a probed x."""
     from sgcli.maths import mpmath_
     from sgcli.maths.mpmath_ import mp
 
-    made, exact = definition(text), tuple(map(mp.mpf, values))
+    formula, exact = definition(text), tuple(map(mp.mpf, values))
     for x in (s * p for p in PROBES for s in (1, -1)):
         try:
-            y = mp.mpf(made.function(mpmath_, _variables(made, mp.mpf(x), exact)))
+            y = mp.mpf(formula.function(mpmath_, _variables(formula, mp.mpf(x), exact)))
         except FAILURES:
             y = mp.nan
         if not mp.isfinite(y):
-            given = ", ".join(f"{k} = {v:g}" for k, v in zip(made.params, values, strict=True))
+            assignments = ", ".join(
+                f"{k} = {v:g}" for k, v in zip(formula.params, values, strict=True)
+            )
             raise SgError(
-                f"{made.name} is not a finite number at x = {x:g}{' with ' * bool(given)}{given}",
-                "a gradient needs a value at every x; where(x > 0, a, b) can choose",
+                f"{formula.name} is not a finite number at x = {x:g}"
+                f"{' with ' * bool(assignments)}{assignments}",
+                "a gradient needs a value at every x; where(x > 0, a, b) chooses between two",
             )
 
 
-def _variables(made: type[Formula], x: Any, values: tuple[Any, ...]) -> dict[str, Any]:
-    return {**dict(zip(made.params, values, strict=True)), "x": x}
+def _variables(formula: type[Formula], x: Any, values: tuple[Any, ...]) -> dict[str, Any]:
+    return {**dict(zip(formula.params, values, strict=True)), "x": x}
 
 
 @cache
 def _switches(text: str, values: tuple[Any, ...]) -> dict[Any, bool]:
-    """Where a switching argument changes its sign, and whether the gradient jumps there."""
+    """The points where a switching argument changes sign; True where the gradient jumps."""
     import numpy as np
 
     from sgcli.maths import mpmath_, numpy_
@@ -163,28 +168,28 @@ def _switches(text: str, values: tuple[Any, ...]) -> dict[Any, bool]:
 
     away = np.union1d(np.geomspace(1e-6, REACH, 2401), np.arange(1, 2001) * 0.01)
     grid = np.concatenate([-away[::-1], [0.0], away])
-    made, exact = definition(text), tuple(map(mp.mpf, values))
-    result: dict[Any, bool] = {}
-    for argument in _arguments(made.tree):
+    formula, exact = definition(text), tuple(map(mp.mpf, values))
+    switches: dict[Any, bool] = {}
+    for argument in _arguments(formula.tree):
 
         def exactly(x: Any, argument: ast.expr = argument) -> Any:
-            return expression.value(argument, mpmath_, _variables(made, x, exact))
+            return expression.value(argument, mpmath_, _variables(formula, x, exact))
 
         with np.errstate(all="ignore"):
-            numbers = _variables(made, grid, tuple(map(float, values)))
+            numbers = _variables(formula, grid, tuple(map(float, values)))
             signs = np.sign(expression.value(argument, numpy_, numbers) + 0 * grid)
         changes = [(i, i + 1) for i in np.flatnonzero(signs[:-1] * signs[1:] < 0)]
         changes += [(i, i + 2) for i in np.flatnonzero(signs[:-2] * signs[2:] < 0)]
         for low, high in changes:
             if high == low + 1 or signs[low + 1] == 0:
                 root = _root(exactly, mp.mpf(grid[low]), mp.mpf(grid[high]))
-                result[root] = _jumps(made, root, exact)
-    return dict(sorted(result.items()))
+                switches[root] = _jumps(formula, root, exact)
+    return dict(sorted(switches.items()))
 
 
 def _arguments(tree: ast.expr) -> list[ast.expr]:
-    """The expressions whose sign decides which formula holds."""
-    result: list[ast.expr] = []
+    """The subexpressions whose sign selects a branch of the formula."""
+    arguments: list[ast.expr] = []
 
     def difference(a: ast.expr, b: ast.expr) -> ast.expr:
         return ast.BinOp(a, ast.Sub(), b)
@@ -192,18 +197,18 @@ def _arguments(tree: ast.expr) -> list[ast.expr]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id="abs" | "sign" | "heaviside"), args=[u]):
-                result.append(u)
+                arguments.append(u)
             case ast.Call(func=ast.Name(id="minimum" | "maximum"), args=[a, b]):
-                result.append(difference(a, b))
+                arguments.append(difference(a, b))
             case ast.Call(func=ast.Name(id="clip"), args=[u, low, high]):
-                result += [difference(u, low), difference(u, high)]
+                arguments += [difference(u, low), difference(u, high)]
             case ast.Compare(left=a, comparators=[b]):
-                result.append(difference(a, b))
-    return result
+                arguments.append(difference(a, b))
+    return arguments
 
 
 def _root(sign_of: Any, low: Any, high: Any) -> Any:
-    """Where a function changes its sign between two points: a double if one is exactly there."""
+    """The sign change of a function between two points, as a double if it is exact there."""
     from sgcli.maths.mpmath_ import mp
     from sgcli.numerics.roots import bisect
 
@@ -217,12 +222,12 @@ def _root(sign_of: Any, low: Any, high: Any) -> Any:
         return high
 
 
-def _jumps(made: type[Formula], at: Any, values: tuple[Any, ...]) -> bool:
+def _jumps(formula: type[Formula], at: Any, values: tuple[Any, ...]) -> bool:
     from sgcli.maths import mpmath_
     from sgcli.maths.mpmath_ import mp
 
     def apart(off: Any) -> Any:
-        left, right = (made.derivative(mpmath_, at + s * off, *values) for s in (-1, 1))
+        left, right = (formula.derivative(mpmath_, at + s * off, *values) for s in (-1, 1))
         return abs(right - left)
 
     # Across a jump the difference does not shrink with the distance.

@@ -1,4 +1,4 @@
-"""The other libraries as they are installed: which release, and what it has of a surrogate."""
+"""The installed releases of the other libraries, and their surrogates."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ def release(package: str) -> str | None:
 
 def required(library: str) -> str:
     """The installed release of a library; :class:`SgError` if there is none."""
-    if result := release(library):
-        return result
+    if installed := release(library):
+        return installed
     raise SgError(
         f"{LIBRARIES[library].title} is not installed",
         f"pip install {library}=={LIBRARIES[library].release}",
@@ -30,10 +30,10 @@ def required(library: str) -> str:
 
 
 def peers_of(definition: type[Definition], library: str) -> list[Peer]:
-    """The surrogates of a library that are a case of ours."""
+    """The surrogates of a library that the definition can reproduce."""
     return [peer for peer in definition.peers if peer.library == library]
 
 
 def surrogate_of(library: str, name: str) -> Any:
-    """A class or function of the installed library, among its surrogates."""
+    """The surrogate of that name in the installed library: a class or a function."""
     return getattr(import_module(LIBRARIES[library].module), name)

@@ -1,7 +1,8 @@
-"""From what a user writes, ``soft-sign,alpha=2``, to a shape; every command reads names here.
+"""The names of surrogates on the command line, such as ``soft-sign,alpha=2``.
 
-Besides the catalogue, ``file.py:Class`` and ``package.module:Class`` name a user's own surrogate,
-and ``file.py`` all that it defines; ``formula:EXPRESSION`` is a surrogate with that gradient.
+A name is an entry of the catalogue, a user's own surrogate (``file.py:Class`` or
+``package.module:Class``), all surrogates of a file (``file.py``), or the formula of a gradient
+(``formula:EXPRESSION``).
 """
 
 from __future__ import annotations
@@ -9,56 +10,54 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from sgcli.definitions import formulas, user
 from sgcli.definitions.catalogue import FAMILIES, definitions_in
 from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.param import Param
-from sgcli.errors import ParameterError, UnknownName
+from sgcli.errors import ParameterError, UnknownName, did_you_mean
 
 
 @dataclass(frozen=True)
 class Named:
-    """A definition and the parameter values given together with its name."""
+    """A definition and the parameter values that follow its name."""
 
     definition: type[Definition]
-    given: tuple[tuple[str, float], ...] = ()
+    parameters: tuple[tuple[str, float], ...] = ()
 
     @property
     def shape(self) -> Shape:
-        return Shape.of(self.definition, **dict(self.given))
+        return Shape.of(self.definition, **dict(self.parameters))
 
 
 def plain(name: str) -> str:
-    """A name without what spellings differ in: SoftSign, soft-sign and soft_sign are one."""
+    """A name in lower case without ``_`` and ``-``: SoftSign, soft-sign and soft_sign are equal."""
     return name.replace("_", "").replace("-", "").lower()
 
 
 def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
-    """The definition of that name in any spelling; :class:`UnknownName` names the nearest.
+    """The definition of that name in any spelling.
 
-    A user's file has ``timeout`` seconds to load.
+    A user's file has ``timeout`` seconds to load. Raises :class:`UnknownName` with similar names.
     """
     if name.endswith(".py"):
         first, *others = user.definitions(name, timeout)
         if others:
             names = ", ".join(d.__name__ for d in (first, *others))
             raise UnknownName(
-                f"{name} defines several surrogates", f"one of {names}, as {first.origin}"
+                f"{name} defines several surrogates", f"choose one of {names}, as in {first.origin}"
             )
         return first
     if user.is_reference(name):
         return user.definition(name, timeout)
     wanted = plain(name)
-    for definition in everything():  # the catalogue first: what is announced is slow to find
+    for definition in everything():  # the catalogue first: entry points are slow to load
         if plain(definition.name) == wanted:
             return definition
-    known = {plain(d.name): d.name for d in everything()}
-    near = [known[k] for k in get_close_matches(wanted, known, n=3, cutoff=0.5)]
-    hint = f"did you mean {' or '.join(near)}?" if near else "`sg list` shows all of them"
-    raise UnknownName(f"there is no surrogate '{name}'", hint)
+    known = [d.name for d in everything()]
+    similar = did_you_mean(name.lower().replace("-", "_"), known, count=3, cutoff=0.5)
+    raise UnknownName(f"there is no surrogate '{name}'", similar or "`sg list` shows all of them")
 
 
 def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
@@ -69,27 +68,30 @@ def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
     else:
         name, *assignments = text.split(",")
         definition = find(name.strip(), timeout)
-    given = {}
+    parameters: dict[str, float] = {}
     for assignment in assignments:
         key, equals, value = assignment.partition("=")
         if not equals:
             raise ParameterError(
                 f"'{assignment}' in '{text}' is not PARAM=VALUE", f"as in {name},alpha=2"
             )
-        if key.strip() in given:
-            raise ParameterError(f"'{text}' has two values of {key.strip()}", "one each")
-        given[key.strip()] = parameter_of(definition, key.strip()).parse(value)
-    return Named(definition, tuple(given.items()))
+        if key.strip() in parameters:
+            raise ParameterError(
+                f"'{text}' has two values of {key.strip()}", "give each parameter once"
+            )
+        parameters[key.strip()] = parameter_of(definition, key.strip()).parse(value)
+    return Named(definition, tuple(parameters.items()))
 
 
 def parameter_of(definition: type[Definition], key: str) -> Param:
+    """The parameter of that name; :class:`ParameterError` lists the known ones."""
     if key not in definition.params:
-        definition.bind({key: 0})  # raises, listing the parameters that there are
+        definition.bind({key: 0})  # raises
     return definition.params[key]
 
 
 def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
-    """What one word on the command line stands for: a name, a file, a family, or ``all``."""
+    """The surrogates that a word of the command line names: a name, file, family or ``all``."""
     if text == "all":
         return [Named(d) for d in everything()]
     for module in FAMILIES:
@@ -101,10 +103,10 @@ def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
 
 
 def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[Shape]:
-    """Every name times every combination of the listed parameter values, in that order.
+    """The shapes of every name with every combination of the listed parameter values.
 
-    A value that stands with a name wins over a listed one. Raises :class:`ParameterError` where a
-    name lacks a listed parameter or a value is outside its domain.
+    A value that stands with a name wins over a listed one. Raises :class:`ParameterError` if a
+    surrogate lacks a listed parameter or a value is outside its domain.
     """
     shapes = []
     for entry in named:
@@ -113,5 +115,7 @@ def expand(named: Iterable[Named], lists: Mapping[str, Sequence[str]]) -> list[S
             for key, texts in lists.items()
         ]
         for combination in itertools.product(*parsed):
-            shapes.append(Shape.of(entry.definition, **{**dict(combination), **dict(entry.given)}))
+            shapes.append(
+                Shape.of(entry.definition, **{**dict(combination), **dict(entry.parameters)})
+            )
     return list(dict.fromkeys(shapes))

@@ -1,4 +1,4 @@
-"""Surrogates whose gradient is a smooth one cut off at an edge, where it jumps to 0."""
+"""Surrogates with a smooth gradient that jumps to 0 at an edge."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Dspike(Definition, name="dspike"):
 
 
 class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
-    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out."""
+    """Sparse gradient: that of fast_sigmoid above a bound b, and 0 below it."""
 
     alpha = Param(25.0, domain="(0, inf)", typical=(0.5, 100.0), doc="steepness")
     b = Param(-0.5, domain="(-inf, inf)", typical=(-1.0, 0.25), doc="lower end of the support")
@@ -53,12 +53,12 @@ class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
             {"slope": "alpha", "B": "b"},
             default={"b": 1.0},
             note=(
-                "with its default B = 1 only a potential one unit above the threshold gets a "
-                "gradient, and at most 1/676 of one"
+                "with its default B = 1 the gradient is 0 up to x = 1, one unit above the "
+                "threshold, and at most 1/676 beyond it"
             ),
         ),
     )
-    note = "The paper bounds |x|; here, as in snnTorch, x is bounded from below only."
+    note = "The paper bounds |x|. Here, as in snnTorch, x is bounded from below only."
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any, b: Any) -> Any:
@@ -82,9 +82,11 @@ class SparseFastSigmoid(Definition, name="sparse_fast_sigmoid"):
 
 
 class Window(Definition, name="window"):
-    """The gradient 1 from a distance w below the threshold on, without an upper end."""
+    """One-sided window: the gradient is 1 for x >= -w and has no upper end."""
 
-    w = Param(1.0, domain="[0, inf)", typical=(0.0, 2.0), doc="how far below the threshold it is 1")
+    w = Param(
+        1.0, domain="[0, inf)", typical=(0.0, 2.0), doc="width of the window below the threshold"
+    )
     sources = ("arXiv:1308.3432",)
     peers = (
         Peer(
@@ -92,7 +94,7 @@ class Window(Definition, name="window"):
             "Heaviside",
             {"window": "w"},
             height="1/v_threshold",
-            note="documented as relative to the threshold, its window is an absolute distance",
+            note="its window is an absolute distance; its documentation calls it relative",
         ),
     )
 

@@ -1,4 +1,4 @@
-"""What a Python program names surrogates by: the words of the command line, and objects."""
+"""The names of surrogates in Python: words of the command line, definitions and shapes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from sgcli.errors import SgError
 
 Name: TypeAlias = str | Shape | type[Definition]
 Names: TypeAlias = Name | Iterable[Name]
-# A value of a shape parameter, or several to be taken in turn.
+# The value of a shape parameter, or several values.
 Values: TypeAlias = float | Iterable[float]
 
 
 def shapes_of(names: Names, **parameters: Values) -> list[Shape]:
-    """The shapes that ``names`` stand for, each with every combination of the parameter values.
+    """The shapes of ``names``, each with every combination of the parameter values.
 
-    A name is what the command line takes (``"soft-sign,alpha=3"``, a family, ``"all"``,
+    A name is a word of the command line (``"soft-sign,alpha=3"``, a family, ``"all"``,
     ``"mine.py"``, ``"formula:EXPRESSION"``), a definition or a shape. Raises
-    :class:`~sgcli.errors.SgError` for a name or a parameter that there is not, for a value outside
-    its domain, and for no name at all.
+    :class:`~sgcli.errors.SgError` for an unknown name or parameter, for a value outside its domain,
+    and if ``names`` is empty.
     """
-    several = [names] if isinstance(names, (str, Shape, type)) else list(names)
-    if not several:
+    names = [names] if isinstance(names, (str, Shape, type)) else list(names)
+    if not names:
         raise SgError("no surrogate is named", 'as in "atan" or ["atan", "soft-sign,alpha=3"]')
-    named = [one for name in several for one in _named(name)]
+    named = [entry for name in names for entry in _named(name)]
     values = {key: texts_of(value) for key, value in parameters.items()}
     return expand(named, values)
 
@@ -37,11 +37,13 @@ def _named(name: Name) -> list[Named]:
     if isinstance(name, Shape):
         return [Named(name.definition, tuple(name.params.items()))]
     if not (isinstance(name, type) and issubclass(name, Definition)):
-        raise SgError(f"{name!r} does not name a surrogate", "use a name, a definition or a shape")
+        raise SgError(
+            f"{name!r} is not a surrogate", "a surrogate is a name, a definition or a shape"
+        )
     return [Named(name)]
 
 
 def texts_of(value: Values) -> list[str]:
-    """Values as the command line has them."""
-    several = [value] if isinstance(value, str) or not isinstance(value, Iterable) else value
-    return [str(one) for one in several]
+    """The values as text, as the command line passes them."""
+    values = [value] if isinstance(value, str) or not isinstance(value, Iterable) else value
+    return [str(v) for v in values]

@@ -1,4 +1,4 @@
-"""All that is known about one shape, gathered for ``sg show`` and for notebooks."""
+"""Everything that ``sg show`` and notebooks display about a shape."""
 
 from __future__ import annotations
 
@@ -19,41 +19,41 @@ from sgcli.definitions.peers import LIBRARIES, Equal, Library, Peer, factor
 class Elsewhere:
     """The same surrogate in another library.
 
-    ``given`` are their parameters with the values that give this shape (at a threshold of 1),
-    ``factor`` how many times ours their gradient then is, ``default_peak`` the peak of their
-    default, ``draws`` whether the forward pass is random and not a threshold.
+    ``parameters`` are the peer's parameters with the values that reproduce this shape at
+    v_threshold = 1, ``factor`` the ratio of its gradient to ours, ``default_peak`` the peak of its
+    default, and ``draws`` whether the forward pass is random.
     """
 
     library: Library
     peer: Peer
-    given: Mapping[str, Any]
+    parameters: Mapping[str, Any]
     factor: float
     default_peak: float
     draws: bool
 
     @property
     def differences(self) -> list[str]:
-        """What a user who changes libraries must know, in sentences."""
-        result = []
+        """The differences from ours, as phrases."""
+        differences = []
         if self.library.fires != "x >= 0" and not self.draws:
-            result.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
+            differences.append(f"fires at {self.library.fires}: an input of 0 gives no spike")
         if self.peer.height != "1":
             by = "" if is_number(self.peer.height) else f" = {self.peer.height}"
-            result.append(f"its gradient is {self.factor:.4g}{by} times ours")
+            differences.append(f"its gradient is {self.factor:.4g}{by} times ours")
         if self.peer.only:
-            result.append(f"it is ours for {self.peer.only_text} only")
+            differences.append(f"it equals ours for {self.peer.only_text} only")
         if self.peer.shift != "0":
-            result.append(f"its gradient is ours moved right by {self.peer.shift}")
+            differences.append(f"its gradient is ours shifted right by {self.peer.shift}")
         if abs(self.default_peak - 1) > 1e-12:
-            result.append(f"its default peaks at {self.default_peak:.4g}, ours at 1")
+            differences.append(f"its default has the peak {self.default_peak:.4g}, ours 1")
         if self.peer.note:
-            result.append(self.peer.note)
-        return result
+            differences.append(self.peer.note)
+        return differences
 
 
 @dataclass(frozen=True)
 class Page:
-    """A shape: its formulas (SymPy), computed facts, sources, and names elsewhere."""
+    """A shape with its formulas (SymPy), facts, sources, and its names in other libraries."""
 
     shape: Shape
     summary: str
@@ -73,7 +73,7 @@ class Page:
 
 
 def page(shape: Shape) -> Page:
-    """Work out the page of a shape."""
+    """Compute the page of a shape."""
     from sgcli.definitions.formula import formula
 
     definition = shape.definition
@@ -99,14 +99,14 @@ def page(shape: Shape) -> Page:
 
 
 def _forward(shape: Shape) -> str:
-    """The forward pass in words, with what it does exactly at the threshold."""
+    """The forward pass in words, including its value exactly at the threshold."""
     if shape.definition.stochastic:
         return shape.definition.stochastic
     at = float(exact(shape, 0, "forward"))
     spikes = [float(exact(shape, x, "forward")) for x in (-3, -0.3, 0.3, 3)]
     if spikes == [0, 0, 1, 1]:
-        return f"spike from the threshold on, Θ(0) = {at:g}"
-    return f"not a single spike: {at:g} at the threshold, {spikes[3]:g} at x = 3"
+        return f"a spike for x >= 0, Θ(0) = {at:g}"
+    return f"graded: {at:g} at the threshold, {spikes[3]:g} at x = 3"
 
 
 def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
@@ -114,7 +114,7 @@ def _elsewhere(shape: Shape, peer: Peer) -> Elsewhere:
     return Elsewhere(
         library=LIBRARIES[peer.library],
         peer=peer,
-        given=peer_parameters(shape, peer),
+        parameters=peer_parameters(shape, peer),
         factor=factor(peer, shape),
         default_peak=factor(peer, theirs) * facts(theirs).peak,
         draws=bool(shape.definition.stochastic),

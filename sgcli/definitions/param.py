@@ -1,4 +1,4 @@
-"""A shape parameter: its default, its domain, and the range that tests and plots draw from."""
+"""A shape parameter: its default, its domain, and the typical range of tests and plots."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sgcli.errors import ParameterError
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of the real line, read from its usual notation: ``parse("(0, inf)")``."""
+    """An interval of the real line: ``Interval.parse("(0, inf)")``."""
 
     low: float
     high: float
@@ -36,9 +36,9 @@ class Interval:
 
 @dataclass(frozen=True)
 class Param:
-    """One shape parameter of a definition; its name is that of the attribute it is assigned to.
+    """A shape parameter of a definition, named after the attribute that holds it.
 
-    A default of NaN is none: a value must be given.
+    A default of NaN means that the parameter has no default.
     """
 
     default: float
@@ -71,10 +71,10 @@ class Param:
         return "–" if self.required else f"{self.default:g}"
 
     def check(self, value: Any) -> float:
-        """The value as a Python number; :class:`ParameterError` if not one in the domain."""
+        """The value as a Python number; :class:`ParameterError` if it is outside the domain."""
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise self._error(value)
-        number = float(value) + 0.0  # -0 becomes 0: they are equal, and one thing to a cache
+        number = float(value) + 0.0  # -0 becomes 0: equal values are one cache key
         if math.isnan(number) or number not in self.interval:
             raise self._error(value)
         if self.integer:
@@ -84,7 +84,7 @@ class Param:
         return number
 
     def parse(self, text: str) -> float:
-        """The value that a command line or a file gives as text."""
+        """The value of a text, checked as by :meth:`check`."""
         try:
             number = float(text)
         except ValueError:

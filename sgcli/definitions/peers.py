@@ -1,4 +1,4 @@
-"""Where else a surrogate is found: its name and parameters in the other libraries, as data."""
+"""The names and parameters of a surrogate in other libraries, as data."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Protocol
 
 from sgcli.definitions.expression import evaluate
 
-V_THRESHOLD = 1.0  # the threshold at which maps are shown where nothing else is said
+V_THRESHOLD = 1.0  # the default threshold of parameter maps
 
 
 @dataclass(frozen=True)
 class Library:
-    """One peer: how it is called, which release was read, and what it does at the threshold."""
+    """A library: its title, the release that was read, its module and its firing condition."""
 
     title: str
     release: str
@@ -48,10 +48,10 @@ LIBRARIES: dict[str, Library] = {
 class Peer:
     """The same surrogate in another library.
 
-    ``params`` gives each of their parameters as an expression in ours and, where it matters,
-    ``v_threshold``; ``default`` is their default written in our parameters, where it differs from
-    ours. Their gradient at x is ``height`` times ours at x - ``shift``, for all values of our
-    parameters or, where ``only`` fixes some, for those.
+    ``params`` maps each of its parameters to an expression in ours and ``v_threshold``.
+    ``default`` holds the values of our parameters at its default, where they differ from our
+    defaults. Its gradient at x is ``height`` times ours at x - ``shift``. This holds for all values
+    of our parameters, or only for the values in ``only``.
     """
 
     library: str
@@ -65,30 +65,30 @@ class Peer:
 
     @property
     def only_text(self) -> str:
-        """The values of our parameters that the map is bound to."""
+        """The values of our parameters for which the map holds."""
         return ", ".join(f"{k} = {v:g}" for k, v in self.only.items())
 
 
 class Parametrised(Protocol):
-    """A shape, as far as a map needs one; the file that has shapes imports this one."""
+    """An object with parameters; a protocol, because the module of shapes imports this one."""
 
     @property
     def params(self) -> Mapping[str, float]: ...
 
 
-def known(shape: Parametrised, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
-    """What the expressions of a map may use: our parameters, and the threshold of the neuron."""
+def variables_of(shape: Parametrised, v_threshold: float = V_THRESHOLD) -> dict[str, float]:
+    """The variables of a map's expressions: our parameters and the threshold of the neuron."""
     return {"v_threshold": v_threshold, **shape.params}
 
 
 def factor(peer: Peer, shape: Parametrised, v_threshold: float = V_THRESHOLD) -> float:
-    """How many times ours their gradient is."""
-    return evaluate(peer.height, known(shape, v_threshold))
+    """The ratio of the peer's gradient to ours."""
+    return evaluate(peer.height, variables_of(shape, v_threshold))
 
 
 @dataclass(frozen=True)
 class Equal:
-    """Another entry that is the same up to a factor: σ′ is ``height`` times its σ′."""
+    """An entry of the catalogue with the same gradient up to the factor ``height``."""
 
     name: str
     params: Mapping[str, str]

@@ -1,4 +1,4 @@
-"""Surrogates whose gradient has different formulas on different pieces of the line."""
+"""Surrogates whose gradient is defined piecewise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
     """Quadratic pieces: the gradient is a triangle."""
 
     alpha = Param(
-        1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the half width"
+        1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and inverse of the half width"
     )
     sources = ("doi:10.1073/pnas.1604850113", "doi:10.3389/fnins.2018.00331", "arXiv:1803.09574")
     peers = (
@@ -22,19 +22,19 @@ class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
             "spikingjelly",
             "PiecewiseQuadratic",
             {"alpha": "alpha"},
-            note="their primitive squares x: NaN in float16 from |x| = 256 on; ours is finite",
+            note="its primitive squares x: NaN in float16 from |x| = 256 upwards; ours is finite",
         ),
         Peer(
             "norse",
             "triangle",
             {"alpha": "1"},
             only={"alpha": 1.0},
-            note="its alpha is a factor (by itself 0.3) and changes no width",
+            note="its alpha (default 0.3) scales the height and leaves the width at 1",
         ),
     )
     note = (
-        "snnTorch's triangular is no triangle: its gradient is the threshold below 0 and minus the "
-        "threshold from 0 on."
+        "snnTorch's triangular has no triangular gradient: it is +threshold for x < 0 and "
+        "-threshold for x >= 0."
     )
 
     @staticmethod
@@ -52,7 +52,7 @@ class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
 
 
 class PiecewiseLeakyReLU(Definition, name="piecewise_leaky_relu"):
-    """A ramp through the threshold that goes on with a small slope outside."""
+    """A ramp through the threshold, continued with a small slope on both sides."""
 
     w = Param(0.5, domain="(0, inf)", typical=(0.25, 2.0), doc="half width of the ramp")
     c = Param(0.01, domain="[0, inf)", typical=(0.0, 0.5), doc="gradient outside the ramp")
@@ -64,8 +64,7 @@ class PiecewiseLeakyReLU(Definition, name="piecewise_leaky_relu"):
             {"w": "w", "c": "c"},
             default={"w": 1.0},
             note=(
-                "at |x| = w they document the value inside, which is ours, and compute the "
-                "one outside"
+                "at |x| = w its documentation and ours have the inner value, its code the outer one"
             ),
         ),
     )
@@ -89,7 +88,7 @@ class S2NN(Definition, name="s2nn"):
 
     alpha = Param(4.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness below the threshold")
     beta = Param(
-        1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient at the threshold from above"
+        1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="right-sided gradient at the threshold"
     )
     sources = ("arXiv:2201.10879",)
     peers = (
@@ -98,9 +97,8 @@ class S2NN(Definition, name="s2nn"):
             "S2NN",
             {"alpha": "alpha", "beta": "beta"},
             note=(
-                "their primitive adds 1e-5 inside the logarithm and is not the "
-                "antiderivative of their gradient; "
-                "their second derivative is NaN at x = -1"
+                "its primitive adds 1e-5 inside the logarithm, so its gradient is not the "
+                "derivative of its primitive; its second derivative is NaN at x = -1"
             ),
         ),
     )
@@ -122,10 +120,10 @@ class S2NN(Definition, name="s2nn"):
 
 
 class LeakyKReLU(Definition, name="leaky_k_relu"):
-    """Straight lines: one gradient from the threshold on, another below it."""
+    """Two straight lines: the gradient is k for x >= 0 and leak for x < 0."""
 
-    leak = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient below the threshold")
-    k = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient from the threshold on")
+    leak = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient for x < 0")
+    k = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0), doc="gradient for x >= 0")
     steepness_parameter = "k"
     sources = ("doi:10.1126/sciadv.adi1480",)
     peers = (
@@ -134,18 +132,18 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
             "LeakyKReLU",
             {"leak": "leak", "k": "k"},
             note=(
-                "the order was (spiking, leak, k) up to 0.0.0.0.14; a NaN input gets the "
-                "gradient leak there and here"
+                "up to release 0.0.0.0.14 the arguments were (spiking, leak, k); the gradient of a "
+                "NaN input is leak, as here"
             ),
         ),
         Peer(
             "snntorch",
             "heaviside",
             only={"leak": 0.0, "k": 1.0},
-            note="at the threshold itself its gradient is 0",
+            note="its gradient exactly at the threshold is 0",
         ),
     )
-    note = "snnTorch's LSO is meant to be k = 1 with leak = slope; in release 1.0.0 it raises."
+    note = "snnTorch's LSO is k = 1 with leak = slope in intent; release 1.0.0 raises an error."
 
     @staticmethod
     def primitive(m: Any, x: Any, leak: Any, k: Any) -> Any:
@@ -159,7 +157,7 @@ class LeakyKReLU(Definition, name="leaky_k_relu"):
 
 
 class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
-    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha."""
+    """Secant slope: the gradient is 1/|x|, limited to alpha."""
 
     alpha = Param(1.0, domain="(0, inf)", typical=(0.25, 10.0), doc="height of the plateau")
     sources = ("doi:10.1126/sciadv.adi1480",)
@@ -169,9 +167,7 @@ class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
             "FakeNumericalGradient",
             {"alpha": "alpha"},
             default={"alpha": 0.3},
-            note=(
-                "theirs has no primitive and no spiking argument, and its gradient at -0.0 is -inf"
-            ),
+            note=("it has no primitive and no spiking argument, and its gradient at -0.0 is -inf"),
         ),
     )
 
@@ -183,7 +179,7 @@ class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
-        # min(1/|x|, alpha) has the slope 0 * inf at 0.
+        # min(1/|x|, alpha) would have the derivative 0 * inf at 0.
         return 1 / m.maximum(m.abs(x), 1 / alpha)
 
     @staticmethod
@@ -196,21 +192,19 @@ class FakeNumericalGradient(Definition, name="fake_numerical_gradient"):
 
 
 class LogTailedReLU(Definition, name="log_tailed_relu"):
-    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold."""
+    """A line up to x = 1 and a logarithm beyond, with the slope alpha below the threshold."""
 
-    alpha = Param(
-        0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient up to and at the threshold"
-    )
+    alpha = Param(0.0, domain="[0, inf)", typical=(0.0, 1.0), doc="gradient for x <= 0")
     sources = ("arXiv:1702.00953",)
     peers = (
         Peer(
             "spikingjelly",
             "LogTailedReLU",
             {"alpha": "alpha"},
-            note="a NaN input gets the gradient 1 there and NaN here",
+            note="the gradient of a NaN input is 1; ours is NaN",
         ),
     )
-    note = "A neuron exactly at its threshold gets the gradient alpha, by default none."
+    note = "Exactly at the threshold the gradient is alpha, by default 0."
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
@@ -230,14 +224,16 @@ class LogTailedReLU(Definition, name="log_tailed_relu"):
 class Rect(Definition, name="rect"):
     """A ramp: the gradient is a rectangle of area 1."""
 
-    alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and 1 over the width")
+    alpha = Param(
+        1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and inverse of the width"
+    )
     sources = ("doi:10.3389/fnins.2018.00331",)
     peers = (
         Peer(
             "spikingjelly",
             "Rect",
             {"alpha": "alpha"},
-            note="a NaN input gets the gradient 0 there and here",
+            note="the gradient of a NaN input is 0, as here",
         ),
     )
 
@@ -255,10 +251,10 @@ class Rect(Definition, name="rect"):
 
 
 class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
-    """Several spikes in one step: the input rounded, straight through between 0 and the most."""
+    """Several spikes per step: the rounded input, with gradient 1 in [0, max_spike_count]."""
 
     max_spike_count = Param(
-        4, domain="[1, inf)", typical=(1, 8), doc="most spikes in a step", integer=True
+        4, domain="[1, inf)", typical=(1, 8), doc="largest number of spikes in a step", integer=True
     )
     sources = ("arXiv:2407.20708",)
     peers = (
@@ -267,14 +263,13 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
             "MultiLevelSpikeCount",
             {"max_spike_count": "max_spike_count"},
             note=(
-                "theirs can set another window for the gradient (grad_window), whose "
-                "primitive would not be its own"
+                "with its option grad_window the gradient is not the derivative of the primitive"
             ),
         ),
     )
     note = (
-        "The forward is round(clip(x, 0, max_spike_count)), half to even: an input of "
-        "0.5 gives no spike."
+        "The forward pass is round(clip(x, 0, max_spike_count)) and rounds half to even: an input "
+        "of 0.5 gives no spike."
     )
 
     @staticmethod
@@ -300,7 +295,7 @@ class MultiLevelSpikeCount(Definition, name="multi_level_spike_count"):
 
 
 class DeterministicPass(Definition, name="deterministic_pass"):
-    """Straight through: the gradient passes a spike as if it were not there."""
+    """Straight-through estimator: the gradient is 1 everywhere."""
 
     sources = ("arXiv:1308.3432",)
     peers = (

@@ -1,4 +1,4 @@
-"""Surrogates that are sums of terms, and those that repeat."""
+"""Surrogates that are sums of terms or periodic."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
             "SquarewaveFourierSeries",
             {"n": "n + 1", "T_period": "T_period"},
             default={"n": 1},
-            note="theirs sums n - 1 terms, ours n; with n = 1 their gradient is 0 everywhere",
+            note="it sums n - 1 terms, ours n; its gradient for n = 1 is 0 everywhere",
         ),
     )
-    signed_sum = "its terms have both signs, so rounding is relative to the peak and not to the sum"
+    signed_sum = "its terms have both signs, so rounding errors are relative to the peak"
 
     @staticmethod
     def primitive(m: Any, x: Any, n: Any, T_period: Any) -> Any:
@@ -46,13 +46,18 @@ class SquarewaveFourierSeries(Definition, name="squarewave_fourier_series"):
 
 
 class MultiGaussian(Definition, name="multi_gaussian"):
-    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back."""
+    """A Gaussian with two wide negative lobes: far from the threshold the gradient is negative."""
 
     sigma = Param(
-        0.43911163665655058, domain="(0, inf)", typical=(0.2, 1.0), doc="width; default peak 1"
+        0.43911163665655058,
+        domain="(0, inf)",
+        typical=(0.2, 1.0),
+        doc="width; the default has peak 1",
     )
     h = Param(0.15, domain="[0, inf)", typical=(0.0, 0.3), doc="weight of the negative lobes")
-    s = Param(6.0, domain="(0, inf)", typical=(2.0, 8.0), doc="their width in units of sigma")
+    s = Param(
+        6.0, domain="(0, inf)", typical=(2.0, 8.0), doc="width of the lobes in units of sigma"
+    )
     sources = ("doi:10.1038/s42256-021-00397-w",)
     peers = (
         Peer(
@@ -62,7 +67,7 @@ class MultiGaussian(Definition, name="multi_gaussian"):
             default={"sigma": 0.5},
         ),
     )
-    signed_sum = "its lobes have both signs, so rounding is relative to the peak and not to the sum"
+    signed_sum = "its lobes have both signs, so rounding errors are relative to the peak"
 
     @staticmethod
     def primitive(m: Any, x: Any, sigma: Any, h: Any, s: Any) -> Any:
@@ -79,11 +84,11 @@ class MultiGaussian(Definition, name="multi_gaussian"):
         return (middle - sides) / (sigma * m.sqrt(2 * m.pi))
 
 
-PERIODS = 4  # as many as are looked at closely; the others repeat them
+PERIODS = 4  # the number of periods whose kinks are listed; the others repeat them
 
 
 class PeriodicExponential(Definition, name="periodic_exponential"):
-    """A peak at each multiple of the threshold: for neurons that fire several times in one step."""
+    """A peak at every multiple of the threshold, for neurons with several spikes in one step."""
 
     w = Param(0.5, domain="(0, inf)", typical=(0.25, 1.0), doc="decay length below the threshold")
     v_threshold = Param(
@@ -92,8 +97,8 @@ class PeriodicExponential(Definition, name="periodic_exponential"):
     sources = ("arXiv:2111.01456",)
     peers = (Peer("sinabs", "PeriodicExponential", {"grad_width": "w"}),)
     note = (
-        "From the threshold on it falls twice as fast. The formulas are those up to half a "
-        "threshold; from there on the gradient repeats with the threshold."
+        "The gradient decays twice as fast for x >= 0. The formulas hold up to half a threshold; "
+        "beyond it the gradient repeats with the period v_threshold."
     )
 
     @staticmethod

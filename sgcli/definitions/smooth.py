@@ -1,4 +1,4 @@
-"""Surrogates whose gradient is one formula on each side of the threshold, and nowhere 0."""
+"""Surrogates whose gradient has one formula on each side of the threshold and is nowhere 0."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ class Sigmoid(Definition, name="sigmoid"):
             "Sigmoid",
             {"alpha": "alpha"},
             note=(
-                "alpha*s*(1 - s) cancels right of the threshold: in float32 it is 0 from "
-                "alpha*x = 17 on, in bfloat16 from x = 1.5625 at alpha 4; ours is accurate on both "
+                "its alpha*s*(1 - s) cancels above the threshold: in float32 it is 0 for "
+                "alpha*x >= 17, in bfloat16 for x >= 1.5625 at alpha = 4; ours is accurate on both "
                 "sides in every dtype"
             ),
         ),
@@ -53,8 +53,8 @@ class Sigmoid(Definition, name="sigmoid"):
             {"slope": "alpha"},
             default={"alpha": 25.0},
             note=(
-                "released 1.0.0: 0 instead of the gradient from x = -44.4/slope down, NaN "
-                "from -85.5/slope down"
+                "in release 1.0.0 the gradient is 0 below x = -44.4/slope and NaN below "
+                "x = -85.5/slope"
             ),
         ),
         Peer("norse", "tanh", {"k": "alpha/2"}, default={"alpha": 200.0}, height="4/alpha"),
@@ -76,7 +76,7 @@ class Sigmoid(Definition, name="sigmoid"):
 
 
 class SoftSign(Definition, name="soft_sign"):
-    """Softsign: the gradient falls with the square of the distance, out of nobody's reach."""
+    """Softsign: the gradient falls with the square of the distance and is never 0."""
 
     alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     sources = ("doi:10.1162/neco_a_01086", "doi:10.1109/MSP.2019.2931595")
@@ -85,7 +85,7 @@ class SoftSign(Definition, name="soft_sign"):
             "spikingjelly",
             "SoftSign",
             {"alpha": "alpha"},
-            note="their primitive is NaN in float16 once alpha*|x| > 65504; ours is finite",
+            note="its primitive is NaN in float16 for alpha*|x| > 65504; ours is finite",
         ),
         Peer(
             "snntorch",
@@ -114,7 +114,7 @@ class SoftSign(Definition, name="soft_sign"):
 
 
 class SuperSpike(Definition, name="super_spike"):
-    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed."""
+    """SuperSpike with a height: alpha scales the gradient, and its width is fixed."""
 
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height (not a steepness)")
     sources = ("doi:10.1162/neco_a_01086",)
@@ -127,14 +127,12 @@ class SuperSpike(Definition, name="super_spike"):
             "spikingjelly",
             "SuperSpike",
             {"alpha": "alpha"},
-            note=(
-                "theirs has no primitive; ours has the constant that makes it 1/2 at the threshold"
-            ),
+            note=("it has no primitive; the constant of ours makes it 1/2 at the threshold"),
         ),
     )
     note = (
-        "Zenke and Ganguli's steepness is alpha of fast_sigmoid; here alpha is "
-        "SpikingJelly's, a height."
+        "Here alpha is a height, as in SpikingJelly. The steepness of Zenke and Ganguli is alpha "
+        "of fast_sigmoid."
     )
 
     @staticmethod
@@ -154,7 +152,7 @@ class SuperSpike(Definition, name="super_spike"):
 
 
 class FastSigmoid(Definition, name="fast_sigmoid"):
-    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1."""
+    """Zenke and Ganguli's SuperSpike: alpha sets the steepness, and the peak is always 1."""
 
     alpha = Param(25.0, domain="(0, inf)", typical=(0.5, 100.0), doc="steepness")
     sources = ("doi:10.1162/neco_a_01086", "doi:10.1162/neco_a_01367")
@@ -166,10 +164,12 @@ class FastSigmoid(Definition, name="fast_sigmoid"):
             "super",
             {"alpha": "alpha"},
             default={"alpha": 100.0},
-            note="released 1.1.0 ignores alpha: its gradient is (1 + |x|)^-2 for any",
+            note="release 1.1.0 ignores alpha: its gradient is (1 + |x|)^-2 for every alpha",
         ),
     )
-    note = "SpikingJelly's super_spike is another thing: its alpha is a height, its steepness is 1."
+    note = (
+        "SpikingJelly's SuperSpike is super_spike: its alpha is a height, and its steepness is 1."
+    )
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
@@ -189,7 +189,7 @@ class FastSigmoid(Definition, name="fast_sigmoid"):
 
 
 class ATan(Definition, name="atan"):
-    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0."""
+    """Arctangent: the gradient is a Cauchy density, smooth at 0 and with heavy tails."""
 
     alpha = Param(2.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     sources = ("doi:10.1109/ICCV48922.2021.00266",)
@@ -258,7 +258,7 @@ class Erf(Definition, name="erf"):
 
 
 class QPseudoSpike(Definition, name="q_pseudo_spike"):
-    """A gradient with a tail of chosen weight: it falls as |x|^-alpha."""
+    """q-PseudoSpike: the gradient falls as |x|^-alpha."""
 
     alpha = Param(2.0, domain="(1, inf)", typical=(1.5, 10.0), doc="exponent of the tail")
     sources = ("arXiv:2202.00282",)
@@ -267,7 +267,10 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
             "spikingjelly",
             "QPseudoSpike",
             {"alpha": "alpha"},
-            note="braintools calls our alpha its alpha + 1",
+            note=(
+                "braintools documents the same gradient but computes it with alpha + 1 in place "
+                "of alpha - 1"
+            ),
         ),
     )
 
@@ -278,7 +281,7 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
-        # (1 + t) ** -alpha loses alpha units to the rounding of 1 + t.
+        # (1 + t) ** -alpha would multiply the rounding error of 1 + t by alpha.
         return m.decay(alpha * m.log1p(2 / (alpha - 1) * m.abs(x)))
 
     @staticmethod
@@ -289,7 +292,7 @@ class QPseudoSpike(Definition, name="q_pseudo_spike"):
 
 
 class SpikeRateEscape(Definition, name="spike_rate_escape"):
-    """Exponential escape rate, mirrored at the threshold, height and steepness apart."""
+    """Exponential escape rate mirrored at the threshold, with separate height and steepness."""
 
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     height = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
@@ -303,7 +306,7 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
             default={"height": 25.0},
             shift="1",
             note=(
-                "theirs peaks at x = 1, one unit above the threshold; its slope is the "
+                "its peak is at x = 1, one unit above the threshold; its slope is the "
                 "height and its beta the steepness"
             ),
         ),
@@ -321,7 +324,7 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
 
 
 class Circ(Definition, name="circ"):
-    """A step along a hyperbola: the gradient falls as the cube of the distance."""
+    """Algebraic sigmoid: the gradient falls with the cube of the distance."""
 
     alpha = Param(
         0.5, domain="(0, inf)", typical=(0.1, 2.0), doc="width; the height is 1/(2*alpha)"
@@ -331,7 +334,7 @@ class Circ(Definition, name="circ"):
 
     @staticmethod
     def primitive(m: Any, x: Any, alpha: Any) -> Any:
-        # u / sqrt(1 + u * u), whose square overflows.
+        # The same as u / sqrt(1 + u * u), whose square would overflow.
         return (1 + m.sin(m.atan(x / alpha))) / 2
 
     @staticmethod

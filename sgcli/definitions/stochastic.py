@@ -11,7 +11,7 @@ from sgcli.definitions.smooth import Circ, Sigmoid
 
 
 class PoissonPass(Definition, name="poisson_pass"):
-    """A spike with probability x, straight through in the backward pass."""
+    """Bernoulli spikes with probability x; the backward pass is straight through."""
 
     sources = ("arXiv:1308.3432", "doi:10.1126/sciadv.adi1480")
     peers = (
@@ -19,8 +19,8 @@ class PoissonPass(Definition, name="poisson_pass"):
             "spikingjelly",
             "PoissonPass",
             note=(
-                "theirs returns float32 and raises outside [0, 1]; ours keeps the dtype "
-                "and clips the probability"
+                "it returns float32 and raises an error outside [0, 1]; ours keeps the dtype and "
+                "clips the probability"
             ),
         ),
     )
@@ -44,7 +44,7 @@ class PoissonPass(Definition, name="poisson_pass"):
 
 
 class Logistic(Definition, name="logistic"):
-    """A spike with the probability of the logistic escape function; the gradient is its slope."""
+    """Bernoulli spikes with logistic probability; the gradient is the slope of the probability."""
 
     alpha = Sigmoid.alpha
     sources = ("doi:10.1017/CBO9780511815706", "doi:10.5281/zenodo.4422025")
@@ -54,7 +54,10 @@ class Logistic(Definition, name="logistic"):
             "logistic",
             {"k": "alpha/2"},
             height="4/alpha",
-            note="a function (logistic_fn), no method; its own slope for k = 2 only",
+            note=(
+                "a function (logistic_fn), not a method; its gradient is the slope of its "
+                "probability for k = 2 only"
+            ),
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"
@@ -66,7 +69,7 @@ class Logistic(Definition, name="logistic"):
 
 
 class CircDist(Definition, name="circ_dist"):
-    """A spike with the probability of the primitive of circ; the gradient is its slope."""
+    """Bernoulli spikes with the primitive of circ as probability; the gradient is its slope."""
 
     alpha = Circ.alpha
     sources = ("doi:10.5281/zenodo.4422025",)
@@ -76,7 +79,10 @@ class CircDist(Definition, name="circ_dist"):
             "circ_dist",
             {"k": "alpha"},
             height="2*alpha",
-            note="a function (circ_dist_fn), no method; its own slope for k = 1/2 only",
+            note=(
+                "a function (circ_dist_fn), not a method; its gradient is the slope of its "
+                "probability for k = 1/2 only"
+            ),
         ),
     )
     stochastic = "the forward pass draws a spike with the probability σ(x)"
@@ -88,26 +94,26 @@ class CircDist(Definition, name="circ_dist"):
 
 
 class SSO(Definition, name="sso"):
-    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it."""
+    """Stochastic spike operator: the gradient is 1 for x >= 0 and random below."""
 
     mean = Param(0.0, domain="(-inf, inf)", typical=(-0.5, 0.5), doc="mean of the noise")
-    variance = Param(0.2, domain="[0, inf)", typical=(0.1, 1.0), doc="factor of the noise")
+    variance = Param(0.2, domain="[0, inf)", typical=(0.1, 1.0), doc="amplitude of the noise")
     sources = ("doi:10.1109/JPROC.2023.3308088",)
     peers = (
         Peer(
             "snntorch",
             "SSO",
             {"mean": "mean", "variance": "variance"},
-            note="its draws come from torch's global generator, ours from any",
+            note="it draws from torch's global generator; ours accepts any generator",
         ),
     )
     random_gradient = (
         "below the threshold the gradient is variance*(mean + u), u uniform in [-1/2, 1/2)"
     )
-    no_primitive = "its gradient is drawn at random, and no function has it as its derivative"
+    no_primitive = "its gradient is random, so it is the derivative of no function"
     note = (
-        "The gradient shown is the mean. What snnTorch calls the variance is a factor: that of the "
-        "noise is variance^2/12."
+        "The gradient shown is the mean. The parameter variance, named as in snnTorch, is an "
+        "amplitude: the variance of the noise is variance^2/12."
     )
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""The file that ``sg new`` writes: a surrogate that is right as it is, to be changed."""
+"""The file that ``sg new`` writes: a working surrogate to start from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAME = "MySurrogate"
 
 
 def template(name: str = NAME) -> str:
-    """A Python file that defines a surrogate of that class name."""
+    """The text of a Python file that defines a surrogate in a class called ``name``."""
     if not name.isidentifier() or keyword.iskeyword(name):
         raise SgError(f"'{name}' cannot be the name of a class", f"as in --name {NAME}")
     return TEXT.replace(NAME, name)
@@ -23,45 +23,45 @@ from sgcli.definitions import Definition, Param
 
 
 class MySurrogate(Definition):
-    """Fast sigmoid: this first sentence is what `sg show` says about it."""
+    """Fast sigmoid. `sg show` prints this first sentence."""
 
-    # One line for each shape parameter. The domain is where it may lie, (0, inf) or [0, 1];
-    # typical is the range from which checks and tests draw.
+    # One line for each shape parameter. The domain is an interval such as (0, inf) or [0, 1];
+    # checks and tests draw from the range `typical`.
     alpha = Param(10.0, domain="(0, inf)", typical=(1.0, 25.0), doc="steepness")
 
-    # Where it was published, as doi:... or arXiv:...
+    # The publications, as doi:... or arXiv:...
     sources = ("doi:10.1162/neco_a_01086",)
 
-    # The functions are of a maths namespace m (m.abs, m.exp, m.log, m.tanh, m.atan, m.erf,
-    # m.sigmoid, m.where, m.minimum, m.maximum, m.clip ...), of x, which is the membrane potential
-    # minus the threshold, and of the parameters in their order. Python's `if` on any of them is
-    # not possible: m.where(x > 0, a, b) is.
+    # The arguments are a maths namespace m (m.abs, m.exp, m.log, m.tanh, m.atan, m.erf,
+    # m.sigmoid, m.where, m.minimum, m.maximum, m.clip ...), the membrane potential minus the
+    # threshold x, and the parameters in their order. Do not use Python's `if` on x or on a
+    # parameter: write m.where(x > 0, a, b).
 
     @staticmethod
     def derivative(m, x, alpha):
-        """The gradient of the backward pass; best with a maximum of 1."""
-        # (1 + alpha * |x|)**2 would overflow long before its reciprocal is 0.
+        """The gradient of the backward pass, preferably with peak 1."""
+        # (1 + alpha * |x|)**2 would overflow where its reciprocal is still positive.
         r = 1 / (1 + alpha * m.abs(x))
         return r * r
 
     @staticmethod
     def primitive(m, x, alpha):
-        """The function whose derivative that is, 1/2 at the threshold: `spiking=False`."""
+        """The antiderivative of the gradient, 1/2 at the threshold: `spiking=False` returns it."""
         # x / (1 + alpha * |x|) would be x / inf at the end of a dtype's range.
         return 0.5 + x / (1 / alpha + m.abs(x)) / alpha
 
     @staticmethod
     def kinks(low, high, alpha):
-        """Where the gradient is continuous but not smooth; nothing here if it is smooth."""
+        """The points where the gradient is continuous but not smooth; () if there are none."""
         return (0,)
 
-    # Where the gradient jumps, if it does:
+    # The points where the gradient jumps, if any:
     # @staticmethod
     # def jumps(low, high, alpha):
     #     return (-1 / alpha, 1 / alpha)
 
-    # The forward pass is a spike at x >= 0 unless it is defined too.
+    # The forward pass is a spike for x >= 0. Define `forward` to change it.
 
-    # Without a primitive in closed form, leave that function out and say why:
+    # Without a primitive in closed form, omit `primitive` and give the reason:
     # no_primitive = "it has no closed form"
 '''

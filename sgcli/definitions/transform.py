@@ -1,4 +1,4 @@
-"""A shape scaled and moved: how another library's surrogate looks in terms of ours."""
+"""A shape scaled and shifted: another library's surrogate in terms of ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def transformed(
 ) -> Shape:
     """The shape with the gradient ``height`` · σ′(x − ``shift``).
 
-    With ``strict`` it fires at x > 0 only. The peak of the result need not be 1.
+    With ``strict`` it fires for x > 0 instead of x >= 0. The peak of the result need not be 1.
     """
     if height == 1 and shift == 0 and not strict:
         return shape
@@ -27,7 +27,7 @@ def transformed(
         signed_sum = base.signed_sum
         stochastic = base.stochastic
         random_gradient = base.random_gradient
-        peak_exempt = "the height is that of another library"
+        peak_exempt = "another library sets the height"
 
         @staticmethod
         def primitive(m: Any, x: Any, *p: Any) -> Any:
@@ -45,7 +45,7 @@ def transformed(
         def forward(m: Any, x: Any, *p: Any) -> Any:
             if not strict:
                 return base.forward(m, x, *p)
-            # NaN spikes neither way: 1 - heaviside(-x) alone would let it.
+            # NaN must not spike: 1 - heaviside(-x) alone would be 1.
             return m.heaviside(x) * (1 - m.heaviside(-x))
 
         @staticmethod

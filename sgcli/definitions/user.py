@@ -1,7 +1,7 @@
-"""What a user wrote, brought in: ``file.py:Name``, ``package.module:Name`` or a whole ``file.py``.
+"""Loading of user code: ``file.py:Name``, ``package.module:Name`` or a whole ``file.py``.
 
-A file is loaded once, as a module that is registered by a stable name, so that what it defines can
-be pickled. What it prints goes to stderr, and it has so many seconds to finish.
+A file is loaded once, as a module with a stable name, so that its objects can be pickled. Its
+output goes to stderr, and its running time is limited.
 """
 
 from __future__ import annotations
@@ -16,69 +16,68 @@ import signal
 import sys
 import traceback
 from collections.abc import Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
 from sgcli.definitions.catalogue import REGISTRY, definitions_in
 from sgcli.definitions.core import Definition
-from sgcli.errors import SgError, UnknownName
+from sgcli.errors import SgError, UnknownName, did_you_mean
 
 TIMEOUT = 30.0
 SOURCE = "__source_sha256__"  # in the module of a file
 
 
 class _TooLong(BaseException):
-    """Time is up; no ``except Exception`` of the user's code may catch it."""
+    """The time limit is exceeded; ``except Exception`` in the user's code must not catch it."""
 
 
 def is_reference(text: str) -> bool:
-    """Whether a name is one of these and not one of the catalogue."""
+    """Whether a name refers to user code and not to the catalogue."""
     return ":" in text or text.endswith(".py")
 
 
 def definition(text: str, timeout: float = TIMEOUT) -> type[Definition]:
     """The surrogate of that name; :class:`SgError` if it is not a :class:`Definition`."""
-    result = resolve(text, timeout)
-    if not (isinstance(result, type) and issubclass(result, Definition)):
+    user_object = resolve(text, timeout)
+    if not (isinstance(user_object, type) and issubclass(user_object, Definition)):
         raise SgError(
             f"{text} is not a subclass of sgcli.definitions.Definition",
-            "sg gradcheck takes any callable; `sg new` writes a definition to start from",
+            "`sg gradcheck` accepts any callable; `sg new` writes a definition to start from",
         )
-    if REGISTRY.get(result.name) is not result:
-        result.origin = text
-    return result
+    if REGISTRY.get(user_object.name) is not user_object:
+        user_object.origin = text
+    return user_object
 
 
 def definitions(text: str, timeout: float = TIMEOUT) -> list[type[Definition]]:
-    """Every surrogate that a file defines, in its order."""
-    result = definitions_in(load(text, timeout))
-    if not result:
+    """The surrogates that a file defines, in the order of the file."""
+    classes = definitions_in(load(text, timeout))
+    if not classes:
         raise SgError(
-            f"{text} defines no surrogate", f"a subclass of Definition, or name one: {text}:NAME"
+            f"{text} defines no surrogate",
+            f"a surrogate is a subclass of Definition; {text}:NAME names another object",
         )
-    for one in result:
-        one.origin = f"{text}:{one.__qualname__}"
-    return result
+    for cls in classes:
+        cls.origin = f"{text}:{cls.__qualname__}"
+    return classes
 
 
 def resolve(text: str, timeout: float = TIMEOUT) -> Any:
     """The object that ``file.py:Name``, ``package.module:Name`` or ``….apply`` names."""
     source, _, path = text.rpartition(":")
-    result: Any = load(source, timeout)
+    value: Any = load(source, timeout)
     for name in path.split("."):
-        if not hasattr(result, name):
-            names = [n for n in vars(result) if not n.startswith("_")]
-            near = get_close_matches(name, names, n=3)
-            meant = f"did you mean {' or '.join(near)}?" if near else f"it has {', '.join(names)}"
-            raise UnknownName(f"there is no {name} in {text.removesuffix(f'.{name}')}", meant)
-        result = getattr(result, name)
-    return result
+        if not hasattr(value, name):
+            names = [n for n in vars(value) if not n.startswith("_")]
+            hint = did_you_mean(name, names, count=3) or f"it has {', '.join(names)}"
+            raise UnknownName(f"there is no {name} in {text.removesuffix(f'.{name}')}", hint)
+        value = getattr(value, name)
+    return value
 
 
 def load(source: str, timeout: float = TIMEOUT) -> ModuleType:
-    """The module of a file or of a dotted name; :class:`SgError` says why there is none."""
+    """The module of a file or of a dotted name; :class:`SgError` if it cannot be loaded."""
     return _of_file(source, timeout) if source.endswith(".py") else _of_name(source, timeout)
 
 
@@ -99,7 +98,7 @@ def _of_file(source: str, timeout: float) -> ModuleType:
     setattr(module, SOURCE, contents)
     sys.modules[name] = module
     try:
-        with _found_from(path.parent), guarded(f"{source} does not import", timeout, path):
+        with _importable(path.parent), guarded(f"{source} does not import", timeout, path):
             exec(compile(code, path, "exec"), vars(module))
     except BaseException:
         del sys.modules[name]
@@ -108,7 +107,7 @@ def _of_file(source: str, timeout: float) -> ModuleType:
 
 
 def _of_name(source: str, timeout: float) -> ModuleType:
-    with _found_from(Path.cwd()):
+    with _importable(Path.cwd()):
         try:
             with guarded(f"{source} does not import", timeout):
                 return importlib.import_module(source)
@@ -127,8 +126,8 @@ def source_sha256(definition: type[Definition]) -> str:
 
 
 @contextlib.contextmanager
-def _found_from(folder: Path) -> Iterator[None]:
-    """Let imports find what lies in a folder, as Python does for a script in it."""
+def _importable(folder: Path) -> Iterator[None]:
+    """Let imports find the modules in a folder, as Python does for a script in it."""
     sys.path.insert(0, str(folder))
     try:
         yield
@@ -138,20 +137,21 @@ def _found_from(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def guarded(failure: str, timeout: float = TIMEOUT, path: Path | None = None) -> Iterator[None]:
-    """Run a user's code: its stdout becomes stderr, its time is limited, its errors are one line.
+    """Run user code with its stdout on stderr, a time limit, and errors of one line.
 
-    ``failure`` begins the message; of ``path`` it says the line. The limit needs the main thread.
+    An error becomes :class:`SgError`: its message begins with ``failure`` and names the line of
+    ``path``. The time limit works in the main thread only.
     """
     try:
         with contextlib.redirect_stdout(sys.stderr), _limited(timeout):
             yield
     except _TooLong:
         raise SgError(
-            f"{failure}: it did not finish within {timeout:g} s", "--timeout gives it longer"
+            f"{failure}: it did not finish within {timeout:g} s", "--timeout sets the limit"
         ) from None
     except (Exception, SystemExit) as error:
         line = _line(error, path)
-        # Python 3.11 wraps what comes up in a class body.
+        # Python 3.11 wraps the exceptions of __set_name__.
         cause = error.__cause__ if isinstance(error.__cause__, SgError) else error
         words = " ".join(str(cause.msg if isinstance(cause, SyntaxError) else cause).split())
         where = f" (line {line})" if line else ""
@@ -159,7 +159,7 @@ def guarded(failure: str, timeout: float = TIMEOUT, path: Path | None = None) ->
 
 
 def _line(error: BaseException, path: Path | None) -> int | None:
-    """The line of the file at which an error came up."""
+    """The line of the file that raised the error."""
     if path is None:
         return None
     if isinstance(error, SyntaxError) and error.filename == str(path):
@@ -174,8 +174,8 @@ def _limited(seconds: float) -> Iterator[None]:
         raise _TooLong
 
     try:
-        before = signal.signal(signal.SIGALRM, stop)
-    except ValueError:  # not in the main thread, which alone receives signals
+        previous = signal.signal(signal.SIGALRM, stop)
+    except ValueError:  # only the main thread receives signals
         yield
         return
     try:
@@ -183,4 +183,4 @@ def _limited(seconds: float) -> Iterator[None]:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.signal(signal.SIGALRM, previous)

@@ -1,8 +1,8 @@
-"""Maths namespaces: each answers to the vocabulary of :class:`Maths` for its own numbers.
+"""Maths namespaces: implementations of the vocabulary of :class:`Maths`, one per kind of number.
 
-A surrogate is written once over such a namespace ``m``; ``numpy_``, ``torch_``, ``mpmath_``,
-``sympy_``, ``dual`` (exact derivatives of any of them), ``writer`` (source text) and
-``tape`` (torch without tensors in between) read that one text.
+A surrogate is written once over a namespace ``m``. The namespaces are ``numpy_``, ``torch_``,
+``mpmath_``, ``sympy_``, ``dual`` (exact derivatives over any of them), ``writer`` (source text) and
+``tape`` (torch without intermediate tensors).
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Protocol
 
 
 class Maths(Protocol):
-    """What a definition may use besides ``+ - * / **``, ``< <= > >=``, ``&`` and ``|``.
+    """The functions of a definition, besides ``+ - * / **``, ``< <= > >=``, ``&`` and ``|``.
 
-    ``maximum``, ``minimum`` and ``clip`` pass NaN on. ``sum(n, f)`` is f(1) + … + f(n).
-    ``fmod`` has the sign of ``x``, ``wrap`` moves ``x`` by whole periods to the middle one, both
-    exactly. ``decay(x)`` is exp(−x) for x ≥ 0, ``cospi(x)`` is cos(πx). ``round`` goes half to
-    even, ``heaviside(0)`` is 1.
+    ``maximum``, ``minimum`` and ``clip`` propagate NaN. ``sum(n, f)`` is f(1) + … + f(n).
+    ``fmod`` has the sign of ``x``; ``wrap`` shifts ``x`` by whole periods into
+    [−period/2, period/2]; both are exact. ``decay(x)`` is exp(−x) for x ≥ 0, ``cospi(x)`` is
+    cos(πx). ``round`` rounds half to even; ``heaviside(0)`` is 1.
     """
 
     @property

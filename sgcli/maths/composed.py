@@ -1,4 +1,4 @@
-"""Words that a namespace may lack, made of others: for its class, or for a dialect."""
+"""Functions of the vocabulary composed of others, for namespaces and dialects that lack them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 
 def wrap(m: Any, x: Any, period: Any) -> Any:
-    """``x`` moved by whole periods to the middle one, exactly: a large argument costs no digits."""
+    """``x`` shifted by whole periods into [−period/2, period/2], exactly even for large ``x``."""
     # In two steps: torch's fmod is NaN where the quotient overflows.
     r = m.fmod(m.fmod(x, 2.0**60 * period), period)
     return m.where(2 * m.abs(r) > period, r - m.sign(r) * period, r)
 
 
 def decay(m: Any, x: Any) -> Any:
-    """exp(−x) of x ≥ 0."""
+    """exp(−x) for x ≥ 0."""
     return m.exp(-x)
 
 
@@ -24,14 +24,14 @@ def cospi(m: Any, x: Any) -> Any:
 
 
 def maximum(m: Any, a: Any, b: Any) -> Any:
-    """The larger one, at a tie the second."""
+    """The larger argument; the second at a tie."""
     if isinstance(b, (int, float)) and b == 0:
         return m.relu(a)
     return m.where(a <= b, b, a)
 
 
 def minimum(m: Any, a: Any, b: Any) -> Any:
-    """The smaller one, at a tie the second."""
+    """The smaller argument; the second at a tie."""
     return m.where(a >= b, b, a)
 
 
@@ -44,5 +44,5 @@ def total(n: Any, f: Callable[[Any], Any]) -> Any:
 
 
 def clip(m: Any, x: Any, low: Any, high: Any) -> Any:
-    """``x`` between two bounds."""
+    """``x`` limited to [low, high]."""
     return m.minimum(m.maximum(x, low), high)

@@ -1,4 +1,4 @@
-"""The languages that a definition can be written in, as data."""
+"""The languages in which definitions are written, as data."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from sgcli.maths import composed
 class Dialect:
     """A language: templates by name, with ``{0}``, ``{1}`` for the operands.
 
-    ``infix`` has the symbols of the operators, ``functions`` the templates of what depends on
-    ``x`` and ``numbers`` those of what does not, where they differ; ``constant`` converts such a
-    number where it meets ``x``, and ``inverse`` writes 1 over it. ``loop`` is a sum: the lines that
-    open it, the one that adds a term, and those that close it. ``composed`` are words that the
-    language lacks, as functions over the others.
+    ``infix`` holds the symbols of the operators and ``functions`` the templates of functions.
+    ``numbers`` holds the templates that differ for operands independent of ``x``; ``constant``
+    converts such a number where it meets ``x``, and ``inverse`` is the template of its reciprocal.
+    ``loop`` is a sum: the opening lines, the line that adds a term, and the closing lines.
+    ``composed`` holds the functions that the language lacks, composed of the others.
     """
 
     infix: Mapping[str, str]
@@ -35,15 +35,18 @@ class Dialect:
 
     def template(self, name: str, varies: bool) -> str:
         """The template of a name; :class:`SgError` if the language has none."""
-        result = None if varies else self.numbers.get(name)
-        result = result or self.functions.get(name)
-        if result is None:
-            raise SgError(f"'{name}' cannot be written in this language", "see sgcli.maths")
-        return result
+        template = None if varies else self.numbers.get(name)
+        template = template or self.functions.get(name)
+        if template is None:
+            raise SgError(
+                f"'{name}' cannot be written in this language",
+                "sgcli.maths.Maths lists the functions of a definition",
+            )
+        return template
 
 
 def _python_numbers() -> dict[str, str]:
-    """Functions of plain numbers in Python's own words."""
+    """Templates of functions of plain Python numbers."""
     named = {n: f"math.{n}({{0}})" for n in ("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos")}
     named |= {n: f"math.{n}({{0}})" for n in ("tanh", "atan", "erf", "erfc")}
     assert all(hasattr(math, n) for n in named)
@@ -77,11 +80,11 @@ TORCH = Dialect(
         "pi": "math.pi",
         "heaviside": "({0} >= 0).to({0})",
         "fmod": "torch.fmod({0}, {1})",
-        # At a tie the second operand, so that all derivatives at a kink are 0.
+        # The second operand at a tie, so that all derivatives at a kink are 0.
         "maximum": "torch.where({0} <= {1}, {1}, {0})",
         "minimum": "torch.where({0} >= {1}, {1}, {0})",
         "where": "torch.where({0}, {1}, {2})",
-        # torch would make two numbers float32 whatever x is.
+        # torch makes two plain numbers float32 regardless of the dtype of x.
         "where_numbers": "torch.where({0}, x.new_tensor({1}), {2})",
     },
     numbers=_python_numbers(),
@@ -126,7 +129,7 @@ CPP = Dialect(
     inverse="inverse<T>({0})",
     local="const auto {name} = {value};",
     loop=(
-        # Compilers put vectors around a loop only if it has no way past its body.
+        # Compilers vectorise only loops whose body runs at least once.
         ("T {total} = T(0);", "int {i} = 1;", "do {{"),
         "{total} = {total} + {term};",
         ("}} while (++{i} <= int({n}));",),

@@ -1,8 +1,8 @@
-"""Exact first derivatives of anything written over a maths namespace, by dual numbers.
+"""Exact first derivatives of functions over a maths namespace, by dual numbers.
 
-With mpmath underneath, this differentiates a primitive to 50 correct digits at any x: no step to
-choose and no cancellation in the tails, where a difference quotient would need as many digits as
-the gradient has zeros.
+Over mpmath a primitive is differentiated to 50 correct digits at any x. There is no step size, and
+no cancellation in the tails: a difference quotient would lose as many digits as the gradient has
+leading zeros.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from sgcli.maths import composed
 
-# name: derivative of f at x, given y = f(x). sign, round and heaviside are constant between their
-# jumps.
+# The derivative of each function at x, as a function of x and y = f(x). sign, round and heaviside
+# are constant between their jumps.
 RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
     "exp": lambda m, x, y: y,
     "decay": lambda m, x, y: -y,
@@ -37,10 +37,10 @@ RULES: dict[str, Callable[[Any, Any, Any], Any]] = {
 
 
 class Dual:
-    """A number and its derivatives with respect to the variables that :func:`variables` made."""
+    """A number and its derivatives with respect to the variables of :meth:`Duals.variables`."""
 
     __slots__ = ("m", "slopes", "value")
-    __array_ufunc__ = None  # an array on the left leaves the operation to the methods here
+    __array_ufunc__ = None  # a numpy array on the left defers to the methods here
 
     def __init__(self, m: Any, value: Any, slopes: Sequence[Any]) -> None:
         self.m = m
@@ -70,7 +70,7 @@ class Dual:
     def __truediv__(self, other: Any) -> Dual:
         o = self._lift(other)
         quotient = self.value / o.value
-        # The slopes are divided last: 1 / o.value would be a float where o.value is an int.
+        # The division comes last: 1 / o.value would be a 53-bit float if o.value is an int.
         slopes = [(s - quotient * t) / o.value for s, t in zip(self.slopes, o.slopes, strict=True)]
         return Dual(self.m, quotient, slopes)
 
@@ -130,23 +130,23 @@ class Duals:
         return lifted
 
     def variables(self, *values: Any) -> tuple[Dual, ...]:
-        """One independent variable for each value."""
+        """Independent variables with the given values."""
         n = len(values)
         return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
 
     def fmod(self, x: Any, period: Any) -> Any:
         a, b = (z.value if isinstance(z, Dual) else z for z in (x, period))
         value = self.m.fmod(a, b)
-        moved = x - period * ((a - value) / b)  # its slopes are right, its value is rounded
-        return Dual(self.m, value, moved.slopes) if isinstance(moved, Dual) else value
+        remainder = x - period * ((a - value) / b)  # exact slopes, but a rounded value
+        return Dual(self.m, value, remainder.slopes) if isinstance(remainder, Dual) else value
 
     wrap, clip = composed.wrap, composed.clip
 
     def where(self, condition: Any, a: Any, b: Any) -> Any:
-        some = next((z for z in (a, b) if isinstance(z, Dual)), None)
-        if some is None:
+        dual = next((z for z in (a, b) if isinstance(z, Dual)), None)
+        if dual is None:
             return self.m.where(condition, a, b)
-        p, q = some._lift(a), some._lift(b)
+        p, q = dual._lift(a), dual._lift(b)
         slopes = [self.m.where(condition, s, t) for s, t in zip(p.slopes, q.slopes, strict=True)]
         return Dual(self.m, self.m.where(condition, p.value, q.value), slopes)
 

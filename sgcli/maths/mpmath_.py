@@ -1,4 +1,4 @@
-"""The maths namespace over mpmath's numbers: 50 correct digits, here the truth."""
+"""The maths namespace over mpmath numbers: the reference values, to 50 correct digits."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import mpmath
 
-# A context of our own: a user's mpmath.mp.dps has no effect here, nor ours anything there.
+# A separate context: it neither reads nor changes the global precision mpmath.mp.dps.
 mp = mpmath.MPContext()
-mp.dps = 60  # ten more than the digits that are claimed
+mp.dps = 60  # ten guard digits
 
 pi = mp.pi
 log, log1p, sqrt = mp.log, mp.log1p, mp.sqrt
@@ -17,8 +17,8 @@ sin, cos, cospi, tanh, atan = mp.sin, mp.cos, mp.cospi, mp.tanh, mp.atan
 sign, round = mp.sign, mp.nint
 
 
-# Beyond these arguments mpmath's exp takes milliseconds for what is 0 in any format, and its erfc
-# fails with an OverflowError.
+# Beyond these arguments mpmath's exp takes milliseconds for a value that is 0 in every float
+# format, and its erfc raises OverflowError.
 EXP_SATURATES, ERF_SATURATES = 10**24, 10**9
 
 

@@ -34,7 +34,7 @@ __all__ = [
     "sqrt", "sum", "tanh", "where", "wrap",
 ]  # fmt: skip
 
-# numpy has no error function, and scipy would be 40 MB for these two.
+# numpy has no error function, and scipy would add 40 MB for these two.
 erf = np.vectorize(math.erf, otypes=[np.float64])
 erfc = np.vectorize(math.erfc, otypes=[np.float64])
 

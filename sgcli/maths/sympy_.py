@@ -1,4 +1,4 @@
-"""The maths namespace over SymPy expressions: the formula of a surrogate, to be printed."""
+"""The maths namespace over SymPy expressions, for printed formulas."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A function of a definition, recorded once and run over tensors of the CPU block by block.
+"""A function of a definition, recorded once and run over CPU tensors block by block.
 
-An expression over tensors makes a new one for every operation, and a processor spends most of its
-time moving them. Here all that lies in between stays in a few buffers that its cache holds. The
-operations are those of :class:`Torch`, and so are the bits of the result, but for functions that
-torch itself rounds in another way where a block ends.
+A torch expression allocates a tensor for every operation, and the processor spends most of its time
+moving them through memory. A tape keeps the intermediate values in a few buffers that fit into the
+cache. Its operations are those of :class:`Torch`. The results are equal bit for bit, except for
+functions that torch itself rounds differently at the end of a block.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from sgcli.maths.writer import (
     uses,
 )
 
-BLOCK = 1 << 16  # elements a core, a few buffers of which its cache holds
-TRUTHS = (*COMPARISONS, "and", "or")
-# What torch has under another name, or without a place for its result; all else is torch's own.
+BLOCK = 1 << 16  # elements per core; a few buffers of this size fit into its cache
+BOOLEANS = (*COMPARISONS, "and", "or")
+# Operations with another name in torch, or without an `out` argument there.
 FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "truediv": torch.div,
     "and": torch.logical_and,
@@ -38,13 +38,13 @@ FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "heaviside": lambda x, out: torch.ge(x, 0, out=out),
 }
 LEAVES = ("x", "number", "exponent")
-# Where a tape is held against what it records.
+# The inputs at which a tape is compared with the recorded function.
 EXTREMES = (-0.0, 1e-30, -1e-30, 1e30, -1e30, math.inf, -math.inf, math.nan)
 PROBES = (*(i / 8 for i in range(-32, 33)), *EXTREMES)
 
 
 class Tracer:
-    """The namespace ``m`` that records what is done with an ``x``; numbers are worked out."""
+    """The namespace ``m`` that records operations on ``x`` and evaluates those on plain numbers."""
 
     pi = math.pi
     decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
@@ -62,17 +62,20 @@ class Tracer:
 
 @dataclass(frozen=True)
 class Tape:
-    """Operations in order: a function, the places of its operands and that of its result.
+    """A sequence of operations: a function, the slots of its operands and the slot of its result.
 
-    The inputs have the first places and the result of all the next one. Then come the ``others``:
-    constants, and buffers, of which there is the dtype.
+    The inputs have the first slots, and the final result has the next one. The slots of ``others``
+    follow: a constant, or the dtype of a buffer.
     """
 
     operations: tuple[tuple[Callable[..., Tensor], tuple[int, ...], int], ...]
     others: tuple[Any, ...]
 
     def __call__(self, *inputs: Tensor, out: Tensor | None = None) -> Tensor:
-        """The result for contiguous tensors of one shape, in ``out``, which is none of them."""
+        """The result for contiguous tensors of one shape, written to ``out`` if it is passed.
+
+        ``out`` must be none of the inputs.
+        """
         out = torch.empty_like(inputs[0]) if out is None else out
         size = BLOCK * torch.get_num_threads()
         if out.numel() <= size:
@@ -82,41 +85,41 @@ class Tape:
                 self._run([*block])
         return out
 
-    def _run(self, held: list[Any]) -> None:
-        like = held[-1]
+    def _run(self, slots: list[Any]) -> None:
+        like = slots[-1]
         for other in self.others:
             buffer = isinstance(other, torch.dtype)
-            held.append(torch.empty_like(like, dtype=other) if buffer else other)
+            slots.append(torch.empty_like(like, dtype=other) if buffer else other)
         for function, operands, result in self.operations:
-            function(*[held[i] for i in operands], out=held[result])
+            function(*[slots[i] for i in operands], out=slots[result])
 
 
 def record(function: Callable[..., Any], inputs: int, dtype: torch.dtype) -> Tape | None:
-    """The tape of ``function(m, *inputs)``, None if it does what only a tensor can.
+    """The tape of ``function(m, *inputs)``; None if the function cannot be recorded.
 
-    It must have no other inputs: what it reads elsewhere is that of today for ever.
+    The function must depend on nothing but its inputs: other values are frozen into the tape.
     """
     probes = torch.tensor(PROBES, dtype=dtype, device="cpu")
-    given = [probes.roll(7 * i) for i in range(inputs)]
+    arguments = [probes.roll(7 * i) for i in range(inputs)]
     try:
-        want = function(Torch(probes), *given)
+        expected = function(Torch(probes), *arguments)
         root = function(Tracer(), *[Expression("x", i) for i in range(inputs)])
         tape = _Recording(shared(_as_torch(root)), inputs, dtype).tape()
-        return tape if _equal(tape(*given), want) else None
-    except Exception:  # whatever a user's function may do
+        return tape if _equal(tape(*arguments), expected) else None
+    except Exception:  # a user's function may raise anything
         return None
 
 
-def _equal(found: Tensor, want: Tensor) -> bool:
-    """To the sign of a zero."""
-    same = (found == want) & (found.signbit() == want.signbit()) | found.isnan() & want.isnan()
-    return found.dtype == want.dtype and bool(same.all())
+def _equal(a: Tensor, b: Tensor) -> bool:
+    """Whether two tensors are equal, including the signs of zeros and the places of NaN."""
+    equal = (a == b) & (a.signbit() == b.signbit()) | a.isnan() & b.isnan()
+    return a.dtype == b.dtype and bool(equal.all())
 
 
 def _as_torch(root: Expression) -> Expression:
-    """With a number over a tensor, and a tensor to the power of a number, as torch makes them."""
+    """The expression with number / tensor and tensor ** number as torch computes them."""
     if root.op == "x":
-        raise ValueError("nothing is done with it")
+        raise ValueError("the function is the identity")
 
     def make(node: Expression, args: list[Any]) -> Expression:
         if node.op == "truediv" and args[0].op == "number":
@@ -130,25 +133,25 @@ def _as_torch(root: Expression) -> Expression:
 
 
 class _Recording:
-    """A tape being recorded: a place is free again after the last use of what it holds."""
+    """A tape being recorded; the slot of a value is reused after its last use."""
 
     def __init__(self, root: Expression, inputs: int, dtype: torch.dtype) -> None:
         self.root, self.out, self.dtype = root, inputs, dtype
-        self.places: dict[int, int] = {}
+        self.slots: dict[int, int] = {}
         self.free: dict[torch.dtype, list[int]] = {dtype: [self.out], torch.bool: []}
         self.operations: list[tuple[Callable[..., Tensor], tuple[int, ...], int]] = []
         self.others: list[Any] = []
         self.uses = uses(root)
 
     def tape(self) -> Tape:
-        self._place(self.root)
+        self._slot(self.root)
         return Tape(tuple(self.operations), tuple(self.others))
 
-    def _place(self, node: Expression) -> int:
-        """Where the value of an expression lies, worked out before if need be."""
-        if id(node) not in self.places:
-            self.places[id(node)] = self._new(node)
-        return self.places[id(node)]
+    def _slot(self, node: Expression) -> int:
+        """The slot of an expression; it is recorded first if necessary."""
+        if id(node) not in self.slots:
+            self.slots[id(node)] = self._new(node)
+        return self.slots[id(node)]
 
     def _new(self, node: Expression) -> int:
         match node.op:
@@ -158,22 +161,22 @@ class _Recording:
                 return self._other(torch.tensor(node.args[0], dtype=self.dtype, device="cpu"))
             case "exponent":
                 return self._other(node.args[0])
-        operands = tuple(self._place(a) for a in node.args)
+        operands = tuple(self._slot(a) for a in node.args)
         for a in node.args:
             self.uses[id(a)] -= 1
             if not self.uses[id(a)] and a.op not in LEAVES:
-                self.free[self._dtype(a)].append(self.places[id(a)])
+                self.free[self._dtype(a)].append(self.slots[id(a)])
         result = self.out if node is self.root else self._free(self._dtype(node))
         function = FUNCTIONS.get(node.op) or getattr(torch, node.op)
         self.operations.append((function, operands, result))
         return result
 
     def _dtype(self, node: Expression) -> torch.dtype:
-        return torch.bool if node.op in TRUTHS else self.dtype
+        return torch.bool if node.op in BOOLEANS else self.dtype
 
     def _free(self, dtype: torch.dtype) -> int:
-        places = self.free[dtype]
-        return places.pop() if places else self._other(dtype)
+        slots = self.free[dtype]
+        return slots.pop() if slots else self._other(dtype)
 
     def _other(self, other: Any) -> int:
         self.others.append(other)

@@ -1,4 +1,4 @@
-"""The maths namespace over torch tensors, on any device, safe under autograd, vmap and compile."""
+"""The maths namespace over torch tensors: any device, and safe under autograd, vmap and compile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from sgcli.maths import composed
 def _either(
     of_tensor: Callable[[Tensor], Tensor], of_number: Callable[[float], float]
 ) -> Callable[[Any], Any]:
-    """A function of tensors that takes a parameter given as a Python number too."""
+    """A function of a tensor or of a Python number."""
 
     def function(x: Any) -> Any:
         return of_tensor(x) if isinstance(x, Tensor) else of_number(x)
@@ -25,7 +25,7 @@ def _either(
 
 
 def _log1p(x: Tensor) -> Tensor:
-    """For torch 2.5, which is infinite from a quarter of the largest float32 on."""
+    """log1p for torch 2.5, whose own is infinite above a quarter of the largest float32."""
     return torch.where(x > 1e30, torch.log(x.clamp(min=1e30)), torch.log1p(x.clamp(max=1e30)))
 
 
@@ -33,11 +33,11 @@ LOG1P = _log1p if TorchVersion(torch.__version__) < "2.6" else torch.log1p
 
 
 class Torch:
-    """Torch's functions for operands of one dtype and device, that of the input ``x``.
+    """Torch's functions for operands with the dtype and device of the input ``x``.
 
-    Two Python numbers in ``where`` become tensors of that dtype: torch would make them float32
-    whatever ``x`` is. At a tie ``maximum`` and ``minimum`` take the second operand, so that all
-    derivatives at a kink are 0 there.
+    Two Python numbers in ``where`` become tensors of that dtype; torch would make them float32. At
+    a tie ``maximum`` and ``minimum`` take the second operand, so that all derivatives at a kink are
+    0.
     """
 
     pi = math.pi

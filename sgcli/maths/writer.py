@@ -1,8 +1,7 @@
-"""The maths namespace that records what a definition does and writes it as source text.
+"""The maths namespace that records a definition and writes it as source text.
 
-A dialect turns it into text. It is data: a template for each name of the vocabulary. A value that
-is used more than once becomes a local variable. A value that does not depend on ``x`` becomes a
-plain number.
+A dialect holds a template for each function of the vocabulary. Subexpressions that occur more than
+once become local variables. Those that do not depend on ``x`` are computed in plain numbers.
 """
 
 from __future__ import annotations
@@ -20,8 +19,8 @@ from sgcli.maths.dialects import Dialect
 class Expression:
     """A recorded operation: its name in the vocabulary and its operands.
 
-    ``varies`` says whether the value depends on ``x``, ``smooth`` whether it does so other than
-    through a comparison or a rounding.
+    ``varies`` is whether the value depends on ``x``. ``smooth`` is whether it does so other than
+    through a comparison or a rounding, so that its derivative need not be 0.
     """
 
     __slots__ = ("args", "op", "smooth", "varies")
@@ -36,10 +35,10 @@ class Expression:
         self.smooth = op == "x" or (op not in FLAT and any(a.smooth for a in operands))
 
     def __bool__(self) -> bool:
-        raise TypeError("a definition has no Python branch on x or a parameter: use m.where")
+        raise TypeError("a definition must not branch on x or a parameter in Python: use m.where")
 
     def __eq__(self, other: object) -> Any:
-        raise TypeError("a definition compares by <, <=, > and >= only")
+        raise TypeError("a definition must not compare with == or !=: use <, <=, > or >=")
 
     __hash__ = object.__hash__
 
@@ -74,17 +73,18 @@ for _name in COMPARISONS:
 
 
 def as_expression(value: Any) -> Expression:
+    """An expression as it is, or a real number as a constant expression."""
     if isinstance(value, Expression):
         return value
     if not isinstance(value, Real):
-        raise TypeError(f"a definition computes with numbers, not with a {type(value).__name__}")
+        raise TypeError(f"a definition computes with real numbers, not with {type(value).__name__}")
     return Expression("number", value)
 
 
 class Recorder:
-    """The namespace ``m`` itself; ``x`` is the input and :meth:`parameter` makes the others.
+    """The namespace ``m``; ``x`` is the input, and :meth:`parameter` creates the parameters.
 
-    Words in ``composed`` are recorded as what they are made of.
+    The functions in ``composed`` are recorded as the functions that they consist of.
     """
 
     pi = Expression("pi")
@@ -108,12 +108,12 @@ class Recorder:
 
     @staticmethod
     def where(condition: Any, a: Any, b: Any) -> Expression:
-        # A condition decides which value, not how it changes with x.
-        chosen = Expression("where", condition, as_expression(a), as_expression(b))
-        chosen.smooth = any(v.smooth for v in chosen.args[1:])
-        if not any(v.varies for v in chosen.args[1:]):
-            chosen.op = "where_numbers"
-        return chosen
+        # A condition selects a value; it does not contribute to the derivative.
+        selection = Expression("where", condition, as_expression(a), as_expression(b))
+        selection.smooth = any(v.smooth for v in selection.args[1:])
+        if not any(v.varies for v in selection.args[1:]):
+            selection.op = "where_numbers"
+        return selection
 
     def maximum(self, a: Any, b: Any) -> Expression:
         if isinstance(b, (int, float)) and b == 0:
@@ -129,11 +129,12 @@ class Recorder:
         return Expression("sum", as_expression(n), index, as_expression(f(index)))
 
 
-# Longer operands become local variables too, so that a line can be read.
+# Operands with more characters become local variables, so that lines stay readable.
 LONGEST = 48
 
-# How tightly an operator binds, and how tightly its operands must to go without parentheses. Those
-# of & do always: it binds tighter than < in Python and less tightly in C.
+# The binding strength of each operator, and the strength that its operands need to be written
+# without parentheses. The operands of & and | always get parentheses if they are operators, because
+# & binds tighter than < in Python and less tightly in C.
 TIGHT = 9
 BINDING = {"and": 0, "or": 0, "lt": 1, "le": 1, "gt": 1, "ge": 1}
 BINDING |= {"add": 2, "sub": 2, "mul": 3, "truediv": 3, "neg": 4, "pow": 5}
@@ -143,7 +144,7 @@ SIDES |= {"add": (2, 3), "sub": (2, 3), "mul": (3, 4), "truediv": (3, 4), "pow":
 
 @dataclass(frozen=True)
 class WrittenExpression:
-    """A written expression: the lines that come before it, and the expression itself."""
+    """The source text of an expression: the lines that precede it, and its value."""
 
     lines: tuple[str, ...]
     value: str
@@ -157,7 +158,7 @@ def write(
 ) -> WrittenExpression:
     """The source text of ``function(m, x, *parameters)``.
 
-    Raises :class:`SgError` for a function that the dialect has no template for.
+    Raises :class:`SgError` for a function without a template in the dialect.
     """
     names = tuple(parameters)
     recorder = Recorder(dialect.composed)
@@ -166,7 +167,7 @@ def write(
 
 
 class _Writing:
-    """One text being written: expressions that are equal are one, and locals have fresh names."""
+    """A text being written: equal subexpressions are shared, and local variables get new names."""
 
     def __init__(self, dialect: Dialect, taken: set[str]) -> None:
         self.dialect = dialect
@@ -242,7 +243,7 @@ class _Writing:
         return template.format(*[self._operand(a, 0, node) for a in node.args])
 
     def _operand(self, node: Expression, binding: int, parent: Expression) -> str:
-        """An operand of ``parent``, in parentheses where it binds less tightly."""
+        """An operand of ``parent``, in parentheses if it binds less tightly."""
         value = self._value(node)
         if self.dialect.constant and parent.varies and not node.varies:
             return self.dialect.constant.format(value)
@@ -270,7 +271,7 @@ class _Writing:
         return words["total"]
 
     def _constant_in(self, index: Expression, node: Expression) -> list[Expression]:
-        """The largest parts of a term that do not change from term to term."""
+        """The largest parts of a term that do not depend on the index."""
         if not any(part is index for part in parts(node)):
             if not self._atom(node):
                 self._name(node)
@@ -280,19 +281,19 @@ class _Writing:
 
 
 def shared(root: Expression) -> Expression:
-    """The same expression with equal parts made one."""
+    """The expression with equal parts represented by one object."""
     known: dict[Any, Expression] = {}
 
-    def one(node: Expression, args: list[Any]) -> Expression:
-        # As text, in which 0.0 is not -0.0.
+    def share(node: Expression, args: list[Any]) -> Expression:
+        # Numbers as text, because 0.0 == -0.0.
         key = (node.op, *[id(a) if isinstance(a, Expression) else repr(a) for a in args])
         return known.setdefault(key, _with(node, args))
 
-    return rebuilt(root, one)
+    return rebuilt(root, share)
 
 
 def uses(root: Expression) -> Counter[int]:
-    """How often each part is an operand, by its identity."""
+    """How often each part occurs as an operand, by id."""
     counted: Counter[int] = Counter()
 
     def count(node: Expression) -> None:
@@ -307,32 +308,32 @@ def uses(root: Expression) -> Counter[int]:
 
 
 def rebuilt(root: Expression, make: Callable[[Expression, list[Any]], Expression]) -> Expression:
-    """An expression made again from its parts: ``make`` gets each once, and its new operands."""
-    made: dict[int, Expression] = {}
+    """An expression rebuilt from its parts: ``make`` gets each part once, with its new operands."""
+    new: dict[int, Expression] = {}
 
     def again(node: Expression) -> Expression:
-        if id(node) not in made:
+        if id(node) not in new:
             args = [again(a) if isinstance(a, Expression) else a for a in node.args]
-            made[id(node)] = make(node, args)
-        return made[id(node)]
+            new[id(node)] = make(node, args)
+        return new[id(node)]
 
     return again(root)
 
 
 def _with(node: Expression, args: Iterable[Any]) -> Expression:
-    """The same operation on other operands."""
+    """The same operation with other operands."""
     copy = Expression(node.op, *args)
     copy.smooth = node.smooth
     return copy
 
 
 def replaced(root: Expression, old: Expression, new: Expression) -> Expression:
-    """An expression with a part of it exchanged."""
+    """An expression with one of its parts replaced."""
     return rebuilt(root, lambda node, args: new if node is old else _with(node, args))
 
 
 def parts(node: Expression) -> Iterator[Expression]:
-    """An expression and all that it is made of; what is used twice comes twice."""
+    """An expression and all of its parts; a shared part occurs once per use."""
     yield node
     for a in node.args:
         if isinstance(a, Expression):

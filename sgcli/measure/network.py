@@ -14,7 +14,7 @@ from sgcli.errors import SgError
 from sgcli.measure.observe import Observed, listening
 from sgcli.measure.stack import layer_of
 from sgcli.neuron import IFNode
-from sgcli.neuron.dynamics import LinearDynamics
+from sgcli.neuron.dynamics import Charging
 from sgcli.surrogate import of
 from sgcli.theory.currents import Dynamics, LayerCurrents
 from sgcli.theory.flow import Block
@@ -61,9 +61,9 @@ class Node(IFNode):
             dynamics.detach_reset,
             step_mode="m",
         )
-        self._linear = LinearDynamics(dynamics.keep, dynamics.gain)
+        self._linear = Charging(dynamics.keep, dynamics.gain)
 
-    def linear(self) -> LinearDynamics:
+    def linear(self) -> Charging:
         return self._linear
 
 

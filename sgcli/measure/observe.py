@@ -15,7 +15,7 @@ from sgcli.errors import SgError
 # What SpikingJelly and sgcli, and what snnTorch call the function of V − v_threshold.
 ATTRIBUTES = ("surrogate_function", "spike_grad")
 # Where snnTorch and sgcli ask the surrogate once more, of the step before.
-BESIDES = ("mem_reset", "fired_before")
+BESIDES = ("mem_reset", "previous_spikes")
 MOST_KEPT = 1 << 16  # values of a call that are kept for a histogram
 
 

@@ -1,1 +1,1 @@
-"""Kernels for the CPU, compiled from the definitions when the package is built."""
+"""CPU kernels, compiled from the definitions when the package is built."""

@@ -1,6 +1,6 @@
-"""How setuptools builds the kernels: with a C++ compiler if there is one, otherwise not at all.
+"""The setuptools build of the kernels, which are optional: without a C++ compiler none are built.
 
-This is imported by setup.py, where torch and numpy are not installed.
+setup.py imports this module in an environment without torch and numpy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from setuptools.errors import BaseError
 from sgcli.native import writer
 
 GENERATED = "build/native/surrogates.cpp"
-# Python's own flags let integers wrap, which keeps compilers from counting loops.
+# Python's own flags define integer overflow, which keeps compilers from counting loop iterations.
 SAFE = [
     "-fno-wrapv",
     "-std=c++17",
@@ -29,7 +29,7 @@ THREADS = "-fopenmp"
 
 
 def extensions() -> list[Extension]:
-    """The two libraries; the one of the neurons without fused operations, see there."""
+    """The two libraries; neurons.cpp says why its own must not fuse operations."""
     return [
         _library("_surrogates", GENERATED, "-ffp-contract=fast"),
         _library("_neurons", "sgcli/native/neurons.cpp", "-ffp-contract=off"),
@@ -51,7 +51,7 @@ def _library(name: str, source: str, contract: str) -> Extension:
 
 
 class Build(build_ext):  # type: ignore[misc]  # setuptools has no types
-    """Writes the source first; a compiler without OpenMP gets another try without it."""
+    """Write the source, then compile; if that fails, compile again without OpenMP."""
 
     def run(self) -> None:
         generated = Path(GENERATED)
@@ -68,5 +68,5 @@ class Build(build_ext):  # type: ignore[misc]  # setuptools has no types
             super().build_extension(ext)
 
     def get_export_symbols(self, ext: Any) -> list[str]:
-        # Plain libraries, not Python modules: there is no function PyInit_….
+        # Plain libraries, not Python modules: they export no PyInit_….
         return []

@@ -1,4 +1,4 @@
-"""The built libraries: whether they are there and of today's source, and their functions."""
+"""The built libraries and their functions; libraries of other sources are not used."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import Any
 
-# Before the kernels: its OpenMP runtime then serves them too, with one pool of threads.
+# Imported before the kernels are loaded, so that they share the OpenMP runtime and threads of
+# torch.
 import torch  # noqa: F401
 
 from sgcli.definitions.core import Definition
@@ -26,7 +27,7 @@ _off = int(os.environ.get(SWITCH) == "0")
 
 
 class Neuron(ctypes.Structure):
-    """As ``sg::Neuron`` in neurons.cpp."""
+    """The struct ``sg::Neuron`` in neurons.cpp."""
 
     _fields_ = (
         ("keep", c_double),
@@ -40,14 +41,14 @@ class Neuron(ctypes.Structure):
 
 
 class Layout(ctypes.Structure):
-    """As ``sg::Layout`` in neurons.cpp."""
+    """The struct ``sg::Layout`` in neurons.cpp."""
 
     _fields_ = (("steps", c_int64), ("columns", c_int64), ("x_stride", c_int64))
 
 
 @dataclass(frozen=True)
 class Libraries:
-    """The libraries of elementwise kernels and of neurons."""
+    """The libraries of elementwise kernels and of neuron kernels."""
 
     surrogates: ctypes.CDLL
     neurons: ctypes.CDLL
@@ -55,8 +56,8 @@ class Libraries:
 
 @cache
 def libraries() -> Libraries | str:
-    """The libraries, or why there are none."""
-    result = []
+    """The libraries, or the reason why there are none."""
+    loaded = []
     for name in ("_surrogates", "_neurons"):
         path = _path(name)
         if path is None:
@@ -68,9 +69,9 @@ def libraries() -> Libraries | str:
         library.sg_digest.restype = c_char_p
         if library.sg_digest() != writer.templates_digest().encode():
             return "built from other sources: install sgcli again"
-        result.append(library)
-    _declare(*result)
-    return Libraries(*result)
+        loaded.append(library)
+    _declare(*loaded)
+    return Libraries(*loaded)
 
 
 def _path(name: str) -> Path | None:
@@ -100,7 +101,10 @@ def _declare(surrogates: ctypes.CDLL, neurons: ctypes.CDLL) -> None:
 
 @dataclass(frozen=True)
 class Kernel:
-    """The addresses of one surrogate's functions by suffix; ``forward`` is None for the step."""
+    """The addresses of a surrogate's functions, by suffix.
+
+    ``forward`` is None if the forward pass is the Heaviside step.
+    """
 
     slope: dict[str, int | None]
     forward: dict[str, int | None]
@@ -110,25 +114,25 @@ _kernels: dict[type[Definition], Kernel | str] = {}
 
 
 def kernel(definition: type[Definition]) -> Kernel | str:
-    """The kernel of a definition, or why there is none; looked for once."""
+    """The kernel of a definition, or the reason why there is none; cached."""
     if definition not in _kernels:
         _kernels[definition] = _kernel(definition)
     return _kernels[definition]
 
 
 def _kernel(definition: type[Definition]) -> Kernel | str:
-    result = libraries()
-    if isinstance(result, str):
-        return result
+    available_libraries = libraries()
+    if isinstance(available_libraries, str):
+        return available_libraries
     if reason := writer.reason(definition):
         return reason
-    name, library = definition.name, result.surrogates
-    stamp = getattr(library, f"sg_digest_{name}", None)
-    if stamp is None:
-        return "it was not in the catalogue when sgcli was installed: install it again"
-    stamp.restype = c_char_p
-    if stamp() != writer.digest(writer.text(definition)).encode():
-        return "its definition has changed since sgcli was installed: install it again"
+    name, library = definition.name, available_libraries.surrogates
+    built_digest = getattr(library, f"sg_digest_{name}", None)
+    if built_digest is None:
+        return "it was not in the catalogue when sgcli was installed: install sgcli again"
+    built_digest.restype = c_char_p
+    if built_digest() != writer.digest(writer.text(definition)).encode():
+        return "its definition has changed since sgcli was installed: install sgcli again"
     own = writer.has_forward(definition)
     return Kernel(
         {s: _address(library, f"sg_slope_{name}_{s}") for s in SUFFIXES},
@@ -142,21 +146,21 @@ def _address(library: ctypes.CDLL, name: str) -> int | None:
 
 @cache
 def function(name: str, suffix: str) -> Any:
-    """A driver of the libraries for a type of numbers."""
-    result = libraries()
-    assert isinstance(result, Libraries), result
-    owner = result.neurons if name.startswith("sg_sequence") else result.surrogates
+    """A function of the libraries, for the dtype of ``suffix``."""
+    loaded = libraries()
+    assert isinstance(loaded, Libraries), loaded
+    owner = loaded.neurons if name.startswith("sg_sequence") else loaded.surrogates
     return getattr(owner, f"{name}_{suffix}")
 
 
 def available() -> bool:
-    """Whether kernels are there and switched on (``SG_NATIVE=0`` and :func:`off` do not)."""
+    """Whether kernels are built and not switched off by ``SG_NATIVE=0`` or :func:`off`."""
     return not _off and not isinstance(libraries(), str)
 
 
 @contextmanager
 def off() -> Iterator[None]:
-    """Use torch's own functions inside, as the reference that the kernels are compared with."""
+    """Switch the kernels off in a ``with`` block: torch's own functions are their reference."""
     global _off
     _off += 1
     try:

@@ -1,4 +1,4 @@
-"""The kernels as functions of tensors, which torch knows as ops of the namespace ``sgcli``."""
+"""The kernels as functions of tensors, registered with torch as ops of the namespace ``sgcli``."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ from sgcli.native.library import Layout, Neuron
 
 SUFFIX = {torch.float32: "f32", torch.float64: "f64"}
 _PLAIN = (Tensor, Parameter)
-# keep, gain, drive, v_threshold, what a spike resets to or subtracts, whether it resets (a hard
-# reset), whether the reset is detached
+# keep, gain, drive, v_threshold, v_reset (or the amount that a soft reset subtracts), whether the
+# reset is hard, whether it is detached
 Numbers = Sequence[float]
 
 
 def fallback_reason(definition: type[Definition]) -> str:
-    """Why a definition runs on torch only; empty if it has a kernel that is switched on."""
-    result = library.kernel(definition)
-    if isinstance(result, str):
-        return result
+    """Why torch computes a definition; "" if it has a kernel that is switched on."""
+    kernel = library.kernel(definition)
+    if isinstance(kernel, str):
+        return kernel
     return "" if library.available() else "switched off"
 
 
 def serves(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
     """Whether the kernel of a definition takes this input and these parameters."""
-    for p in params:  # twice as fast as any(), in what every call goes through
+    for p in params:  # twice as fast as any(), and every call runs it
         if isinstance(p, Tensor):
             return False
     return x.is_cpu and x.dtype in SUFFIX and not fallback_reason(definition) and not forwards()
 
 
 def forwards() -> bool:
-    """Whether derivatives are taken forwards too, of which a kernel has none."""
+    """Whether forward-mode differentiation is active, which kernels do not support."""
     return forward_ad._current_level >= 0
 
 
 def plain(*tensors: Tensor | None) -> bool:
-    """Whether an op may be called as a function: nothing between torch and the memory watches."""
+    """Whether an op may bypass torch's dispatcher: no tracing, transform or wrapped tensor."""
     if torch.compiler.is_compiling() or forwards():
         return False
     if _are_functorch_transforms_active() or _len_torch_dispatch_stack():
@@ -58,13 +58,13 @@ def plain(*tensors: Tensor | None) -> bool:
             continue
         if type(t) not in _PLAIN or t.is_neg() or is_functorch_wrapped_tensor(t):
             return False
-        if is_legacy_batchedtensor(t):  # of torch.autograd.grad(…, is_grads_batched=True)
+        if is_legacy_batchedtensor(t):  # from torch.autograd.grad(…, is_grads_batched=True)
             return False
     return True
 
 
 class Bound(NamedTuple):
-    """A surrogate's kernel with its parameters, for one type of numbers."""
+    """The kernel of a surrogate with its parameters, for one dtype."""
 
     run_forward: Any
     forward: int | None
@@ -84,7 +84,7 @@ class Bound(NamedTuple):
         """``grad`` · σ′(x)."""
         x = _dense(x)
         if grad.dtype != x.dtype or grad.shape != x.shape or grad.stride() != x.stride():
-            # An expanded gradient, as of a sum, becomes as dense as x.
+            # An expanded gradient, such as that of a sum, gets the memory layout of x.
             grad = torch.empty_like(x).copy_(grad)
         _, _, run, kernel, numbers = self
         out, threads = torch.empty_like(x), torch.get_num_threads()
@@ -94,7 +94,7 @@ class Bound(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def bound(definition: Any, params: tuple[float, ...], dtype: torch.dtype) -> Bound:
-    """The kernel of a definition that has one."""
+    """The kernel of a definition, which must have one, with its parameters."""
     kernel = library.kernel(definition)
     assert isinstance(kernel, library.Kernel), kernel
     suffix = SUFFIX[dtype]
@@ -108,8 +108,8 @@ def bound(definition: Any, params: tuple[float, ...], dtype: torch.dtype) -> Bou
 
 
 def _named(name: str, params: Numbers, dtype: torch.dtype) -> Bound:
-    kind: Any = REGISTRY[name]  # mypy takes no class for hashable
-    return bound(kind, tuple(params), dtype)
+    definition: Any = REGISTRY[name]  # mypy does not accept a class as hashable
+    return bound(definition, tuple(params), dtype)
 
 
 def _pointer(tensor: Tensor | None) -> int | None:
@@ -127,7 +127,7 @@ def gradient(grad: Tensor, x: Tensor, name: str, params: Numbers) -> Tensor:
 
 
 def _dense(x: Tensor) -> Tensor:
-    """As it is if its elements fill a block of memory, in whatever order; otherwise copied."""
+    """``x`` itself if its elements fill a block of memory in any order, else a contiguous copy."""
     return x if x.is_contiguous() or _fills(x) else x.contiguous()
 
 
@@ -145,21 +145,23 @@ def _neuron(numbers: Numbers) -> Neuron:
 
 
 def _layout(x: Tensor, v: Tensor, steps: int, constant: bool) -> Layout:
-    """How the steps lie in memory; ``ValueError`` for tensors that are not of one sequence."""
+    """The memory layout of the steps; ``ValueError`` if the shapes do not match."""
     if x.numel() != (1 if constant else steps) * v.numel():
-        raise ValueError(f"{steps} steps of {tuple(v.shape)} are not {tuple(x.shape)}")
+        raise ValueError(
+            f"an input of shape {tuple(x.shape)} does not match {steps} steps of {tuple(v.shape)}"
+        )
     return Layout(steps, v.numel(), 0 if constant else v.numel())
 
 
 def _as(x: Tensor, shape: Sequence[int], tensor: Tensor | None) -> Tensor | None:
-    """In the dtype of ``x``, that shape and one block of memory."""
+    """The tensor in the dtype of ``x``, expanded to ``shape`` and contiguous."""
     return None if tensor is None else tensor.to(x.dtype).expand(shape).contiguous()
 
 
 def sequence(
     x: Tensor, v: Tensor, steps: int, constant: bool, neuron: Numbers
 ) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the potential [...] after them, for an input [T, …] or a constant [...]."""
+    """Spikes [T, …] and the final potential [...], for an input [T, …] or a constant one [...]."""
     x, v = x.contiguous(), v.to(x.dtype).contiguous()
     out, last = x.new_empty((steps, *v.shape)), torch.empty_like(v)
     library.function("sg_sequence_forward", SUFFIX[x.dtype])(
@@ -185,15 +187,15 @@ def sequence_gradient(
     name: str,
     params: Numbers,
 ) -> tuple[Tensor, Tensor]:
-    """The gradients of ``x`` and the first ``v``, from those of the spikes and the last ``v``."""
+    """The gradients of ``x`` and the initial ``v`` from those of the spikes and the final ``v``."""
     x, v = x.contiguous(), v.to(x.dtype).contiguous()
-    given = _as(x, (steps, *v.shape), grad_spikes), _as(x, v.shape, grad_v)
+    grads = _as(x, (steps, *v.shape), grad_spikes), _as(x, v.shape, grad_v)
     grad_x, grad_first = torch.empty_like(x), torch.empty_like(v)
     kernel = _named(name, params, x.dtype)
     failed = library.function("sg_sequence_backward", SUFFIX[x.dtype])(
         x.data_ptr(),
         v.data_ptr(),
-        *map(_pointer, given),
+        *map(_pointer, grads),
         grad_x.data_ptr(),
         grad_first.data_ptr(),
         byref(_layout(x, v, steps, constant)),
@@ -203,7 +205,7 @@ def sequence_gradient(
         torch.get_num_threads(),
     )
     if failed:
-        raise MemoryError(f"no memory for the membrane of {steps} steps")
+        raise MemoryError(f"not enough memory for the membrane potentials of {steps} steps")
     return grad_x, grad_first
 
 
@@ -211,12 +213,12 @@ OPS = (spikes, gradient, sequence, sequence_gradient)
 
 
 def of(op: Any, *tensors: Tensor | None) -> Any:
-    """What to call for an op on these tensors: itself, or through torch's dispatcher."""
+    """The function to call for an op on these tensors: itself, or its registered form."""
     return op if plain(*tensors) else getattr(registered(), op.__name__)
 
 
 @cache
 def registered() -> Any:
-    """``torch.ops.sgcli``, with the ops in it."""
+    """``torch.ops.sgcli``, with the ops registered."""
     registration.register(OPS)
     return torch.ops.sgcli

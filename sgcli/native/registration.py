@@ -1,7 +1,7 @@
-"""The ops as torch sees them: what compile asks of them, and vmap.
+"""The registration of the ops with torch, for torch.compile and vmap.
 
-They have no autograd formulas of their own: the functions that call them do, and their second
-derivatives go through torch.
+The ops have no autograd formulas. The autograd functions that call them define the gradients, and
+compute second derivatives with torch.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ SCHEMAS = {
         "-> (Tensor, Tensor)"
     ),
 }
-# A library is gone with the object that made it.
+# torch removes the ops of a Library object when it is deleted.
 _libraries: list[Any] = []
 
 
 def register(ops: Sequence[Callable[..., Any]]) -> None:
-    """Make the functions ops of ``torch.ops.sgcli``."""
+    """Register the functions as ops of ``torch.ops.sgcli``."""
     library: Any = Library(NAMESPACE, "DEF")  # type: ignore[no-untyped-call]
     _libraries.append(library)
     for op in ops:
@@ -51,32 +51,32 @@ def _fake_sequence_gradient(
 
 
 def _first(tensor: Tensor, dim: int | None, size: int) -> Tensor:
-    """The mapped dimension first; none there is expanded."""
+    """The tensor with its mapped dimension first; without one it is expanded."""
     return tensor.expand(size, *tensor.shape) if dim is None else tensor.movedim(dim, 0)
 
 
 def to_last(tensor: Tensor, dim: int | None, size: int) -> Tensor:
-    """The mapped dimension last, where neurons do not mind it."""
+    """The tensor with its mapped dimension last, as one more dimension of neurons."""
     if dim is None:
         return tensor.unsqueeze(-1).expand(*tensor.shape, size)
     return tensor.movedim(dim, -1)
 
 
 def _mapped(op: str, count: int) -> Callable[..., Any]:
-    """An op whose first ``count`` arguments are tensors, over a further dimension of them."""
+    """The vmap rule of an op whose first ``count`` arguments are tensors."""
     move = to_last if op.startswith("sequence") else _first
 
-    def over(info: Any, dims: Any, *given: Any) -> tuple[Any, Any]:
+    def rule(info: Any, dims: Any, *args: Any) -> tuple[Any, Any]:
         moved = [
             None if t is None else move(t, dim, info.batch_size)
-            for t, dim in zip(given[:count], dims, strict=False)
+            for t, dim in zip(args[:count], dims, strict=False)
         ]
-        result = getattr(torch.ops.sgcli, op)(*moved, *given[count:])
+        result = getattr(torch.ops.sgcli, op)(*moved, *args[count:])
         if move is _first:
             return result, 0
         return result, tuple(out.ndim - 1 for out in result)
 
-    return over
+    return rule
 
 
 FAKES: dict[str, Callable[..., Any]] = {

@@ -1,4 +1,4 @@
-"""The C++ source of the kernels: the derivatives of the catalogue, and a table that finds them."""
+"""The C++ source of the kernels: the derivatives and forward passes of the catalogue."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ FOLDER = Path(__file__).parent
 TEMPLATES = ("common.hpp", "maths.hpp", "surrogates.hpp", "neurons.cpp")
 INDENT = "    "
 UNUSED = "[[maybe_unused]]"
-# What takes a processor long enough to be worth a loop of its own; a division by x does too.
+# Functions slow enough to justify a loop of their own; a division by x is slow too.
 LONG = frozenset({"decay", "log1p", "cospi", "wrap"})
 
 
 def reason(definition: type[Definition]) -> str:
-    """Why there is no native kernel of a definition; empty if there is one."""
+    """Why a definition has no native kernel; "" if it has one."""
     if REGISTRY.get(definition.name) is not definition:
         return "it is not in the catalogue from which the kernels are built"
     if definition.random_gradient:
-        return "its gradient is drawn by torch's generators"
+        return "torch's generators draw its gradient"
     try:
         text(definition)
     except SgError as error:
-        return f"C++ has no such function: {error.message}"
+        return f"it cannot be written in C++: {error.message}"
     return ""
 
 
 def native() -> list[type[Definition]]:
-    """The definitions that get a kernel, in the order of the catalogue."""
+    """The definitions with a kernel, in the order of the catalogue."""
     return [d for d in REGISTRY.values() if not reason(d)]
 
 
 def has_forward(definition: type[Definition]) -> bool:
-    """Whether the forward pass needs a kernel of its own: no step, and nothing drawn."""
+    """Whether the forward pass needs a kernel: it is deterministic and not the Heaviside step."""
     return not definition.stochastic and definition.forward is not Definition.forward
 
 
 def text(definition: type[Definition]) -> str:
-    """The C++ functions of a definition; :class:`SgError` if C++ has no word for something."""
+    """The C++ functions of a definition; :class:`SgError` if it cannot be written in C++."""
     head = f"using {definition.name}_parameters = Parameters<{len(definition.params)}>;\n"
     derivative = _derivative(definition)
     loops = zip(("first_half", "second_half"), halves(derivative) or (), strict=False)
@@ -65,17 +65,16 @@ def _derivative(definition: type[Definition]) -> Expression:
 
 
 def halves(root: Expression) -> tuple[Expression, Expression] | None:
-    """Two functions of ``x`` that make ``root`` one after the other, each with a long operation.
+    """Two functions of ``x`` whose composition is ``root``, each with a slow operation.
 
-    None if there are none: no part that all of ``x`` passes, or one on one side only. A processor
-    looks ahead some hundred operations, and waits where those of one element depend on one
-    another: two short loops take less time than one long one.
+    None if ``root`` has no such decomposition. Two short loops are faster than a long one: a
+    processor looks ahead about a hundred operations, and stalls on long chains of dependent ones.
     """
     best: tuple[int, Expression, Expression] | None = None
     for waist in parts(root):
         if waist.op == "x" or not waist.varies or _of_one_term(waist):
             continue
-        x = Expression("x", "x")  # another one than that of `root`
+        x = Expression("x", "x")  # not the object in `root`
         rest = replaced(root, waist, x)
         if any(part.op == "x" and part is not x for part in parts(rest)):
             continue
@@ -86,13 +85,13 @@ def halves(root: Expression) -> tuple[Expression, Expression] | None:
 
 
 def _of_one_term(node: Expression) -> bool:
-    """Whether a part differs from term to term of a sum around it."""
+    """Whether a part depends on the index of an enclosing sum."""
     operands = [a for a in node.args if isinstance(a, Expression)]
     return node.op == "index" or (node.op != "sum" and any(map(_of_one_term, operands)))
 
 
 def _long(node: Expression) -> int:
-    """How many long operations an expression consists of."""
+    """The number of slow operations in an expression."""
     return sum(
         part.op in LONG or (part.op == "truediv" and part.args[1].varies)
         for part in {id(part): part for part in parts(node) if part.varies}.values()
@@ -107,13 +106,13 @@ def _function(definition: type[Definition], name: str, function: Callable[..., A
 
 
 def _periods(definition: type[Definition], derivative: Expression) -> str:
-    """The smallest period at which the derivative wraps ``x``; infinite if at none."""
+    """A C++ function with the smallest period at which the derivative wraps ``x``, or infinity."""
     value = "infinite"
     for node in parts(derivative):
         if node.op == "wrap":
             if node.args[0].op != "x" or node.args[1].op not in ("name", "number"):
-                # The kernel looks at x and at parameters to see how far it has to reach.
-                raise SgError("only x itself is wrapped, by a parameter or a number")
+                # The kernel derives the needed range from x and the parameters alone.
+                raise SgError("wrap takes x itself and a parameter or a number")
             period = write(lambda *_, period=node.args[1]: period, definition.params, CPP).value
             value = f"smaller<double>({value}, {period})"
     head = f"SG_INLINE double {definition.name}_period({UNUSED} const double* p)"
@@ -121,24 +120,26 @@ def _periods(definition: type[Definition], derivative: Expression) -> str:
 
 
 def _lines(definition: type[Definition], head: str, body: list[str]) -> str:
-    """A function of the parameters."""
-    own = [f"{UNUSED} const double {key} = p[{i}];" for i, key in enumerate(definition.params)]
-    return "\n".join([f"{head} {{", *(INDENT + line for line in [*own, *body]), "}", ""])
+    """The source of a C++ function, with the parameters as local variables."""
+    parameters = [
+        f"{UNUSED} const double {key} = p[{i}];" for i, key in enumerate(definition.params)
+    ]
+    return "\n".join([f"{head} {{", *(INDENT + line for line in [*parameters, *body]), "}", ""])
 
 
 def digest(text: str) -> str:
-    """What tells whether a kernel was built from today's text."""
+    """A hash of a text, by which outdated kernels are recognised."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 @cache
 def templates_digest() -> str:
-    """What tells whether the libraries were built from today's templates."""
+    """A hash of the templates, by which outdated libraries are recognised."""
     return digest("".join((FOLDER / name).read_text(encoding="utf-8") for name in TEMPLATES))
 
 
 def source() -> str:
-    """The translation unit of the surrogates."""
+    """The C++ translation unit of the surrogates."""
     return "\n".join(_parts())
 
 

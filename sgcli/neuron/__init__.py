@@ -1,4 +1,4 @@
-"""Spiking neurons with SpikingJelly's names: one step at a time, or whole sequences."""
+"""Spiking neurons with SpikingJelly's names, for single steps and for whole sequences."""
 
 from sgcli.neuron.base import BaseNode as BaseNode
 from sgcli.neuron.current import CurrentLIFNode as CurrentLIFNode

@@ -1,4 +1,4 @@
-"""What every spiking neuron does: charge, fire, reset; and the state it keeps in between."""
+"""The base class of spiking neurons: charge, fire and reset, with a state between steps."""
 
 from __future__ import annotations
 
@@ -24,23 +24,22 @@ SurrogateFunction = Callable[[Tensor], Tensor]
 def _surrogate_function(value: Any) -> SurrogateFunction:
     if not callable(value):
         raise ParameterError(
-            f"surrogate_function = {value!r} cannot be called",
-            "any function of a tensor that returns spikes, such as surrogate.Sigmoid()",
+            f"surrogate_function = {value!r} is not callable",
+            "surrogate_function is any function of a tensor, such as surrogate.Sigmoid()",
         )
     function: SurrogateFunction = value
     return function
 
 
 class BaseNode(MemoryModule):
-    """A layer of spiking neurons; a subclass gives ``neuronal_charge``.
+    """A layer of spiking neurons; a subclass defines ``neuronal_charge``.
 
     ``v_reset=None`` is the soft reset, which subtracts the threshold. ``surrogate_function`` is any
-    function from V − v_threshold to spikes; by default every node has a ``Sigmoid()`` of its own.
-    With ``step_mode='m'`` the input is a sequence [T, …]; ``store_v_seq`` then keeps the potentials
-    [T, …] after its steps in ``v_seq``. The state ``v`` lasts until ``reset()``; an input of
-    another shape starts afresh. A ``strict`` neuron fires above its threshold only, from the
-    next number of the dtype on. Raises :class:`sgcli.errors.ParameterError` for a value outside
-    its domain, also on assignment.
+    function from V − v_threshold to spikes; the default is a new ``Sigmoid()`` for every node. With
+    ``step_mode='m'`` the input is a sequence [T, …], and ``store_v_seq`` stores the potentials
+    [T, …] after each step in ``v_seq``. The state ``v`` lasts until ``reset()`` or an input of
+    another shape. A ``strict`` neuron fires for V > v_threshold instead of V >= v_threshold.
+    Raises :class:`sgcli.errors.ParameterError` for a value outside its domain, also on assignment.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
@@ -49,7 +48,7 @@ class BaseNode(MemoryModule):
         "v_reset": or_none(V_RESET),
         "surrogate_function": _surrogate_function,
     }
-    shown: ClassVar[tuple[str, ...]] = ("v_threshold", "v_reset", "detach_reset", "step_mode")
+    repr_names: ClassVar[tuple[str, ...]] = ("v_threshold", "v_reset", "detach_reset", "step_mode")
     v: Tensor | float
     v_seq: Tensor | None
     strict = False
@@ -82,13 +81,13 @@ class BaseNode(MemoryModule):
         self.v_seq = None
 
     def detach(self) -> None:
-        """Keep the state, cut off from the graph of the steps that led to it."""
+        """Detach the state from the graph of the previous steps."""
         if isinstance(self.v, Tensor):
             self.v = self.v.detach()
 
     def neuronal_charge(self, x: Tensor) -> None:
-        """Move ``self.v`` by the input of one step."""
-        raise NotImplementedError("a subclass of BaseNode defines neuronal_charge")
+        """Update ``self.v`` with the input of one step."""
+        raise NotImplementedError("a subclass of BaseNode must define neuronal_charge")
 
     def neuronal_fire(self) -> Tensor:
         """The spikes of the charged membrane."""
@@ -96,10 +95,10 @@ class BaseNode(MemoryModule):
         return self.surrogate_function(h - self._threshold(h))
 
     def neuronal_reset(self, spike: Tensor) -> None:
-        """Lower or reset ``self.v`` where there was a spike."""
+        """Reset ``self.v`` where ``spike`` is 1."""
         h = self._membrane()
         s = spike.detach() if self.detach_reset else spike
-        self.v = resets.at_once(self.v_threshold, self.v_reset).after(h, s)
+        self.v = resets.immediate(self.v_threshold, self.v_reset).after(h, s)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """Spikes of one step, in the shape of ``x``."""
@@ -109,9 +108,9 @@ class BaseNode(MemoryModule):
         self.neuronal_reset(spike)
         return spike
 
-    def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
+    def step_by_step(self, inputs: Iterable[Tensor]) -> Tensor:
         if not self.store_v_seq:
-            return super().stepped(inputs)
+            return super().step_by_step(inputs)
         spikes, potentials = [], []
         for x in inputs:
             spikes.append(self.single_step_forward(x))
@@ -120,15 +119,15 @@ class BaseNode(MemoryModule):
         return torch.stack(spikes)
 
     def fallback_reason(self) -> str:
-        """Why sequences go step by step; empty if they are run at once."""
-        return f"{type(self).__name__} has only its steps"
+        """Why sequences run step by step; "" if they run as a whole."""
+        return f"{type(self).__name__} defines single steps only"
 
     def _threshold(self, h: Tensor) -> float:
         """The lowest potential that fires, in the dtype of ``h``."""
         return dynamics.above(self.v_threshold, h.dtype) if self.strict else self.v_threshold
 
     def _start(self) -> float:
-        """The potential that a sequence begins with."""
+        """The potential before the first step."""
         return self.v_reset or 0.0
 
     def _membrane(self) -> Tensor:

@@ -1,4 +1,4 @@
-"""Current-based neurons: inputs enter a synaptic current, which charges the membrane."""
+"""Current-based neurons: inputs drive a synaptic current, which charges the membrane."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ RATE = Param(100.0, "(0, inf)", (50.0, 500.0), "inverse time constant, in 1/s", 
 DT = Param(1e-3, "(0, inf)", (1e-4, 1e-2), "duration of a step, in s", name="dt")
 V_LEAK = Param(0.0, "(-inf, inf)", (-0.5, 0.5), "potential at rest", name="v_leak")
 RESETS = {
-    "multiply": "times 1 − S, the current of the step included",
-    "subtract": "lower by v_threshold",
+    "multiply": "U is multiplied by 1 − S, with the current of the step",
+    "subtract": "v_threshold is subtracted",
 }
 
 
 class SynapticNode(LinearNode):
-    """A linear neuron behind an exponential synapse, whose current ``i`` is part of its state."""
+    """A linear neuron with an exponential synapse; the current ``i`` is part of its state."""
 
     i: Tensor | float
-    delayed = False  # whether an input reaches the membrane in the step after it only
+    delayed = False  # whether an input reaches the membrane one step later
 
-    def of_current(self) -> float:
-        """What a step keeps of the current."""
-        raise NotImplementedError("a subclass of SynapticNode defines of_current")
+    def current_decay(self) -> float:
+        """The factor by which the current decays in a step."""
+        raise NotImplementedError("a subclass of SynapticNode must define current_decay")
 
     def reset(self) -> None:
         super().reset()
@@ -43,15 +43,15 @@ class SynapticNode(LinearNode):
         if isinstance(self.i, Tensor):
             self.i = self.i.detach()
 
-    def received(self, x: Tensor) -> Tensor:
-        before = like(self.i, x)
-        self.i = synapse.step(x, before, self.of_current())
-        return before if self.delayed else self.i
+    def input_current(self, x: Tensor) -> Tensor:
+        previous = like(self.i, x)
+        self.i = synapse.step(x, previous, self.current_decay())
+        return previous if self.delayed else self.i
 
-    def received_sequence(self, x_seq: Tensor) -> Tensor:
-        before = like(self.i, x_seq[0])
-        result, self.i = synapse.run(x_seq, before, self.of_current(), self.delayed)
-        return result
+    def input_currents(self, x_seq: Tensor) -> Tensor:
+        previous = like(self.i, x_seq[0])
+        currents, self.i = synapse.run(x_seq, previous, self.current_decay(), self.delayed)
+        return currents
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
@@ -61,10 +61,11 @@ class SynapticNode(LinearNode):
 class CurrentLIFNode(SynapticNode):
     """S = Θ(U − v_threshold), U ← (β_m·U + (1 − β_m)·I)·(1 − S), I ← β_s·I + X in each step.
 
-    β = exp(−1/tau), with ``tau_mem`` and ``tau_syn`` in steps, in [1, inf). ``decay_input=False``
-    takes I whole, and ``reset_mechanism='subtract'`` is U ← β_m·U + gain·I − S·v_threshold, as in
-    the first tutorial of spytorch (Neftci et al. 2019, doi:10.1109/MSP.2019.2931595), whose reset
-    is detached. ``v`` is U, ``i`` is I. Source: Zenke & Vogels 2021, doi:10.1162/neco_a_01367.
+    β = exp(−1/tau), with ``tau_mem`` and ``tau_syn`` in steps, in [1, inf). ``v`` is U, ``i`` is I.
+    ``decay_input=False`` replaces the gain 1 − β_m of the current by 1.
+    ``reset_mechanism='subtract'`` is U ← β_m·U + gain·I − S·v_threshold, as in the first tutorial
+    of spytorch (Neftci et al. 2019, doi:10.1109/MSP.2019.2931595), whose reset is detached. Source:
+    Zenke & Vogels 2021, doi:10.1162/neco_a_01367.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
@@ -73,7 +74,7 @@ class CurrentLIFNode(SynapticNode):
         "tau_syn": TAU_SYN.check,
         "reset_mechanism": one_of("reset_mechanism", RESETS),
     }
-    shown = (
+    repr_names = (
         "tau_mem", "tau_syn", "decay_input", "v_threshold", "reset_mechanism", "detach_reset",
         "strict", "step_mode",
     )  # fmt: skip
@@ -103,11 +104,11 @@ class CurrentLIFNode(SynapticNode):
         self.reset_mechanism = reset_mechanism
         self.strict = bool(strict)
 
-    def linear(self) -> dynamics.LinearDynamics:
+    def linear(self) -> dynamics.Charging:
         keep = synapse.SCHEMES["exponential"](self.tau_mem)
-        return dynamics.LinearDynamics(keep, gain=1 - keep if self.decay_input else 1.0)
+        return dynamics.Charging(keep, gain=1 - keep if self.decay_input else 1.0)
 
-    def of_current(self) -> float:
+    def current_decay(self) -> float:
         return synapse.SCHEMES["exponential"](self.tau_syn)
 
     def rule(self) -> resets.Reset:
@@ -119,10 +120,10 @@ class CurrentLIFNode(SynapticNode):
 class NorseLIFNode(SynapticNode):
     """Norse's LIF by Euler steps: I ← I + X, H = V + dt·tau_mem_inv·(v_leak − V + I).
 
-    Then S = Θ(H − v_th), V is H or v_reset, and I ← I − dt·tau_syn_inv·I. ``tau_mem_inv`` and
-    ``tau_syn_inv`` are in 1/s, at most 1/dt, ``dt`` is in s. ``i`` is I before its decay. The reset
-    is differentiated in Norse's ``lif_feed_forward_step`` and detached in its ``lif_step``, which
-    is recurrent. Source: Pehle & Pedersen 2021, doi:10.5281/zenodo.4422025.
+    Then S = Θ(H − v_th), V is H or v_reset, and I ← I − dt·tau_syn_inv·I. ``i`` is I before its
+    decay. ``tau_mem_inv`` and ``tau_syn_inv`` are in 1/s, at most 1/dt; ``dt`` is in s. Norse
+    differentiates the reset in ``lif_feed_forward_step`` and detaches it in ``lif_step``, which is
+    recurrent. Source: Pehle & Pedersen 2021, doi:10.5281/zenodo.4422025.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
@@ -132,7 +133,7 @@ class NorseLIFNode(SynapticNode):
         "dt": DT.check,
         "v_leak": V_LEAK.check,
     }
-    shown = (
+    repr_names = (
         "tau_syn_inv", "tau_mem_inv", "v_leak", "v_threshold", "v_reset", "dt", "detach_reset",
         "strict", "step_mode",
     )  # fmt: skip
@@ -165,16 +166,16 @@ class NorseLIFNode(SynapticNode):
         for name in ("tau_syn_inv", "tau_mem_inv"):
             if self.dt * getattr(self, name) > 1:
                 raise ParameterError(
-                    f"dt · {name} = {self.dt * getattr(self, name):g} makes Euler steps overshoot",
+                    f"Euler steps overshoot with dt · {name} = {self.dt * getattr(self, name):g}",
                     f"{name} is at most 1/dt",
                 )
 
     def _start(self) -> float:
         return self.v_leak
 
-    def linear(self) -> dynamics.LinearDynamics:
+    def linear(self) -> dynamics.Charging:
         gain = self.dt * self.tau_mem_inv
-        return dynamics.LinearDynamics(keep=1 - gain, gain=gain, drive=gain * self.v_leak)
+        return dynamics.Charging(keep=1 - gain, gain=gain, drive=gain * self.v_leak)
 
-    def of_current(self) -> float:
+    def current_decay(self) -> float:
         return 1 - self.dt * self.tau_syn_inv

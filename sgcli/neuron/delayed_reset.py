@@ -1,6 +1,7 @@
-"""Resets that come one step after their spike, by the kernels of those that come with it.
+"""Sequences with resets one step after the spike, by the kernels of immediate resets.
 
-keep · v − by · s is keep · (v − by/keep · s): a spike that takes more at once leaves the same.
+A delayed reset that subtracts ``by`` equals an immediate one that subtracts ``by``/keep, because
+keep · v − by · s = keep · (v − by/keep · s).
 """
 
 from __future__ import annotations
@@ -11,39 +12,42 @@ import torch
 from torch import Tensor
 
 from sgcli.neuron import dynamics, native
-from sgcli.neuron.plan import Plan
-from sgcli.neuron.resets import Soft, taken_at_once
+from sgcli.neuron.plan import NeuronPlan
+from sgcli.neuron.resets import Soft, equivalent_subtraction
 from sgcli.neuron.trajectory import spikes_of
 
 
 def run(
-    x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None
+    x: Tensor, v: Tensor, keep: float, plan: NeuronPlan, steps: int | None
 ) -> tuple[Tensor, Tensor] | None:
-    """Spikes [T, …] and the potential after them, before its reset; None without such a kernel.
+    """Spikes [T, …] and the final potential before its reset; None if no kernel applies.
 
-    ``v`` is a potential before its reset too, ``steps`` means a constant input ``x`` [...].
+    ``v`` is the initial potential, also before its reset. An input with ``steps`` is constant
+    [...].
     """
-    taken = taken_at_once(plan.reset, keep)
-    if taken is None:
+    amount = equivalent_subtraction(plan.reset, keep)
+    if amount is None:
         return None
-    at_once = replace(plan, reset=Soft(taken, late=False), fires_first=False)
-    if not native.serves(x, v, at_once):
+    immediate = replace(plan, reset=Soft(amount, late=False), fires_first=False)
+    if not native.serves(x, v, immediate):
         return None
     if plan.fires_first:
-        return _shown(x if steps is None else x.expand(steps, *x.shape), v, keep, at_once)
-    spikes, after = native.run(x, _lower(v, spikes_of(v, plan), at_once), keep, at_once, steps)
-    return spikes, _lower(after, -spikes[-1], at_once)
+        return _run_firing_first(
+            x if steps is None else x.expand(steps, *x.shape), v, keep, immediate
+        )
+    spikes, after = native.run(x, _lower(v, spikes_of(v, plan), immediate), keep, immediate, steps)
+    return spikes, _lower(after, -spikes[-1], immediate)
 
 
-def _shown(x: Tensor, v: Tensor, keep: float, plan: Plan) -> tuple[Tensor, Tensor]:
-    """The same where a step gives the spikes of the potential that it begins with."""
+def _run_firing_first(x: Tensor, v: Tensor, keep: float, plan: NeuronPlan) -> tuple[Tensor, Tensor]:
+    """As :func:`run`, for steps that return the spikes of their initial potential."""
     currents = plan.current(x)
-    # The first of these leads from nothing to the potential at the start.
-    before = torch.cat([v[None], currents[:-1]])
+    # The first of these charges an empty membrane to the initial potential.
+    shifted = torch.cat([v[None], currents[:-1]])
     free = replace(plan, gain=1.0, drive=0.0)
-    spikes, after = native.run(before, torch.zeros_like(v), keep, free, None)
+    spikes, after = native.run(shifted, torch.zeros_like(v), keep, free, None)
     return spikes, dynamics.leak(keep, currents[-1], after)
 
 
-def _lower(v: Tensor, spikes: Tensor, plan: Plan) -> Tensor:
-    return plan.reset.after(v, plan.resetting(spikes))
+def _lower(v: Tensor, spikes: Tensor, plan: NeuronPlan) -> Tensor:
+    return plan.reset.after(v, plan.reset_spikes(spikes))

@@ -1,4 +1,4 @@
-"""The equations of a neuron that is linear below its threshold, for a step and for a sequence."""
+"""The equations of neurons that are linear below their threshold."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TypeAlias
 import torch
 from torch import Tensor
 
-Number: TypeAlias = float | Tensor  # a tensor where it is trained
+Number: TypeAlias = float | Tensor  # a tensor if it is trained
 
 
 @dataclass(frozen=True)
-class LinearDynamics:
-    """Charging H = keep·V + gain·X + drive: all that tells IF and LIF neurons apart."""
+class Charging:
+    """The coefficients of H = keep·V + gain·X + drive, in which IF and LIF neurons differ."""
 
     keep: Number
     gain: Number = 1.0
@@ -22,7 +22,7 @@ class LinearDynamics:
 
 
 def current(x: Tensor, gain: Number, drive: Number, out: Tensor | None = None) -> Tensor:
-    """What the input ``x`` adds to the membrane: gain·X + drive."""
+    """The membrane current of the input ``x``: gain·X + drive."""
     if isinstance(gain, Tensor) or gain != 1:
         x = torch.mul(x, gain, out=out)
     if isinstance(drive, Tensor) or drive != 0:
@@ -37,14 +37,14 @@ def leak(keep: Number, x: Tensor, v: Tensor, out: Tensor | None = None) -> Tenso
     return torch.add(x, v, alpha=keep, out=out)
 
 
-def charge(linear: LinearDynamics, x: Tensor, v: Tensor) -> Tensor:
+def charge(linear: Charging, x: Tensor, v: Tensor) -> Tensor:
     """The membrane potential H after the input ``x``, before spike and reset."""
     return leak(linear.keep, current(x, linear.gain, linear.drive), v)
 
 
 @torch.compiler.assume_constant_result  # type: ignore[untyped-decorator]
 def above(v_threshold: float, dtype: torch.dtype) -> float:
-    """The number after ``v_threshold`` in a dtype: who fires from there on fires strictly above."""
+    """The next number after ``v_threshold`` in a dtype, from which strict neurons fire."""
     return _above(v_threshold, dtype)
 
 

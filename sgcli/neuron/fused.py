@@ -1,7 +1,7 @@
-"""Whole sequences on a GPU: the loops over the steps, compiled by torch in chunks of steps.
+"""Whole sequences on a GPU: the loops over the steps, compiled by torch in chunks.
 
-The texts that are compiled are those of :mod:`sgcli.neuron.trajectory`. A compiled step may round
-once where the plain one rounds twice, so that membranes differ in their last digit.
+The loops are those of :mod:`sgcli.neuron.trajectory`. A compiled step may round once instead of
+twice, so potentials can differ in the last digit.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from torch._C._functorch import is_functorch_wrapped_tensor
 
 from sgcli.neuron import trajectory
 from sgcli.neuron.dynamics import Number
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 from sgcli.neuron.trajectory import LoopPair, Saved
 from sgcli.surrogate._apply import may_write
 from sgcli.surrogate._compute import HALVES
 
-CHUNK = 16  # steps; the time to compile grows with them faster than what they save
+CHUNK = 16  # steps per chunk; longer chunks cost more compile time than they save
 BACKEND = "inductor"  # of torch.compile: Triton on a GPU
 
 
-def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
-    """Whether sequences of such inputs are compiled."""
-    # The next chunk would take other spikes from a rounded potential than this one has shown.
+def serves(x: Tensor, v: Tensor, plan: NeuronPlan) -> bool:
+    """Whether the sequence is compiled."""
+    # The next chunk would derive its spikes from the rounded potential; they might differ.
     rounded = x.dtype in HALVES and plan.reset.late and not plan.fires_first
     return (
         x.device.type == "cuda"
@@ -40,37 +40,39 @@ def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
     )
 
 
-def run(x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+def run(
+    x: Tensor, v: Tensor, keep: Number, plan: NeuronPlan, steps: int | None
+) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the final state; an input with ``steps`` is constant [...]."""
     loops = _loops(plan, None if isinstance(keep, Tensor) else keep)
     count = len(x) if steps is None else steps
-    result = []
+    chunks = []
     for start in range(0, count, CHUNK):
         length = min(CHUNK, count - start)
         part = x[start : start + length] if steps is None else x
         spikes, v = trajectory.run(part, v, keep, plan, None if steps is None else length, loops)
-        result.append(spikes)
-    return (result[0] if len(result) == 1 else torch.cat(result)), v
+        chunks.append(spikes)
+    return (chunks[0] if len(chunks) == 1 else torch.cat(chunks)), v
 
 
 @lru_cache(maxsize=256)
-def _loops(plan: Plan, keep: float | None) -> LoopPair:
-    """The loops for one neuron; they are compiled when they are first called."""
+def _loops(plan: NeuronPlan, keep: float | None) -> LoopPair:
+    """The loops of a neuron, compiled at their first call."""
     forward_loop, backward_loop = (
         _compile(trajectory.forward_loop),
         _compile(trajectory.backward_loop),
     )
 
-    def forward(x: Tensor, v: Tensor, keep: Number, *how: Any) -> Any:
-        # Detached: the compiler warns of the gradient of an input that is no leaf.
-        return forward_loop(*map(_detached, (x, v, keep)), *how)
+    def forward(x: Tensor, v: Tensor, keep: Number, *settings: Any) -> Any:
+        # Detached, because the compiler warns about gradients of non-leaf inputs.
+        return forward_loop(*map(_detached, (x, v, keep)), *settings)
 
     def backward(saved: Saved, *grads: Any) -> Any:
         if not may_write(*(g for g in grads if isinstance(g, Tensor))):
-            # What is to be differentiated again or is batched goes by torch's own functions.
+            # torch's own functions compute gradients that are batched or differentiated again.
             return trajectory.backward_loop(saved, *grads)
-        kept = {name: _detached(value) for name, value in vars(saved).items()}
-        return backward_loop(Saved(**kept), *grads)
+        detached = {name: _detached(value) for name, value in vars(saved).items()}
+        return backward_loop(Saved(**detached), *grads)
 
     return LoopPair(forward, backward)
 
@@ -80,9 +82,9 @@ def _detached(value: Any) -> Any:
 
 
 def _compile(function: Any) -> Callable[..., Any]:
-    # torch counts recompilations by code object, and gives up after a few: each plan has its own.
-    own = FunctionType(
+    # torch limits the recompilations of a code object, so each plan gets its own copy.
+    copy = FunctionType(
         function.__code__.replace(), function.__globals__, function.__name__, function.__defaults__
     )
-    compiled: Callable[..., Any] = torch.compile(own, fullgraph=True, backend=BACKEND)
+    compiled: Callable[..., Any] = torch.compile(copy, fullgraph=True, backend=BACKEND)
     return compiled

@@ -1,4 +1,4 @@
-"""The leaky integrator, a readout whose membrane never spikes."""
+"""The leaky integrator, a readout without spikes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ TAU_SYN = Param(5.0, "[1, inf)", (1.0, 20.0), "synaptic time constant, in steps"
 class LeakyIntegrator(MemoryModule):
     """The potentials of neurons without threshold: V ← β_m·V + gain·I, I ← β_s·I + X.
 
-    The gain is 1 − β_m, with ``decay_input=False`` 1; without ``tau_syn`` I is X. The factors are
-    exp(−1/tau), with ``scheme='euler'`` 1 − 1/tau. With ``late=True`` a step gives the potential
-    that it begins with, and X enters I after I has entered V (Zenke & Vogels 2021,
-    doi:10.1162/neco_a_01367); otherwise X goes through to the potential of its own step, as in
-    Norse's ``li_feed_forward_step`` with 'euler'.
+    ``tau_mem`` and ``tau_syn`` are in steps, in [1, inf). The factors β are exp(−1/tau), or
+    1 − 1/tau with ``scheme='euler'``. The gain is 1 − β_m, or 1 with ``decay_input=False``. With
+    ``tau_syn=None`` the current I is X. By default an input reaches the potential of its own step,
+    as in Norse's ``li_feed_forward_step`` (with 'euler'). With ``late=True`` a step returns its
+    initial potential, and I enters V before X enters I (Zenke & Vogels 2021,
+    doi:10.1162/neco_a_01367).
     """
 
-    shown = ("tau_mem", "tau_syn", "decay_input", "scheme", "late", "step_mode")
+    repr_names = ("tau_mem", "tau_syn", "decay_input", "scheme", "late", "step_mode")
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {
         **MemoryModule.checks,
         "tau_mem": TAU_MEM.check,
@@ -74,8 +75,8 @@ class LeakyIntegrator(MemoryModule):
     def single_step_forward(self, x: Tensor) -> Tensor:
         """The potential of one step, in the shape of ``x``."""
         v, i = self._state(x)
-        keep, gain, of_current = self._factors()
-        current = synapse.step(x, i, of_current)
+        keep, gain, current_decay = self._factors()
+        current = synapse.step(x, i, current_decay)
         self.v = synapse.step(gain * (i if self.late else current), v, keep)
         self.i = current
         return v if self.late else self.v
@@ -83,8 +84,8 @@ class LeakyIntegrator(MemoryModule):
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         length(x_seq)
         v, i = self._state(x_seq[0])
-        keep, gain, of_current = self._factors()
-        current, self.i = synapse.run(x_seq, i, of_current, self.late)
+        keep, gain, current_decay = self._factors()
+        current, self.i = synapse.run(x_seq, i, current_decay, self.late)
         potential, self.v = synapse.run(gain * current, v, keep, self.late)
         return potential
 
@@ -94,10 +95,10 @@ class LeakyIntegrator(MemoryModule):
 
     def _factors(self) -> tuple[float, float, float]:
         """β_m, the gain and β_s."""
-        left = synapse.SCHEMES[self.scheme]
-        keep = left(self.tau_mem)
-        of_current = 0.0 if self.tau_syn is None else left(self.tau_syn)
-        return keep, (1 - keep if self.decay_input else 1.0), of_current
+        factor = synapse.SCHEMES[self.scheme]
+        keep = factor(self.tau_mem)
+        current_decay = 0.0 if self.tau_syn is None else factor(self.tau_syn)
+        return keep, (1 - keep if self.decay_input else 1.0), current_decay
 
     def _state(self, x: Tensor) -> tuple[Tensor, Tensor]:
         check_input(x)

@@ -1,4 +1,4 @@
-"""Layers between neurons, over single steps [B, …] or whole sequences [T, B, …] at once."""
+"""Layers between neurons, for single steps [B, …] and for whole sequences [T, B, …]."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ P = Param(0.5, "[0, 1)", (0.1, 0.9), "probability that an element is dropped", n
 
 
 class Stepwise(nn.Module):
-    """One of torch's layers, which is the same at every step: it sees T·B samples at once.
+    """A layer of torch applied to every step, with all T·B samples in one batch.
 
-    With ``step_mode='m'`` the input is [T, B, …]; all else is torch's.
+    With ``step_mode='m'`` the input is [T, B, …]. The other arguments are those of torch.
     """
 
     def __init__(self, *args: Any, step_mode: str = "s", **kwargs: Any) -> None:
@@ -30,9 +30,9 @@ class Stepwise(nn.Module):
             return _tensor(super().forward(x))
         length(x)
         if x.ndim < 2:
-            raise ParameterError("a sequence without samples", "the input is [T, B, …]")
-        result = _tensor(super().forward(x.flatten(0, 1)))
-        return result.reshape(*x.shape[:2], *result.shape[1:])
+            raise ParameterError("the sequence has no batch dimension", "the input is [T, B, …]")
+        y = _tensor(super().forward(x.flatten(0, 1)))
+        return y.reshape(*x.shape[:2], *y.shape[1:])
 
     def extra_repr(self) -> str:
         return ", ".join(filter(None, [super().extra_repr(), f"step_mode={self.step_mode!r}"]))
@@ -64,11 +64,11 @@ class Flatten(Stepwise, nn.Flatten):
 
 
 class BatchNorm2d(Stepwise, nn.BatchNorm2d):
-    """``torch.nn.BatchNorm2d``; in whole sequences the statistics are those of all T·B samples."""
+    """``torch.nn.BatchNorm2d``; the statistics of a sequence cover all T·B samples."""
 
 
 class VotingLayer(Stepwise):
-    """The mean of each ``voting_size`` neighbours: [B, n · voting_size] → [B, n].
+    """The means over groups of ``voting_size`` neighbours: [B, n · voting_size] → [B, n].
 
     Source: Fang et al. 2021, arXiv:2007.05785.
     """
@@ -80,8 +80,8 @@ class VotingLayer(Stepwise):
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[-1] % self.voting_size:
             raise ParameterError(
-                f"{x.shape[-1]} neurons do not vote in groups of {self.voting_size}",
-                "voting_size divides the number of neurons",
+                f"{x.shape[-1]} neurons cannot vote in groups of {self.voting_size}",
+                "voting_size must divide the number of neurons",
             )
         return x.reshape(*x.shape[:-1], x.shape[-1] // self.voting_size, self.voting_size).mean(-1)
 
@@ -90,14 +90,14 @@ class VotingLayer(Stepwise):
 
 
 class Dropout(MemoryModule):
-    """Dropout whose mask stays the same over the steps, until ``reset()``.
+    """Dropout with one mask for all steps until ``reset()``.
 
-    The mask is drawn on the CPU, from ``generator`` if there is one. Source: Lee et al. 2020,
+    The mask is drawn on the CPU, from ``generator`` if one is passed. Source: Lee et al. 2020,
     doi:10.3389/fnins.2020.00119.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {**MemoryModule.checks, "p": P.check}
-    shown = ("p", "step_mode")
+    repr_names = ("p", "step_mode")
     p: float
 
     def __init__(
@@ -112,7 +112,7 @@ class Dropout(MemoryModule):
         self.mask: Tensor | None = None
 
     def detach(self) -> None:
-        """A mask has no graph."""
+        """Do nothing: a mask has no graph."""
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         return x * self._mask(x) if self.training and self.p else x
@@ -127,7 +127,7 @@ class Dropout(MemoryModule):
 
     def _mask(self, x: Tensor) -> Tensor:
         if self.mask is None or self.mask.shape != x.shape:
-            kept = torch.rand(x.shape, generator=self.generator) >= self.p
-            self.mask = kept / (1 - self.p)
+            mask = torch.rand(x.shape, generator=self.generator) >= self.p
+            self.mask = mask / (1 - self.p)
         self.mask = self.mask.to(x)
         return self.mask

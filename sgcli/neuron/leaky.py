@@ -1,4 +1,4 @@
-"""The leaky neuron of snnTorch, whose reset comes one step after its spike."""
+"""The leaky neuron of snnTorch, with resets one step after the spike."""
 
 from __future__ import annotations
 
@@ -16,21 +16,28 @@ from sgcli.neuron.linear import LinearNode
 from sgcli.neuron.memory import one_of
 from sgcli.surrogate import of
 
-BETA = Param(0.9, "[0, 1]", (0.5, 0.99), "what a step keeps of the membrane", name="beta")
-MECHANISMS = {"subtract": "lower by v_threshold", "zero": "back to 0", "none": "no reset"}
+BETA = Param(
+    0.9, "[0, 1]", (0.5, 0.99), "decay factor of the membrane potential in a step", name="beta"
+)
+MECHANISMS = {
+    "subtract": "v_threshold is subtracted",
+    "zero": "the potential becomes 0",
+    "none": "no reset",
+}
 
 
 def check_beta(value: Any) -> float | nn.Parameter:
+    """A parameter as it is, or a number in [0, 1]."""
     return value if isinstance(value, nn.Parameter) else BETA.check(value)
 
 
 class Leaky(LinearNode):
-    """snnTorch's Leaky: H = beta·V + X, fires above its threshold, resets in the following step.
+    """snnTorch's Leaky: H = beta·V + X, a spike for H > v_threshold, a reset in the next step.
 
-    ``v`` is the potential before the reset, as there. ``reset_mechanism`` is 'subtract', 'zero' or
-    'none'; the reset is not differentiated unless ``detach_reset=False``. With
-    ``reset_delay=False`` the reset comes in the step of the spike, and ``v`` is after it. ``beta``
-    is in [0, 1]; with ``learn_beta`` it is the parameter, kept there. By default the surrogate is
+    ``v`` is the potential before the reset, as in snnTorch. ``reset_mechanism`` is 'subtract',
+    'zero' or 'none'. ``reset_delay=False`` resets in the step of the spike, and ``v`` is then the
+    potential after the reset. ``detach_reset=False`` differentiates the reset. ``beta`` is in
+    [0, 1]; with ``learn_beta`` it is a parameter, clamped to [0, 1]. The default surrogate is
     ``ATan()``. Source: Eshraghian et al. 2023, doi:10.1109/JPROC.2023.3308088.
     """
 
@@ -39,7 +46,7 @@ class Leaky(LinearNode):
         "beta": check_beta,
         "reset_mechanism": one_of("reset_mechanism", MECHANISMS),
     }
-    shown = ("v_threshold", "reset_mechanism", "reset_delay", "detach_reset", "step_mode")
+    repr_names = ("v_threshold", "reset_mechanism", "reset_delay", "detach_reset", "step_mode")
     reset_mechanism: str
     beta: float | nn.Parameter
 
@@ -70,8 +77,8 @@ class Leaky(LinearNode):
         if name == "reset_mechanism":
             self.v_reset = None if value == "subtract" else 0.0
 
-    def linear(self) -> dynamics.LinearDynamics:
-        return dynamics.LinearDynamics(
+    def linear(self) -> dynamics.Charging:
+        return dynamics.Charging(
             self.beta.clamp(0, 1) if isinstance(self.beta, Tensor) else self.beta
         )
 

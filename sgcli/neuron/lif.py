@@ -16,19 +16,19 @@ TAU = Param(2.0, "[1, inf)", (1.0, 20.0), "membrane time constant, in steps", na
 class IFNode(LinearNode):
     """Integrate-and-fire: H = V + X."""
 
-    def linear(self) -> dynamics.LinearDynamics:
-        return dynamics.LinearDynamics(keep=1.0)
+    def linear(self) -> dynamics.Charging:
+        return dynamics.Charging(keep=1.0)
 
 
 class LIFNode(LinearNode):
     """Leaky integrate-and-fire: H = V + (X − (V − v_reset)) / tau.
 
-    With ``decay_input=False`` X enters whole: H = V − (V − v_reset) / tau + X. With a soft reset
-    v_reset counts as 0. ``tau`` is in steps, in [1, inf).
+    ``decay_input=False`` does not divide the input: H = V − (V − v_reset) / tau + X. With a soft
+    reset v_reset is taken as 0 here. ``tau`` is in steps, in [1, inf).
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {**BaseNode.checks, "tau": TAU.check}
-    shown = ("tau", "decay_input", *BaseNode.shown)
+    repr_names = ("tau", "decay_input", *BaseNode.repr_names)
     tau: float
 
     def __init__(
@@ -48,8 +48,8 @@ class LIFNode(LinearNode):
         self.tau = tau
         self.decay_input = bool(decay_input)
 
-    def linear(self) -> dynamics.LinearDynamics:
-        return dynamics.LinearDynamics(
+    def linear(self) -> dynamics.Charging:
+        return dynamics.Charging(
             keep=1 - 1 / self.tau,
             gain=1 / self.tau if self.decay_input else 1.0,
             drive=(self.v_reset or 0.0) / self.tau,

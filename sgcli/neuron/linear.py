@@ -1,4 +1,4 @@
-"""Neurons that are linear below their threshold, whole sequences at once."""
+"""Neurons that are linear below their threshold and run whole sequences at once."""
 
 from __future__ import annotations
 
@@ -9,34 +9,33 @@ from torch import Tensor
 from sgcli.neuron import dynamics, resets, sequence, trajectory
 from sgcli.neuron.base import BaseNode
 from sgcli.neuron.memory import check_input, check_steps, length
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 
 
 class LinearNode(BaseNode):
-    """A neuron that is linear below its threshold; it runs through whole sequences at once.
+    """A neuron that is linear below its threshold and runs whole sequences at once.
 
-    A surrogate that is not a plain one of sgcli's (trainable, random, a function of your own), and
-    a subclass with its own charging, firing or reset, go step by step;
-    :meth:`fallback_reason` says why.
-    With ``fires_first`` a step gives the spikes of the potential that it begins with.
+    It runs step by step with a surrogate that is trainable, random or not one of sgcli's, and in a
+    subclass that overrides charging, firing or reset; :meth:`fallback_reason` returns the reason.
+    With ``fires_first`` a step returns the spikes of its initial potential.
     """
 
     fires_first = False
 
-    def linear(self) -> dynamics.LinearDynamics:
+    def linear(self) -> dynamics.Charging:
         """The charging of one step."""
-        raise NotImplementedError("a subclass of LinearNode defines linear")
+        raise NotImplementedError("a subclass of LinearNode must define linear")
 
     def rule(self) -> resets.Reset:
-        """What a spike does to the potential."""
-        return resets.at_once(self.v_threshold, self.v_reset)
+        """The reset after a spike."""
+        return resets.immediate(self.v_threshold, self.v_reset)
 
-    def received(self, x: Tensor) -> Tensor:
-        """What of the input ``x`` of a step reaches the membrane."""
+    def input_current(self, x: Tensor) -> Tensor:
+        """The input of the membrane in a step with the input ``x``."""
         return x
 
-    def received_sequence(self, x_seq: Tensor) -> Tensor:
-        """The same of a sequence [T, …]."""
+    def input_currents(self, x_seq: Tensor) -> Tensor:
+        """The inputs of the membrane for a sequence [T, …]."""
         return x_seq
 
     def neuronal_charge(self, x: Tensor) -> None:
@@ -44,38 +43,38 @@ class LinearNode(BaseNode):
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         check_input(x)
-        x, rule = self.received(x), self.rule()
+        x, rule = self.input_current(x), self.rule()
         if not rule.late:
             return super().single_step_forward(x)
         self.v = v = self._state(x)
         linear = self.linear()
-        before = self.neuronal_fire() if self.fires_first else self.fired_before()
-        s = before.detach() if self.detach_reset else before
+        previous = self.neuronal_fire() if self.fires_first else self.previous_spikes()
+        s = previous.detach() if self.detach_reset else previous
         current = dynamics.current(x, linear.gain, linear.drive)
         self.v = rule.follow(current, linear.keep, v, s)
-        return before if self.fires_first else self.neuronal_fire()
+        return previous if self.fires_first else self.neuronal_fire()
 
-    def fired_before(self) -> Tensor:
-        """The spikes of the step before, whose reset comes in this one."""
+    def previous_spikes(self) -> Tensor:
+        """The spikes of the previous step, which reset the potential in this one."""
         return self.neuronal_fire()
 
     def fallback_reason(self) -> str:
         for name in ("neuronal_charge", "neuronal_fire", "neuronal_reset", "single_step_forward"):
             if getattr(type(self), name) is not getattr(LinearNode, name):
-                return f"{type(self).__name__} has a {name} of its own"
+                return f"{type(self).__name__} overrides {name}"
         return sequence.fallback_reason(self.surrogate_function)
 
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         length(x_seq)
         if self.fallback_reason():
-            return self.stepped(x_seq)
+            return self.step_by_step(x_seq)
         check_input(x_seq)
-        x_seq = self.received_sequence(x_seq)
+        x_seq = self.input_currents(x_seq)
         return self._run(x_seq, x_seq[0], None)
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
         check_steps(steps)
-        return self.stepped([x] * steps) if self.fallback_reason() else self._run(x, x, steps)
+        return self.step_by_step([x] * steps) if self.fallback_reason() else self._run(x, x, steps)
 
     def _run(self, x: Tensor, first: Tensor, steps: int | None) -> Tensor:
         v, linear = self._state(first), self.linear()
@@ -84,7 +83,7 @@ class LinearNode(BaseNode):
             x, gain, drive = dynamics.current(x, gain, drive), 1.0, 0.0
         surrogate_function: Any = self.surrogate_function
         rule = self.rule()
-        plan = Plan(
+        plan = NeuronPlan(
             gain,
             drive,
             rule,

@@ -1,4 +1,4 @@
-"""What every layer with a state does: it runs steps or sequences, and forgets in between."""
+"""The base class of layers with a state, which run single steps or whole sequences."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sgcli.errors import InputTypeError, ParameterError
 
 
 def one_of(name: str, texts: Mapping[str, str]) -> Callable[[Any], str]:
-    """The check of an attribute that is one of a few words, with what each of them means."""
-    shown = [f"'{word}' ({text})" if text else f"'{word}'" for word, text in texts.items()]
-    allowed = " or ".join(shown) if len(shown) < 3 else f"one of {', '.join(shown)}"
+    """The check of an attribute that must be one of the keys of ``texts``, their meanings."""
+    words = [f"'{word}' ({text})" if text else f"'{word}'" for word, text in texts.items()]
+    allowed = " or ".join(words) if len(words) < 3 else f"one of {', '.join(words)}"
 
     def check(value: Any) -> str:
         if value not in texts:
@@ -26,42 +26,44 @@ def one_of(name: str, texts: Mapping[str, str]) -> Callable[[Any], str]:
 
 
 def or_none(param: Param) -> Callable[[Any], float | None]:
-    """The check of an attribute that is a number in the domain of ``param`` or None."""
+    """The check of an attribute that must be None or in the domain of ``param``."""
     return lambda value: None if value is None else param.check(value)
 
 
-check_step_mode = one_of("step_mode", {"s": "one step a call", "m": "a sequence [T, …] a call"})
+check_step_mode = one_of("step_mode", {"s": "one step per call", "m": "a sequence [T, …] per call"})
 
 
 def check_steps(steps: int) -> None:
+    """Raise :class:`ParameterError` unless a sequence has at least one step."""
     if steps < 1:
         raise ParameterError(
-            f"a sequence of {steps} steps", "the input is [T, …] with T at least 1"
+            f"the sequence has {steps} steps", "the input is [T, …] with T at least 1"
         )
 
 
 def length(x_seq: Tensor) -> int:
-    """The number of steps of a sequence [T, …], which is at least 1."""
+    """The number of steps of a sequence [T, …]; :class:`ParameterError` if it is 0."""
     steps = x_seq.shape[0] if x_seq.ndim else 0
     check_steps(steps)
     return steps
 
 
 def check_input(x: Any) -> None:
+    """Raise :class:`InputTypeError` unless ``x`` is a floating point tensor."""
     if not isinstance(x, Tensor) or not x.is_floating_point():
         kind = x.dtype if isinstance(x, Tensor) else type(x).__name__
         raise InputTypeError(f"a neuron takes floating point numbers, not {kind}", "x.float()")
 
 
 class MemoryModule(nn.Module):
-    """A layer with a state between steps; a subclass gives ``single_step_forward``.
+    """A layer with a state between steps; a subclass defines ``single_step_forward``.
 
-    With ``step_mode='m'`` the input is a sequence [T, …]. The state lasts until ``reset()``.
-    Attributes that are named in ``checks`` are checked whenever they are assigned.
+    With ``step_mode='m'`` the input is a sequence [T, …]. The state lasts until ``reset()``. The
+    functions in ``checks`` validate attributes at every assignment.
     """
 
     checks: ClassVar[dict[str, Callable[[Any], Any]]] = {"step_mode": check_step_mode}
-    shown: ClassVar[tuple[str, ...]] = ()  # attributes in its repr
+    repr_names: ClassVar[tuple[str, ...]] = ()  # the attributes in repr()
     step_mode: str
 
     def __init__(self, step_mode: str = "s") -> None:
@@ -74,53 +76,53 @@ class MemoryModule(nn.Module):
 
     def reset(self) -> None:
         """Forget the state; the next input starts a new sequence."""
-        raise NotImplementedError("a subclass of MemoryModule defines reset")
+        raise NotImplementedError("a subclass of MemoryModule must define reset")
 
     def detach(self) -> None:
-        """Keep the state, cut off from the graph of the steps that led to it."""
-        raise NotImplementedError("a subclass of MemoryModule defines detach")
+        """Detach the state from the graph of the previous steps."""
+        raise NotImplementedError("a subclass of MemoryModule must define detach")
 
     def forward(self, x: Tensor) -> Tensor:
         return self.single_step_forward(x) if self.step_mode == "s" else self.multi_step_forward(x)
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         """The output of one step."""
-        raise NotImplementedError("a subclass of MemoryModule defines single_step_forward")
+        raise NotImplementedError("a subclass of MemoryModule must define single_step_forward")
 
     def multi_step_forward(self, x_seq: Tensor) -> Tensor:
         """The outputs [T, …] of a sequence [T, …]."""
         length(x_seq)
-        return self.stepped(x_seq)
+        return self.step_by_step(x_seq)
 
     def constant_forward(self, x: Tensor, steps: int) -> Tensor:
-        """The outputs [T, …] of ``steps`` steps, each under the same input ``x`` [...]."""
+        """The outputs [T, …] of ``steps`` steps with the same input ``x`` [...]."""
         check_steps(steps)
-        return self.stepped([x] * steps)
+        return self.step_by_step([x] * steps)
 
-    def stepped(self, inputs: Iterable[Tensor]) -> Tensor:
-        """The outputs [T, …] of steps one by one."""
+    def step_by_step(self, inputs: Iterable[Tensor]) -> Tensor:
+        """The outputs [T, …], computed one step at a time."""
         return torch.stack([self.single_step_forward(x) for x in inputs])
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.shown)
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.repr_names)
 
 
 def like(state: Tensor | float | None, x: Tensor) -> Tensor:
-    """A state that begins with 0, for an input ``x``; one of another shape starts afresh."""
+    """The state for an input ``x``: as it is, or zeros if there is none of that shape."""
     if isinstance(state, Tensor) and state.shape == x.shape:
         return state.to(x)
     return torch.zeros_like(x, requires_grad=False)
 
 
 def reset_net(net: nn.Module) -> None:
-    """Forget the state of every layer in a network."""
+    """Reset the state of every layer in a network."""
     for module in net.modules():
         if isinstance(module, MemoryModule):
             module.reset()
 
 
 def detach_net(net: nn.Module) -> None:
-    """Keep the state of every layer in a network, cut off from its graph."""
+    """Detach the state of every layer in a network from the graph of the previous steps."""
     for module in net.modules():
         if isinstance(module, MemoryModule):
             module.detach()

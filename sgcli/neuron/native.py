@@ -1,4 +1,4 @@
-"""Whole sequences by the compiled kernels: nothing is kept for the backward pass but the input."""
+"""Whole sequences by the compiled kernels, which save only the input for the backward pass."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch.autograd import Function
 
 from sgcli.native import ops
 from sgcli.neuron import trajectory
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 from sgcli.neuron.resets import Hard, Soft
 from sgcli.surrogate._apply import apply
 
 
-def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
-    """Whether the kernels take this sequence, if its leak is a number."""
+def serves(x: Tensor, v: Tensor, plan: NeuronPlan) -> bool:
+    """Whether a kernel can run the sequence, provided that the leak is a number."""
     return (
         isinstance(plan.reset, Hard | Soft)
         and not (plan.reset.late or plan.fires_first)
@@ -25,14 +25,16 @@ def serves(x: Tensor, v: Tensor, plan: Plan) -> bool:
     )
 
 
-def run(x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+def run(
+    x: Tensor, v: Tensor, keep: float, plan: NeuronPlan, steps: int | None
+) -> tuple[Tensor, Tensor]:
+    """Spikes [T, …] and the final state; an input with ``steps`` is constant [...]."""
     spikes, last = apply(NativeSequence, x, v, keep, plan, steps)
     return spikes, last
 
 
 def _settings(
-    x: Tensor, keep: float, plan: Plan, steps: int | None
+    x: Tensor, keep: float, plan: NeuronPlan, steps: int | None
 ) -> tuple[int, bool, list[float]]:
     reset = plan.reset
     assert isinstance(reset, Hard | Soft)
@@ -44,18 +46,17 @@ def _settings(
 
 
 class NativeSequence(Function):
-    """(x, v, keep, plan, steps) → spikes [T, …] and the potential after them."""
+    """(x, v, keep, plan, steps) → spikes [T, …] and the final potential."""
 
     generate_vmap_rule = True
 
     @staticmethod
     def forward(
-        x: Tensor, v: Tensor, keep: float, plan: Plan, steps: int | None
+        x: Tensor, v: Tensor, keep: float, plan: NeuronPlan, steps: int | None
     ) -> tuple[Tensor, Tensor]:
-        result: tuple[Tensor, Tensor] = ops.of(ops.sequence, x, v)(
-            x, v, *_settings(x, keep, plan, steps)
-        )
-        return result
+        call = ops.of(ops.sequence, x, v)
+        outputs: tuple[Tensor, Tensor] = call(x, v, *_settings(x, keep, plan, steps))
+        return outputs
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor]) -> None:
@@ -92,20 +93,20 @@ def _differentiable(
     x: Tensor,
     v: Tensor,
     keep: float,
-    plan: Plan,
+    plan: NeuronPlan,
     steps: int | None,
     grad_spikes: Tensor | None,
     grad_v: Tensor | None,
 ) -> tuple[Tensor, Tensor]:
-    """The gradients by torch's own functions, which can be differentiated again."""
+    """The gradients by torch's own functions, for second derivatives."""
 
     def outputs(x: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
         return trajectory.run(x, v, keep, plan, steps)
 
     (spikes, last), pull = torch.func.vjp(outputs, x, v)[:2]
-    given = (
+    grads = (
         torch.zeros_like(spikes) if grad_spikes is None else grad_spikes,
         torch.zeros_like(last) if grad_v is None else grad_v,
     )
-    result: tuple[Tensor, Tensor] = pull(given)
-    return result
+    pulled: tuple[Tensor, Tensor] = pull(grads)
+    return pulled

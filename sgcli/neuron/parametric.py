@@ -1,4 +1,4 @@
-"""A leaky neuron that learns its time constant."""
+"""A leaky neuron with a trained time constant."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from sgcli.neuron import dynamics
 from sgcli.neuron.base import SurrogateFunction
 from sgcli.neuron.linear import LinearNode
 
-INIT_TAU = Param(2.0, "(1, inf)", (1.1, 20.0), "first membrane time constant", name="init_tau")
+INIT_TAU = Param(
+    2.0, "(1, inf)", (1.1, 20.0), "initial membrane time constant, in steps", name="init_tau"
+)
 
 
 class ParametricLIFNode(LinearNode):
-    """``LIFNode`` with one trained tau for the layer: 1/tau = sigmoid(w), w the parameter.
+    """``LIFNode`` with one trained tau per layer: 1/tau = sigmoid(w) with the parameter w.
 
     ``init_tau`` is in steps, in (1, inf). Source: Fang et al. 2021, arXiv:2007.05785.
     """
 
-    shown = ("tau", "decay_input", *LinearNode.shown)
+    repr_names = ("tau", "decay_input", *LinearNode.repr_names)
 
     def __init__(
         self,
@@ -45,11 +47,9 @@ class ParametricLIFNode(LinearNode):
         """The membrane time constant, in steps."""
         return 1 / self.w.detach().double().sigmoid().item()
 
-    def linear(self) -> dynamics.LinearDynamics:
+    def linear(self) -> dynamics.Charging:
         rate = self.w.sigmoid()
-        # 1 − sigmoid(w) in full digits, also where tau is long.
+        # 1 − sigmoid(w), without cancellation for a large tau.
         keep: Tensor = (-self.w).sigmoid()
         gain = rate if self.decay_input else 1.0
-        return dynamics.LinearDynamics(
-            keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0
-        )
+        return dynamics.Charging(keep, gain, (self.v_reset or 0.0) * rate if self.v_reset else 0.0)

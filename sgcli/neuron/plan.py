@@ -1,4 +1,4 @@
-"""What is the same at every step of a sequence."""
+"""The part of a neuron that is constant over a sequence."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from sgcli.neuron.resets import Reset
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A neuron that is linear below its threshold, but for its leak, which may be trained.
+class NeuronPlan:
+    """A neuron that is linear below its threshold, except for its leak, which may be trained.
 
-    A step adds ``gain``·X + ``drive`` to the membrane. ``fires_at`` is the lowest potential that
-    spikes; with ``fires_first`` a step gives the spikes of the potential that it begins with.
+    A step adds ``gain``·X + ``drive`` to the potential. ``fires_at`` is the lowest potential with a
+    spike. With ``fires_first`` a step returns the spikes of its initial potential.
     """
 
     gain: float
@@ -28,9 +28,9 @@ class Plan:
     fires_first: bool = False
 
     def current(self, x: Tensor, out: Tensor | None = None) -> Tensor:
-        """What the input ``x`` adds to the membrane."""
+        """The membrane current of the input ``x``: gain·X + drive."""
         return dynamics.current(x, self.gain, self.drive, out)
 
-    def resetting(self, spikes: Tensor) -> Tensor:
-        """The spikes as the reset sees them."""
+    def reset_spikes(self, spikes: Tensor) -> Tensor:
+        """The spikes that enter the reset; detached with ``detach_reset``."""
         return spikes.detach() if self.detach_reset else spikes

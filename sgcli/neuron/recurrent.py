@@ -1,4 +1,4 @@
-"""Neurons that see their own spikes of the step before."""
+"""Recurrent layers: neurons that receive their own spikes of the previous step."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from sgcli.neuron.memory import MemoryModule, check_input
 
 
 class Recurrent(MemoryModule):
-    """``node`` under the input X plus ``weights`` of its spikes of the step before.
+    """Neurons ``node`` with the input X[t] + weights(S[t − 1]), where S are their own spikes.
 
-    ``weights`` maps [B, n] to [B, n], such as ``nn.Linear(n, n, bias=False)``. Whichever its
-    ``step_mode``, the node is run step by step: a spike must be known before the next current.
+    ``weights`` maps [B, n] to [B, n], such as ``nn.Linear(n, n, bias=False)``. The node runs step
+    by step, whatever its ``step_mode``.
     """
 
     def __init__(self, node: MemoryModule, weights: nn.Module, step_mode: str = "s") -> None:
         super().__init__(step_mode)
         if not isinstance(node, MemoryModule):
             raise ParameterError(
-                f"node = {type(node).__name__} has no state", "use a neuron such as LIFNode()"
+                f"node = {type(node).__name__} is not a neuron",
+                "node is a neuron such as LIFNode()",
             )
         self.node = node
         self.weights = weights
@@ -36,13 +37,13 @@ class Recurrent(MemoryModule):
             self.spike = self.spike.detach()
 
     def fallback_reason(self) -> str:
-        """Why sequences go step by step."""
-        return "each step needs the spikes of the one before"
+        """Why sequences run step by step."""
+        return "each step needs the spikes of the previous one"
 
     def single_step_forward(self, x: Tensor) -> Tensor:
         check_input(x)
         if self.spike is None or self.spike.shape != x.shape:
-            # Nobody has fired yet; zeros, for weights with a bias.
+            # Zeros instead of no current at all, because the weights may have a bias.
             self.spike = torch.zeros_like(x, requires_grad=False)
         self.spike = self.node.single_step_forward(x + self.weights(self.spike))
         return self.spike

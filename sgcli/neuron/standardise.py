@@ -1,4 +1,4 @@
-"""Currents brought to the scale at which theory describes them: each unit's membrane ~ N(mu, 1)."""
+"""Standardised currents, as the theory assumes them: V − v_threshold ~ N(mu, 1) in each unit."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from sgcli.errors import ParameterError
 from sgcli.neuron.linear import LinearNode
 
 MOMENTUM = 0.1  # of the running statistics, as in torch's batch normalisation
-SMALLEST = 1e-10  # of a variance: the current of a layer that receives no spikes is constant
+SMALLEST = 1e-10  # lower bound of a variance, which is 0 in a layer that receives no spikes
 
 
 class Standardise(nn.Module):
-    """Currents of a layer such that its free membrane has mean v_threshold + mu and deviation 1.
+    """Scales currents so that the free membrane has mean v_threshold + mu and standard deviation 1.
 
-    The statistics of each unit are those of the batch (and of time), constant in the backward
-    pass; after ``eval()`` they are running means of the training. Free is the membrane without
-    reset. Maps [B, n] or [T, B, n] to [T, B, n]; ``bias`` [n] is in units of the deviation.
+    The free membrane is the potential without resets. The statistics of each unit are taken over
+    the batch and over time, and are constant in the backward pass; ``eval()`` uses the running
+    means of the training. Maps [B, n] or [T, B, n] to [T, B, n]. ``bias`` [n] is in units of the
+    standard deviation.
     """
 
     mean: Tensor
@@ -30,12 +31,12 @@ class Standardise(nn.Module):
         if isinstance(linear.keep, Tensor):
             raise ParameterError(
                 f"{type(node).__name__} trains its leak, so its currents cannot be standardised",
-                "a neuron with a fixed leak, or another normalisation",
+                "use a neuron with a fixed leak, or another normalisation",
             )
-        if type(node).received is not LinearNode.received:
+        if type(node).input_current is not LinearNode.input_current:
             raise ParameterError(
                 f"{type(node).__name__} filters its currents, so they cannot be standardised",
-                "a neuron without synapse, or another normalisation",
+                "use a neuron without a synapse, or another normalisation",
             )
         self.linear = linear
         self.level = node.v_threshold + mu
@@ -55,12 +56,12 @@ class Standardise(nn.Module):
         return (current - mean) / deviation + self._offset(time, current) + self.bias
 
     def free(self, current: Tensor) -> Tensor:
-        """The membrane [T, …] under a current [T, …], from 0 on, without spikes."""
-        v, result = torch.zeros_like(current[0]), []
+        """The potentials [T, …] under a current [T, …], from 0, without resets."""
+        v, potentials = torch.zeros_like(current[0]), []
         for x in current:
             v = self.linear.keep * v + self.linear.gain * x
-            result.append(v)
-        return torch.stack(result)
+            potentials.append(v)
+        return torch.stack(potentials)
 
     def _of_batch(self, current: Tensor) -> tuple[Tensor, Tensor]:
         mean = current.mean((0, 1))
@@ -75,8 +76,8 @@ class Standardise(nn.Module):
         self.begun.fill_(True)
 
     def _offset(self, time: int, like: Tensor) -> Tensor:
-        """The constant part of the current [T, 1, 1] that keeps the mean at ``level``."""
+        """The part [T, 1, 1] of the current that keeps the mean potential at ``level``."""
         linear = self.linear
-        before = [self.start, *[self.level] * (time - 1)]
-        needed = [(self.level - linear.keep * v - linear.drive) / linear.gain for v in before]
+        previous = [self.start, *[self.level] * (time - 1)]
+        needed = [(self.level - linear.keep * v - linear.drive) / linear.gain for v in previous]
         return like.new_tensor(needed).view(time, 1, 1)

@@ -1,4 +1,4 @@
-"""Exponential filters: what a current or a free membrane keeps of its inputs, step by step."""
+"""Exponential filters, which describe synaptic currents and free membranes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from torch.autograd import Function
 from sgcli.native.registration import to_last
 from sgcli.surrogate._apply import apply, may_write
 
-# What is left after a step, of a time constant in steps.
+# The decay factor of a step, as a function of the time constant in steps.
 SCHEMES: dict[str, Callable[[float], float]] = {
     "exponential": lambda tau: math.exp(-1 / tau),
     "euler": lambda tau: 1 - 1 / tau,
@@ -27,9 +27,9 @@ def step(x: Tensor, y: Tensor, keep: float) -> Tensor:
 
 
 def run(x: Tensor, start: Tensor, keep: float, delayed: bool = False) -> tuple[Tensor, Tensor]:
-    """y[t] = keep·y[t − 1] + x[t] for an input [T, …], from ``start`` [...] on, and the last y.
+    """The sequence y[t] = keep·y[t − 1] + x[t] for an input [T, …], and its final value.
 
-    A ``delayed`` sequence begins with ``start`` itself.
+    ``start`` [...] is y[−1]. A ``delayed`` sequence is y[−1] … y[T − 2].
     """
     return _apply(x, start, keep, delayed, False)
 
@@ -40,9 +40,9 @@ def _apply(*args: Any) -> tuple[Tensor, Tensor]:
 
 
 class Filter(Function):
-    """(x, start, keep, delayed, backwards) → y [T, …] and the value [...] after it.
+    """(x, start, keep, delayed, backwards) → y [T, …] and its final value [...].
 
-    Its gradient is the same filter the other way through time.
+    The gradient is the same filter in the other direction of time.
     """
 
     @staticmethod
@@ -53,8 +53,8 @@ class Filter(Function):
         if not may_write(x, start):
             inputs = list(x)[order]
             values = list(accumulate(inputs, lambda y, x_t: step(x_t, y, keep), initial=start))
-            shown = values[:-1] if delayed else values[1:]
-            return torch.stack(shown[order]), values[-1].clone()
+            outputs = values[:-1] if delayed else values[1:]
+            return torch.stack(outputs[order]), values[-1].clone()
         y = torch.empty_like(x, memory_format=torch.contiguous_format)
         after = torch.empty_like(start)
         inputs, places = (list(z)[order] for z in (x, y))
@@ -84,7 +84,7 @@ class Filter(Function):
         if grad_after is not None and ctx.delayed:
             start = grad_after
         elif grad_after is not None:
-            # Without delay that value is the last of y.
+            # Without a delay the final value is the last entry of y.
             at = 0 if ctx.backwards else ctx.steps - 1
             grad = torch.cat([grad[:at], grad[at : at + 1] + grad_after, grad[at + 1 :]])
         received, to_start = _apply(grad, start, ctx.keep, ctx.delayed, not ctx.backwards)
@@ -92,7 +92,7 @@ class Filter(Function):
 
     @staticmethod
     def jvp(ctx: Any, x: Tensor | None, start: Tensor | None, *_: None) -> tuple[Tensor, Tensor]:
-        """It is linear: tangents go through the same filter."""
+        """The filter is linear, so tangents pass through the same filter."""
         if x is None:
             assert start is not None
             x = torch.zeros_like(start).expand(ctx.steps, *start.shape)
@@ -101,12 +101,12 @@ class Filter(Function):
 
     @staticmethod
     def vmap(
-        info: Any, in_dims: tuple[Any, ...], x: Tensor, start: Tensor, *how: Any
+        info: Any, in_dims: tuple[Any, ...], x: Tensor, start: Tensor, *settings: Any
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        """The new dimension becomes the last one."""
+        """The mapped dimension becomes the last one."""
         x, start = (
             to_last(x, in_dims[0], info.batch_size),
             to_last(start, in_dims[1], info.batch_size),
         )
-        y, after = _apply(x, start, *how)
+        y, after = _apply(x, start, *settings)
         return (y, after), (y.ndim - 1, after.ndim - 1)

@@ -1,7 +1,7 @@
-"""Whole sequences by torch's own functions, for every device, dtype, reset and a trained leak.
+"""Whole sequences by torch's own functions, for every device, dtype and reset and a trained leak.
 
-Kept are the potentials before their reset and the spikes. Forward and gradient are those of the
-steps one by one; second derivatives work too.
+The backward pass needs the spikes and the potentials before their reset. Spikes and gradients equal
+those of single steps, second derivatives included.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from torch.autograd import Function
 
 from sgcli.native.registration import to_last
 from sgcli.neuron.dynamics import Number
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 from sgcli.neuron.resets import Reset, Step
 from sgcli.surrogate import of
 from sgcli.surrogate._apply import apply, may_write
@@ -25,35 +25,40 @@ from sgcli.surrogate._compute import HALVES, gradient
 
 
 def run(
-    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: LoopPair | None = None
+    x: Tensor,
+    v: Tensor,
+    keep: Number,
+    plan: NeuronPlan,
+    steps: int | None,
+    loops: LoopPair | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Spikes [T, …] and the state after them; ``steps`` means a constant input ``x`` [...]."""
+    """Spikes [T, …] and the final state; an input with ``steps`` is constant [...]."""
     loops = loops or PLAIN
-    if _watched(x, v, keep):
+    if _differentiated(x, v, keep):
         spikes, h = apply(Trajectory, x, v, keep, plan, steps, loops)
     else:
         spikes, h = loops.forward_loop(x, v, keep, plan, steps, False)
-    # A state that is a part of h would keep all of it.
+    # A state that is a view of h would keep all of h in memory.
     last = h[-1].clone() if plan.reset.late else h[-1]
     return spikes, state(last, spikes[-1], plan)
 
 
 def run_with_states(
-    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None
+    x: Tensor, v: Tensor, keep: Number, plan: NeuronPlan, steps: int | None
 ) -> tuple[Tensor, Tensor]:
     """Spikes and the states after every step, both [T, …]."""
     spikes, h = apply(Trajectory, x, v, keep, plan, steps, PLAIN)
     return spikes, state(h[1:], spikes, plan)
 
 
-def state(h: Tensor, spikes: Tensor, plan: Plan) -> Tensor:
-    """What the next step begins with, after potentials ``h`` and the spikes of their steps."""
-    return h if plan.reset.late else plan.reset.after(h, plan.resetting(spikes))
+def state(h: Tensor, spikes: Tensor, plan: NeuronPlan) -> Tensor:
+    """The states after steps with the potentials ``h`` and ``spikes``."""
+    return h if plan.reset.late else plan.reset.after(h, plan.reset_spikes(spikes))
 
 
-def _watched(*given: Number) -> bool:
-    """Whether a gradient or a transform of torch.func may ask for what happened in between."""
-    tensors = [t for t in given if isinstance(t, Tensor)]
+def _differentiated(*inputs: Number) -> bool:
+    """Whether autograd or a transform of torch.func may need the intermediate potentials."""
+    tensors = [t for t in inputs if isinstance(t, Tensor)]
     recorded = torch.is_grad_enabled() and any(t.requires_grad for t in tensors)
     return recorded or any(map(is_functorch_wrapped_tensor, tensors))
 
@@ -61,12 +66,12 @@ def _watched(*given: Number) -> bool:
 class Trajectory(Function):
     """(x, v, keep, plan, steps, loops) → spikes [T, …] and the potentials [T + 1, …].
 
-    The first potential is ``v``, the others are before their reset.
+    The first potential is ``v``; the others are those before a reset.
     """
 
     @staticmethod
     def forward(
-        x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, loops: LoopPair
+        x: Tensor, v: Tensor, keep: Number, plan: NeuronPlan, steps: int | None, loops: LoopPair
     ) -> tuple[Tensor, Tensor]:
         return loops.forward_loop(x, v, keep, plan, steps, True)
 
@@ -83,80 +88,80 @@ class Trajectory(Function):
     def backward(
         ctx: Any, grad_spikes: Tensor | None, grad_h: Tensor | None
     ) -> tuple[Tensor | None, ...]:
-        result: tuple[Tensor | None, ...] = (None, None, None)
+        grads: tuple[Tensor | None, ...] = (None, None, None)
         if grad_spikes is not None or grad_h is not None:
             spikes, h, keep, x = ctx.saved_tensors
             keep, trained = ctx.number if keep is None else keep, ctx.needs_input_grad[2]
             saved = Saved(keep, ctx.plan, ctx.steps, spikes, h, x)
-            result = ctx.loops.backward_loop(saved, grad_spikes, grad_h, trained)
-        return *result, None, None, None
+            grads = ctx.loops.backward_loop(saved, grad_spikes, grad_h, trained)
+        return *grads, None, None, None
 
     @staticmethod
     def vmap(
-        info: Any, in_dims: tuple[Any, ...], x: Tensor, v: Tensor, keep: Number, *how: Any
+        info: Any, in_dims: tuple[Any, ...], x: Tensor, v: Tensor, keep: Number, *settings: Any
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        """Neurons do not see each other: the new dimension becomes the last of the layer."""
+        """The mapped dimension becomes the last one: it adds independent neurons to the layer."""
         x, v = to_last(x, in_dims[0], info.batch_size), to_last(v, in_dims[1], info.batch_size)
         if isinstance(keep, Tensor) and (in_dims[2] is not None or keep.ndim):
             keep = to_last(keep, in_dims[2], info.batch_size)
-        spikes, h = apply(Trajectory, x, v, keep, *how)
+        spikes, h = apply(Trajectory, x, v, keep, *settings)
         return (spikes, h), (spikes.ndim - 1, h.ndim - 1)
 
 
 @dataclass(frozen=True)
 class Saved:
-    """A sequence that has been run."""
+    """The values of a sequence that the backward pass needs."""
 
     keep: Number
-    plan: Plan
+    plan: NeuronPlan
     steps: int | None
     spikes: Tensor
     h: Tensor
-    x: Tensor | None  # where the reset reads it
+    x: Tensor | None  # the input, if the reset reads it
 
 
 class Buffers(NamedTuple):
-    """Where the values of a step on the way back are written, None for into new tensors."""
+    """The buffers of a step in the backward pass; None allocates new tensors."""
 
     later: Tensor | None = None
     to_x: Tensor | None = None
-    left: Tensor | None = None
+    through_leak: Tensor | None = None
     to_s: Tensor | None = None
     distance: Tensor | None = None
 
 
 def forward_loop(
-    x: Tensor, v: Tensor, keep: Number, plan: Plan, steps: int | None, whole: bool = True
+    x: Tensor, v: Tensor, keep: Number, plan: NeuronPlan, steps: int | None, whole: bool = True
 ) -> tuple[Tensor, Tensor]:
-    """Spikes and potentials; only the last of these if they need not be ``whole``."""
+    """Spikes and potentials; unless ``whole``, only the last potential."""
     count = len(x) if steps is None else steps
     rows = count + 1 if whole else 2
     h, spikes = v.new_empty((rows, *v.shape)), v.new_empty((count, *v.shape))
     h[0] = v
     buffers = torch.empty_like(v)
-    rule, fired = _first(plan), _fires(v, plan) if plan.reset.late else v
-    held = None if steps is None else plan.current(x)
-    potentials, inputs = h.unbind(), x.unbind() if held is None else ()
-    for t, shown in enumerate(spikes.unbind()):
-        current = plan.current(inputs[t], buffers) if held is None else held
-        before, after = potentials[t % rows], potentials[(t + 1) % rows]
+    rule, fired = _first_reset(plan), _fires(v, plan) if plan.reset.late else v
+    constant = None if steps is None else plan.current(x)
+    potentials, inputs = h.unbind(), x.unbind() if constant is None else ()
+    for t, output in enumerate(spikes.unbind()):
+        current = plan.current(inputs[t], buffers) if constant is None else constant
+        previous, after = potentials[t % rows], potentials[(t + 1) % rows]
         if plan.fires_first:
-            shown.copy_(fired)
-        rule.follow(current, keep, before, fired, out=after)
-        fired = _fires(after, plan, None if plan.fires_first else shown)
+            output.copy_(fired)
+        rule.follow(current, keep, previous, fired, out=after)
+        fired = _fires(after, plan, None if plan.fires_first else output)
         rule = plan.reset
     return spikes, h if whole else h[count % rows][None]
 
 
-def _first(plan: Plan) -> Reset:
-    """The rule of the first step: a ``v`` that is after its reset is not reset once more."""
+def _first_reset(plan: NeuronPlan) -> Reset:
+    """The reset of the first step: none if the initial state is a potential after its reset."""
     return plan.reset if plan.reset.late else Reset()
 
 
-def _fires(h: Tensor, plan: Plan, out: Tensor | None = None) -> Tensor:
+def _fires(h: Tensor, plan: NeuronPlan, out: Tensor | None = None) -> Tensor:
     out = torch.empty_like(h) if out is None else out
     if h.dtype in HALVES:
-        # As a step does it: comparing with fires_at itself would round it first.
+        # As in single steps; a comparison with fires_at would round it to the dtype first.
         return torch.ge(h - plan.fires_at, 0, out=out)
     return torch.ge(h, plan.fires_at, out=out)
 
@@ -164,38 +169,40 @@ def _fires(h: Tensor, plan: Plan, out: Tensor | None = None) -> Tensor:
 def backward_loop(
     saved: Saved, grad_spikes: Tensor | None, grad_h: Tensor | None, trained: bool
 ) -> tuple[Tensor, Tensor, Tensor | None]:
-    """The gradients of x, of the first v and of ``keep``, backwards through time.
+    """The gradients of x, of the initial v and of ``keep``, by backpropagation through time.
 
-    Out of place where it may be differentiated again or batched.
+    It works out of place if the gradients are batched or may be differentiated again.
     """
     keep, plan, spikes, h, x = saved.keep, saved.plan, saved.spikes, saved.h, saved.x
     count, constant = len(spikes), saved.steps is not None
-    later: Tensor | None = None  # what the next potential receives
-    total: Tensor | None = None  # what a constant x receives
+    later: Tensor | None = None  # the gradient of the next potential
+    total: Tensor | None = None  # the gradient of a constant x
     parts: list[Tensor] = []
     writes = may_write(h, grad_spikes, grad_h)
     places = torch.empty_like(spikes) if writes and not constant else None
-    # The same few all the time stay in a processor's cache; none where a leak has another dtype.
+    # A few reused buffers stay in the cache. A leak of another dtype would need others.
     fixed = writes and not (isinstance(keep, Tensor) and keep.dtype != h.dtype)
     buffers = Buffers(*[torch.empty_like(h[0]) for _ in Buffers._fields]) if fixed else Buffers()
-    potentials, resetting = h.unbind(), plan.resetting(spikes).unbind()
+    potentials, reset_spikes = h.unbind(), plan.reset_spikes(spikes).unbind()
     to_keep: Number = 0.0
     for t in reversed(range(count + 1)):
         h_t = potentials[t]
-        shown = t if plan.fires_first else t - 1  # the step that shows its spikes
+        step = t if plan.fires_first else t - 1  # the step that returns the spikes of h_t
         to_v = None if grad_h is None else grad_h[t]
-        to_s = grad_spikes[shown] if grad_spikes is not None and 0 <= shown < count else None
+        to_s = grad_spikes[step] if grad_spikes is not None and 0 <= step < count else None
         if later is not None:
-            rule = plan.reset if t else _first(plan)
-            if shown >= 0:
-                s = resetting[shown]
+            rule = plan.reset if t else _first_reset(plan)
+            if step >= 0:
+                s = reset_spikes[step]
             else:
-                s = plan.resetting(spikes_of(h_t, plan)) if plan.reset.late else h_t
+                s = plan.reset_spikes(spikes_of(h_t, plan)) if plan.reset.late else h_t
             to_x = rule.to_current(later, s, buffers.to_x)
-            left = torch.mul(to_x, keep, out=buffers.left)
+            through_leak = torch.mul(to_x, keep, out=buffers.through_leak)
             if not plan.detach_reset:
                 current = None if x is None else plan.current(x if constant else x[t])
-                to_s = rule.to_spike(to_s, Step(later, left, current, keep, h_t), buffers.to_s)
+                to_s = rule.to_spike(
+                    to_s, Step(later, through_leak, current, keep, h_t), buffers.to_s
+                )
             if trained and isinstance(keep, Tensor):
                 to_keep = to_keep + (to_x * rule.after(h_t, s)).sum_to_size(keep.shape).to(keep)
             if constant:
@@ -204,8 +211,12 @@ def backward_loop(
                 parts.append(plan.gain * to_x)
             else:
                 torch.mul(to_x, plan.gain, out=places[t])
-            left = rule.to_potential(left, s, buffers.left)
-            to_v = left if to_v is None else torch.add(to_v, left, out=buffers.left)
+            through_leak = rule.to_potential(through_leak, s, buffers.through_leak)
+            to_v = (
+                through_leak
+                if to_v is None
+                else torch.add(to_v, through_leak, out=buffers.through_leak)
+            )
         if to_s is not None:
             distance = torch.sub(h_t, plan.fires_at, out=buffers.distance)
             shape = plan.shape
@@ -223,7 +234,7 @@ def backward_loop(
 
 @dataclass(frozen=True)
 class LoopPair:
-    """The two loops over the steps, as they are or compiled."""
+    """The forward and backward loops over the steps, plain or compiled."""
 
     forward_loop: Callable[..., tuple[Tensor, Tensor]]
     backward_loop: Callable[..., tuple[Tensor, Tensor, Tensor | None]]
@@ -232,8 +243,8 @@ class LoopPair:
 PLAIN = LoopPair(forward_loop, backward_loop)
 
 
-def spikes_of(h: Tensor, plan: Plan) -> Tensor:
-    """The spikes of potentials, as they may be differentiated."""
+def spikes_of(h: Tensor, plan: NeuronPlan) -> Tensor:
+    """The spikes of potentials, differentiable by autograd."""
     shape = plan.shape
-    result: Tensor = of(shape.definition).spiking_function(h - plan.fires_at, *shape.values)
-    return result
+    spikes: Tensor = of(shape.definition).spiking_function(h - plan.fires_at, *shape.values)
+    return spikes

@@ -1,6 +1,7 @@
-"""Integrals of functions that are steep in a few places: Gauss-Lobatto, split where it is off.
+"""Adaptive Gauss-Lobatto integration of functions that are steep in a few places.
 
-With nodes at the ends of a part and unequal pieces no jump is so placed that it goes unseen.
+Intervals are split where the rule is inaccurate. Nodes at the ends and an unequal split make sure
+that no jump stays unnoticed.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ Function = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 NODES = 12
 DEEPEST = 60
 SPLIT = 0.45
-WARY = 30  # times the last change is the error: of a jump it may be small by chance
+SAFETY = 30  # error estimate over last change, which may be small by chance at a jump
 TOLERANCE = 1e-15
-ROUNDED = 8  # units in the last place by which the x of a value may be off
+ULPS = 8  # assumed rounding error of x, in units in the last place
 
 
-class _Parts(NamedTuple):
-    """Of each part: the integral, that of the absolute value, and what rounding x may move."""
+class _Estimates(NamedTuple):
+    """Per interval: the integral, the integral of |function|, and the effect of rounding x."""
 
     value: Any
     size: Any
@@ -32,12 +33,12 @@ class _Parts(NamedTuple):
 
 
 def integrate(function: Function, edges: NDArray[np.float64]) -> tuple[Any, Any, float]:
-    """The integrals between neighbouring edges, their errors, and the whole of |function|.
+    """The integrals between neighbouring edges, their errors, and the integral of |function|.
 
-    The sum of the errors is a bound of that of the integrals, at least 1e-13 of the whole.
-
-    A part is split until that moves it by less than 1e-15 of the whole, or by less than a few
-    units in the last place of x do; up to 60 times, for a jump between the edges.
+    The sum of the errors bounds the error of the sum of the integrals. It is at least 1e-13 of the
+    integral of |function|. An interval is split until a split changes its integral by less than
+    1e-15 of that integral, or by less than rounding x does; at most 60 times, which resolves a jump
+    between two edges.
     """
     total, error = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
     low, high, owner = edges[:-1], edges[1:], np.arange(len(edges) - 1)
@@ -46,12 +47,12 @@ def integrate(function: Function, edges: NDArray[np.float64]) -> tuple[Any, Any,
         middle = low + SPLIT * (high - low)
         left, right = _lobatto(function, low, middle), _lobatto(function, middle, high)
         value, size, rounding = (a + b for a, b in zip(left, right, strict=True))
-        off = np.abs(value - whole)
-        fine = (off <= TOLERANCE * (done_size + size.sum())) | (off <= rounding)
+        change = np.abs(value - whole)
+        fine = (change <= TOLERANCE * (done_size + size.sum())) | (change <= rounding)
         if depth == DEEPEST - 1:
             fine[:] = True
         np.add.at(total, owner[fine], value[fine])
-        np.add.at(error, owner[fine], (WARY * (off + TOLERANCE * size) + rounding)[fine])
+        np.add.at(error, owner[fine], (SAFETY * (change + TOLERANCE * size) + rounding)[fine])
         done_size += float(size[fine].sum())
         rest = ~fine
         low, high = (
@@ -68,21 +69,21 @@ def integrate(function: Function, edges: NDArray[np.float64]) -> tuple[Any, Any,
 
 @cache
 def _rule() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Nodes and weights of Gauss-Lobatto."""
+    """Nodes and weights of the Gauss-Lobatto rule on [-1, 1]."""
     legendre = Legendre.basis(NODES - 1)
     nodes = np.concatenate([[-1.0], legendre.deriv().roots(), [1.0]])
     return nodes, 2 / (NODES * (NODES - 1) * legendre(nodes) ** 2)
 
 
-def _lobatto(function: Function, low: NDArray[np.float64], high: NDArray[np.float64]) -> _Parts:
+def _lobatto(function: Function, low: NDArray[np.float64], high: NDArray[np.float64]) -> _Estimates:
     nodes, weights = _rule()
     middle, half = low / 2 + high / 2, high / 2 - low / 2
-    # Beside the ends and not on them, where a function may have the value of the other side.
-    unit = ROUNDED * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
+    # Just inside the ends: at a jump, the value at the end itself may belong to the other side.
+    unit = ULPS * np.finfo(float).eps * np.maximum(np.abs(low), np.abs(high))
     inner = half - np.minimum(unit, half / 100)
     y = function(
         middle[:, None] + np.where(np.abs(nodes) < 1, half[:, None], inner[:, None]) * nodes
     )
     size = (np.abs(y) @ weights) * half
-    moved = np.abs(np.diff(y)).sum(axis=1) * unit
-    return _Parts((y @ weights) * half, size, moved + ROUNDED * np.finfo(float).eps * size)
+    variation = np.abs(np.diff(y)).sum(axis=1) * unit
+    return _Estimates((y @ weights) * half, size, variation + ULPS * np.finfo(float).eps * size)

@@ -1,4 +1,4 @@
-"""Average-linkage clustering: what is close stands together."""
+"""Average-linkage clustering, with close leaves next to each other."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Tree:
-    """Leaves in an order in which neighbours are close, and the two trees it was merged from.
+    """A cluster: its leaves, ordered so that neighbours are close, and the two clusters it merges.
 
-    ``height`` is the mean distance between the leaves of the two, 0 of a leaf; inf where some are
-    infinitely far apart.
+    ``height`` is the mean distance between the leaves of the two, 0 for a single leaf, and inf if a
+    distance is infinite.
     """
 
     leaves: tuple[int, ...]
@@ -19,11 +19,12 @@ class Tree:
     children: tuple[Tree, ...] = ()
 
     def mirrored(self) -> Tree:
+        """The tree with its leaves in reverse order."""
         children = tuple(child.mirrored() for child in reversed(self.children))
         return Tree(self.leaves[::-1], self.height, children)
 
     def merges(self) -> Iterator[Tree]:
-        """Every tree inside this one that has children, the inner ones first."""
+        """Every subtree with children, this tree included; inner trees come first."""
         for child in self.children:
             yield from child.merges()
         if self.children:
@@ -31,7 +32,10 @@ class Tree:
 
 
 def cluster(distances: Sequence[Sequence[float]]) -> Tree:
-    """Merge the two closest trees until one is left; ``distances`` is symmetric, not empty."""
+    """Merge the two closest trees until one is left.
+
+    ``distances`` is a symmetric matrix with at least one row.
+    """
     trees = [Tree((i,)) for i in range(len(distances))]
     apart = [list(row) for row in distances]
     while len(trees) > 1:
@@ -40,7 +44,7 @@ def cluster(distances: Sequence[Sequence[float]]) -> Tree:
         n, m = len(trees[i].leaves), len(trees[j].leaves)
         means = [(n * x + m * y) / (n + m) for x, y in zip(apart[i], apart[j], strict=True)]
         merged = _merged(trees[i], trees[j], apart[i][j], distances)
-        # The new tree takes the place of the first, so that equal distances keep the order.
+        # The new tree replaces the first one, so that ties keep the order of the input.
         trees[i], apart[i] = merged, means
         for row, mean in zip(apart, means, strict=True):
             row[i] = mean
@@ -51,7 +55,7 @@ def cluster(distances: Sequence[Sequence[float]]) -> Tree:
 
 
 def _merged(a: Tree, b: Tree, height: float, distances: Sequence[Sequence[float]]) -> Tree:
-    """The two side by side, turned so that the leaves that meet are the closest ones."""
+    """The merged tree, each side oriented so that the two leaves in the middle are close."""
     left, right = min(
         ((x, y) for x in (a, a.mirrored()) for y in (b, b.mirrored())),
         key=lambda pair: distances[pair[0].leaves[-1]][pair[1].leaves[0]],

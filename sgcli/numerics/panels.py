@@ -1,4 +1,4 @@
-"""Gauss-Legendre on panels that are close together where a function may be steep."""
+"""Gauss-Legendre integration on panels that are narrow where a function may be steep."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ Array = NDArray[np.float64]
 Function = Callable[[Array], Array]
 
 NODES = 12
-TOLERANCE = 1e-10  # of the integral of |f|: how far halving a panel may move it; the half is closer
-ROUNDS, MOST = 50, 200_000
+TOLERANCE = 1e-10  # allowed change by halving a panel, relative to the integral of |f|
+ROUNDS, MAX_PANELS = 50, 200_000
 
 
 @cache
 def legendre(nodes: int = NODES) -> tuple[Array, Array]:
     """Nodes in [-1, 1] and weights of the Gauss-Legendre rule."""
-    at, weights = np.polynomial.legendre.leggauss(nodes)
-    return at, weights
+    points, weights = np.polynomial.legendre.leggauss(nodes)
+    return points, weights
 
 
 def gauss(f: Function, low: Array, high: Array, nodes: int = NODES) -> tuple[Array, Array]:
     """The integrals of f and of |f| from each ``low`` to its ``high``."""
-    at, weights = legendre(nodes)
+    points, weights = legendre(nodes)
     middle, half = low / 2 + high / 2, high / 2 - low / 2
-    y = f(middle[..., None] + half[..., None] * at)
+    y = f(middle[..., None] + half[..., None] * points)
     return (y @ weights) * half, (np.abs(y) @ weights) * half
 
 
 def panels(edges: Iterable[float], low: float, high: float, step: float) -> Array:
-    """Ends of panels: evenly over [low, high], and ever closer towards every edge."""
+    """Ends of panels: an even grid over [low, high], refined geometrically around every edge."""
     even = np.linspace(low, high, math.ceil((high - low) / step) + 1)
     away = 8.0 ** np.arange(-12, math.log(high - low, 8)) if high > low else np.array([0.0])
     around = np.concatenate([-away, [0.0], away])
@@ -43,10 +43,11 @@ def panels(edges: Iterable[float], low: float, high: float, step: float) -> Arra
     return np.unique(np.concatenate([even, graded[(graded > low) & (graded < high)]]))
 
 
-def integral(f: Function, ends: Array, what: str = "an integral") -> float:
-    """The integral over all panels, each halved until that changes nothing.
+def integral(f: Function, ends: Array, name: str = "an integral") -> float:
+    """The integral over all panels, each halved until its integral no longer changes.
 
-    Raises :class:`SgError` with ``what`` it is where it does not exist or does not converge.
+    Raises :class:`SgError`, with ``name`` in its message, if a value is not finite or the halving
+    does not converge.
     """
     low, high = ends[:-1], ends[1:]
     coarse, size = gauss(f, low, high)
@@ -57,19 +58,19 @@ def integral(f: Function, ends: Array, what: str = "an integral") -> float:
         right, right_size = gauss(f, middle, high)
         fine, size = left + right, left_size + right_size
         if not np.isfinite(fine).all():
-            raise SgError(f"{what} does not exist", "is the gradient finite?")
+            raise SgError(f"{name} does not exist", "is the gradient finite?")
         all_size = scale + float(size.sum())
-        # Beside the error of each panel, what rounding alone moves at a narrow one.
+        # The second bound allows for rounding in narrow panels.
         open_ = np.abs(fine - coarse) > TOLERANCE * np.maximum(all_size / 64, size)
         done += float(fine[~open_].sum())
         scale += float(size[~open_].sum())
         if not open_.any():
             return done
-        if 2 * int(open_.sum()) > MOST:
+        if 2 * int(open_.sum()) > MAX_PANELS:
             break
         coarse = np.concatenate([left[open_], right[open_]])
         low, high = (
             np.concatenate([low[open_], middle[open_]]),
             np.concatenate([middle[open_], high[open_]]),
         )
-    raise SgError(f"{what} does not converge", "are its jumps and kinks declared?")
+    raise SgError(f"{name} does not converge", "are the jumps and kinks of the gradient declared?")

@@ -1,4 +1,4 @@
-"""The primitive of a gradient whose integral has no formula: ½ at the threshold, by quadrature."""
+"""The primitive of a gradient by quadrature, for gradients without a primitive in closed form."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ from sgcli.numerics.panels import gauss
 
 DIGITS = 25
 NODES = 10
-FARTHEST = 1e300  # the panels go no farther
-# An integrand that is NaN counts as 0: a formula such as exp(x)/(1+exp(x))**2 overflows to inf/inf
-# far from the threshold, where it vanishes. That it is NaN there is for the checks to say.
+FARTHEST = 1e300  # end of the last panel
+# NaN counts as 0 in an integrand: a formula such as exp(x)/(1+exp(x))**2 overflows to inf/inf far
+# from the threshold, where it vanishes. Reporting the NaN itself is up to the checks.
 Gradient = Callable[[Any, Any], Any]
 
 
 def primitive(gradient: Gradient, x: Any, breakpoints: Iterable[Any]) -> Any:
     """½ + ∫₀ˣ ``gradient(m, t)`` dt for a number, an array, a tensor or an mpmath number.
 
-    ``breakpoints`` are the places where the gradient is not smooth. Raises
-    :class:`ParameterError` for anything else: a derivative of this would only give
-    back the gradient that it came from.
+    ``breakpoints`` are the points where the gradient is not smooth. Raises
+    :class:`ParameterError` for other types of ``x``, such as symbols and dual numbers.
     """
     if isinstance(x, (int, float, np.ndarray)):
         return _of_array(gradient, np.asarray(x, dtype=np.float64), breakpoints)
@@ -35,13 +34,15 @@ def primitive(gradient: Gradient, x: Any, breakpoints: Iterable[Any]) -> Any:
         return x.new_tensor(_of_array(gradient, points, breakpoints))
     if hasattr(x, "_mpf_"):
         return _exact(gradient, x, breakpoints)
-    raise ParameterError("a primitive by quadrature has numbers only", "there is no formula of it")
+    raise ParameterError(
+        "a primitive by quadrature can be evaluated at numbers only", "it has no closed form"
+    )
 
 
 def _of_array(
     gradient: Gradient, x: NDArray[np.float64], breakpoints: Iterable[Any]
 ) -> NDArray[np.float64]:
-    """Gauss-Legendre from one break to the next, and from the last one to each ``x``."""
+    """Gauss-Legendre between neighbouring panel ends, and from the last end to each ``x``."""
 
     def integrand(t: NDArray[np.float64]) -> NDArray[np.float64]:
         y = np.asarray(gradient(numpy_, t), dtype=np.float64)
@@ -60,7 +61,7 @@ def _of_array(
 
 
 def _ends(far: float) -> NDArray[np.float64]:
-    """Breaks on both sides of 0, close together near it and in a fixed ratio far from it."""
+    """Panel ends on both sides of 0: dense near 0, in a fixed ratio far from it."""
     steps = int(np.ceil(np.log(far / 1e-6) / np.log(1.25))) + 1
     away = np.minimum(np.union1d(1e-6 * 1.25 ** np.arange(steps), np.arange(1, 401) * 0.05), far)
     return np.unique(np.concatenate([-away, [0.0], away]))

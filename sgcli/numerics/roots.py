@@ -1,4 +1,4 @@
-"""Where a statement about numbers comes to hold, and where a function is 0."""
+"""Bisection, and the zeros of functions."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from sgcli.errors import SgError
 
 Array = NDArray[np.float64]
 Function = Callable[[float], float]
-CLOSE = 1e-14  # relative: where a bracket is closed
+CLOSE = 1e-14  # relative width at which a bracket is closed
 
 
 def bisect(
     beyond: Callable[[Any], Any], low: Any, high: Any, halvings: int = 60
 ) -> tuple[Any, Any]:
-    """Close in on the place between ``low`` and ``high`` from which on ``beyond`` holds.
+    """Narrow down the point between ``low`` and ``high`` at which ``beyond`` becomes true.
 
-    For a number, an mpmath number, or an array with a place in each entry; ``low`` may be the
-    larger one. Returns the two ends after so many halvings: ``beyond`` is false at the first and
-    true at the second, if so it was at those given.
+    The ends are floats, mpmath numbers, or arrays that are bisected entry by entry. ``low`` may be
+    larger than ``high``. Returns both ends after ``halvings`` halvings: ``beyond`` is false at the
+    first and true at the second, provided that this holds for ``low`` and ``high``.
     """
     for _ in range(halvings):
-        middle = low / 2 + high / 2  # the sum of the two may overflow
+        middle = low / 2 + high / 2  # low + high may overflow
         past = beyond(middle)
         if isinstance(past, np.ndarray):
             low, high = np.where(past, low, middle), np.where(past, middle, high)
@@ -38,7 +38,10 @@ def bisect(
 
 
 def sign_changes(function: Callable[[Array], Array], points: Array) -> Array:
-    """Where the sign becomes another between two of the points, from or to 0 too."""
+    """The points where the sign of a function changes, from and to 0 included.
+
+    ``points`` is an ascending grid; a change is located between two of its points.
+    """
     sign = np.sign(function(points))
     at = np.flatnonzero(sign[:-1] != sign[1:])
 
@@ -50,7 +53,7 @@ def sign_changes(function: Callable[[Array], Array], points: Array) -> Array:
 
 @dataclass(frozen=True)
 class Scan:
-    """The function on the points of a grid where it has a value, and its zeros, ascending."""
+    """The values of a function on the points of a grid where it is defined, and its zeros."""
 
     points: Sequence[float]
     values: Sequence[float]
@@ -63,19 +66,19 @@ class Scan:
 
 
 def scan(f: Function, grid: Sequence[float]) -> Scan:
-    """Find the zeros by changes of sign on a grid, and where an extremum comes close, around it.
+    """Find the zeros of ``f`` by sign changes on a grid, and around extrema close to 0.
 
-    A jump across 0 is no zero. Where ``f`` raises :class:`SgError` it has no value; the error comes
-    up if that is everywhere.
+    A jump across 0 is not a zero. Points where ``f`` raises :class:`SgError` are left out; the
+    error is raised if there are no others.
     """
     points, values = _values(f, grid)
-    result = {x for x, y in zip(points, values, strict=True) if y == 0}
+    zeros = {x for x, y in zip(points, values, strict=True) if y == 0}
     for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
         if fa * fb < 0:
-            result.add(bracketed(f, a, b, fa, fb))
+            zeros.add(bracketed(f, a, b, fa, fb))
     for i in range(1, len(points) - 1):
-        result |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])
-    return Scan(points, values, sorted(x for x in result if abs(f(x)) < 1e-6))
+        zeros |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])
+    return Scan(points, values, sorted(x for x in zeros if abs(f(x)) < 1e-6))
 
 
 def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[float]]:
@@ -83,18 +86,18 @@ def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[flo
     for x in points:
         try:
             pairs.append((x, f(x)))
-        except SgError as none:
-            error = none
+        except SgError as undefined:
+            error = undefined
     if error and not pairs:
         raise error
     return [x for x, _ in pairs], [y for _, y in pairs]
 
 
 def bracketed(f: Function, a: float, b: float, fa: float, fb: float) -> float:
-    """The zero between two points of different sign, by Chandrupatla's method.
+    """The zero between ``a`` and ``b``, where ``f`` has opposite signs, by Chandrupatla's method.
 
-    Inverse quadratic interpolation where that is safe and bisection elsewhere; Advances in
-    Engineering Software 28 (1997) 145, doi:10.1016/S0965-9978(96)00051-8.
+    The method is inverse quadratic interpolation where that is safe, and bisection elsewhere.
+    Source: Advances in Engineering Software 28 (1997) 145, doi:10.1016/S0965-9978(96)00051-8.
     """
     c, fc, t = a, fa, 0.5
     for _ in range(200):
@@ -119,7 +122,7 @@ def bracketed(f: Function, a: float, b: float, fa: float, fb: float) -> float:
 
 
 def _around(f: Function, points: Sequence[float], values: Sequence[float]) -> set[float]:
-    """Zeros beside an extremum in the middle of three points of one sign, if it reaches 0."""
+    """The zeros beside an extremum between three points of equal sign, if it reaches 0."""
     sign = math.copysign(1.0, values[1])
     near, middle, far = (sign * y for y in values)
     if min(near, far) < middle or middle <= 0 or middle > 2 * (max(near, far) - middle):

@@ -1,4 +1,4 @@
-"""Surrogates for torch: modules in CamelCase, functions in snake_case."""
+"""Surrogates for torch: modules in CamelCase, autograd functions in snake_case."""
 
 from sgcli.definitions import REGISTRY, Definition
 from sgcli.surrogate._face import Surrogate, face
@@ -20,7 +20,7 @@ __all__ = [
 
 
 def of(definition: type[Definition]) -> type[Surrogate]:
-    """The module class of any definition, also of one that is not in the catalogue."""
+    """The module class of a definition, which need not be in the catalogue."""
     return face(definition).module
 
 

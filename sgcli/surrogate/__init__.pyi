@@ -14,7 +14,7 @@ from sgcli.surrogate.base import heaviside as heaviside
 from sgcli.surrogate.base import plot_surrogate_function as plot_surrogate_function
 
 def of(definition: type[Definition]) -> type[Surrogate]:
-    """The module class of any definition, also of one that is not in the catalogue."""
+    """The module class of a definition, which need not be in the catalogue."""
 
 class PiecewiseExp(Surrogate):
     """Laplace distribution: the gradient decays exponentially on both sides of the threshold.
@@ -73,7 +73,7 @@ def sigmoid_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class SoftSign(Surrogate):
-    """Softsign: the gradient falls with the square of the distance, out of nobody's reach.
+    """Softsign: the gradient falls with the square of the distance and is never 0.
 
     alpha in (0, inf): steepness
     """
@@ -89,7 +89,7 @@ class SoftSign(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
 
 class soft_sign(Function):
-    """Softsign: the gradient falls with the square of the distance, out of nobody's reach."""
+    """Softsign: the gradient falls with the square of the distance and is never 0."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
@@ -101,7 +101,7 @@ def soft_sign_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class SuperSpike(Surrogate):
-    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed.
+    """SuperSpike with a height: alpha scales the gradient, and its width is fixed.
 
     alpha in (0, inf): height (not a steepness)
     """
@@ -117,7 +117,7 @@ class SuperSpike(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
 
 class super_spike(Function):
-    """SuperSpike with a factor: alpha is the height of the gradient, its width is fixed."""
+    """SuperSpike with a height: alpha scales the gradient, and its width is fixed."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
@@ -129,7 +129,7 @@ def super_spike_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class FastSigmoid(Surrogate):
-    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1.
+    """Zenke and Ganguli's SuperSpike: alpha sets the steepness, and the peak is always 1.
 
     alpha in (0, inf): steepness
     """
@@ -145,7 +145,7 @@ class FastSigmoid(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 25.0) -> Tensor: ...
 
 class fast_sigmoid(Function):
-    """Zenke and Ganguli's SuperSpike: a steepness of choice, the peak always 1."""
+    """Zenke and Ganguli's SuperSpike: alpha sets the steepness, and the peak is always 1."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 25.0) -> Tensor: ...
@@ -157,7 +157,7 @@ def fast_sigmoid_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class ATan(Surrogate):
-    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0.
+    """Arctangent: the gradient is a Cauchy density, smooth at 0 and with heavy tails.
 
     alpha in (0, inf): steepness
     """
@@ -173,7 +173,7 @@ class ATan(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
 
 class atan(Function):
-    """Arctangent: the gradient is a Cauchy density, heavy in the tail and smooth at 0."""
+    """Arctangent: the gradient is a Cauchy density, smooth at 0 and with heavy tails."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
@@ -245,7 +245,7 @@ def erf_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class QPseudoSpike(Surrogate):
-    """A gradient with a tail of chosen weight: it falls as |x|^-alpha.
+    """q-PseudoSpike: the gradient falls as |x|^-alpha.
 
     alpha in (1, inf): exponent of the tail
     """
@@ -261,7 +261,7 @@ class QPseudoSpike(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
 
 class q_pseudo_spike(Function):
-    """A gradient with a tail of chosen weight: it falls as |x|^-alpha."""
+    """q-PseudoSpike: the gradient falls as |x|^-alpha."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 2.0) -> Tensor: ...
@@ -273,7 +273,7 @@ def q_pseudo_spike_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class SpikeRateEscape(Surrogate):
-    """Exponential escape rate, mirrored at the threshold, height and steepness apart.
+    """Exponential escape rate mirrored at the threshold, with separate height and steepness.
 
     alpha in (0, inf): steepness
     height in (0, inf): height at the threshold
@@ -297,7 +297,7 @@ class SpikeRateEscape(Surrogate):
     ) -> Tensor: ...
 
 class spike_rate_escape(Function):
-    """Exponential escape rate, mirrored at the threshold, height and steepness apart."""
+    """Exponential escape rate mirrored at the threshold, with separate height and steepness."""
 
     @classmethod
     def apply(
@@ -315,7 +315,7 @@ def spike_rate_escape_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class Circ(Surrogate):
-    """A step along a hyperbola: the gradient falls as the cube of the distance.
+    """Algebraic sigmoid: the gradient falls with the cube of the distance.
 
     alpha in (0, inf): width; the height is 1/(2*alpha)
     """
@@ -331,7 +331,7 @@ class Circ(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
 
 class circ(Function):
-    """A step along a hyperbola: the gradient falls as the cube of the distance."""
+    """Algebraic sigmoid: the gradient falls with the cube of the distance."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
@@ -345,7 +345,7 @@ def circ_backward(
 class PiecewiseQuadratic(Surrogate):
     """Quadratic pieces: the gradient is a triangle.
 
-    alpha in (0, inf): height, and 1 over the half width
+    alpha in (0, inf): height, and inverse of the half width
     """
 
     alpha: Any
@@ -371,7 +371,7 @@ def piecewise_quadratic_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class PiecewiseLeakyReLU(Surrogate):
-    """A ramp through the threshold that goes on with a small slope outside.
+    """A ramp through the threshold, continued with a small slope on both sides.
 
     w in (0, inf): half width of the ramp
     c in [0, inf): gradient outside the ramp
@@ -395,7 +395,7 @@ class PiecewiseLeakyReLU(Surrogate):
     ) -> Tensor: ...
 
 class piecewise_leaky_relu(Function):
-    """A ramp through the threshold that goes on with a small slope outside."""
+    """A ramp through the threshold, continued with a small slope on both sides."""
 
     @classmethod
     def apply(cls, x: Tensor, w: float | Tensor = 0.5, c: float | Tensor = 0.01) -> Tensor: ...
@@ -411,7 +411,7 @@ class S2NN(Surrogate):
     """A logistic function below the threshold and a logarithm above it.
 
     alpha in (0, inf): steepness below the threshold
-    beta in (0, inf): gradient at the threshold from above
+    beta in (0, inf): right-sided gradient at the threshold
     """
 
     alpha: Any
@@ -450,10 +450,10 @@ def s2nn_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class LeakyKReLU(Surrogate):
-    """Straight lines: one gradient from the threshold on, another below it.
+    """Two straight lines: the gradient is k for x >= 0 and leak for x < 0.
 
-    leak in [0, inf): gradient below the threshold
-    k in (0, inf): gradient from the threshold on
+    leak in [0, inf): gradient for x < 0
+    k in (0, inf): gradient for x >= 0
     """
 
     leak: Any
@@ -474,7 +474,7 @@ class LeakyKReLU(Surrogate):
     ) -> Tensor: ...
 
 class leaky_k_relu(Function):
-    """Straight lines: one gradient from the threshold on, another below it."""
+    """Two straight lines: the gradient is k for x >= 0 and leak for x < 0."""
 
     @classmethod
     def apply(cls, x: Tensor, leak: float | Tensor = 0.0, k: float | Tensor = 1.0) -> Tensor: ...
@@ -487,7 +487,7 @@ def leaky_k_relu_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class FakeNumericalGradient(Surrogate):
-    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha.
+    """Secant slope: the gradient is 1/|x|, limited to alpha.
 
     alpha in (0, inf): height of the plateau
     """
@@ -503,7 +503,7 @@ class FakeNumericalGradient(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
 
 class fake_numerical_gradient(Function):
-    """The slope of the secant from the origin to the spike, 1/|x|, cut off at alpha."""
+    """Secant slope: the gradient is 1/|x|, limited to alpha."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 1.0) -> Tensor: ...
@@ -515,9 +515,9 @@ def fake_numerical_gradient_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class LogTailedReLU(Surrogate):
-    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold.
+    """A line up to x = 1 and a logarithm beyond, with the slope alpha below the threshold.
 
-    alpha in [0, inf): gradient up to and at the threshold
+    alpha in [0, inf): gradient for x <= 0
     """
 
     alpha: Any
@@ -531,7 +531,7 @@ class LogTailedReLU(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.0) -> Tensor: ...
 
 class log_tailed_relu(Function):
-    """A line up to 1 and a logarithm beyond, with a slope of choice below the threshold."""
+    """A line up to x = 1 and a logarithm beyond, with the slope alpha below the threshold."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 0.0) -> Tensor: ...
@@ -545,7 +545,7 @@ def log_tailed_relu_backward(
 class Rect(Surrogate):
     """A ramp: the gradient is a rectangle of area 1.
 
-    alpha in (0, inf): height, and 1 over the width
+    alpha in (0, inf): height, and inverse of the width
     """
 
     alpha: Any
@@ -571,9 +571,9 @@ def rect_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class MultiLevelSpikeCount(Surrogate):
-    """Several spikes in one step: the input rounded, straight through between 0 and the most.
+    """Several spikes per step: the rounded input, with gradient 1 in [0, max_spike_count].
 
-    max_spike_count, an integer in [1, inf): most spikes in a step
+    max_spike_count, an integer in [1, inf): largest number of spikes in a step
     """
 
     max_spike_count: int
@@ -587,7 +587,7 @@ class MultiLevelSpikeCount(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, max_spike_count: int = 4) -> Tensor: ...
 
 class multi_level_spike_count(Function):
-    """Several spikes in one step: the input rounded, straight through between 0 and the most."""
+    """Several spikes per step: the rounded input, with gradient 1 in [0, max_spike_count]."""
 
     @classmethod
     def apply(cls, x: Tensor, max_spike_count: int = 4) -> Tensor: ...
@@ -599,7 +599,7 @@ def multi_level_spike_count_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class DeterministicPass(Surrogate):
-    """Straight through: the gradient passes a spike as if it were not there."""
+    """Straight-through estimator: the gradient is 1 everywhere."""
 
     def __init__(
         self,
@@ -610,7 +610,7 @@ class DeterministicPass(Surrogate):
     def backward(grad_output: Tensor, x: Tensor) -> Tensor: ...
 
 class deterministic_pass(Function):
-    """Straight through: the gradient passes a spike as if it were not there."""
+    """Straight-through estimator: the gradient is 1 everywhere."""
 
     @classmethod
     def apply(cls, x: Tensor) -> Tensor: ...
@@ -646,7 +646,7 @@ def dspike_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class SparseFastSigmoid(Surrogate):
-    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out.
+    """Sparse gradient: that of fast_sigmoid above a bound b, and 0 below it.
 
     alpha in (0, inf): steepness
     b in (-inf, inf): lower end of the support
@@ -670,7 +670,7 @@ class SparseFastSigmoid(Surrogate):
     ) -> Tensor: ...
 
 class sparse_fast_sigmoid(Function):
-    """The gradient of fast_sigmoid above a bound b and none below: most neurons are left out."""
+    """Sparse gradient: that of fast_sigmoid above a bound b, and 0 below it."""
 
     @classmethod
     def apply(cls, x: Tensor, alpha: float | Tensor = 25.0, b: float | Tensor = -0.5) -> Tensor: ...
@@ -683,9 +683,9 @@ def sparse_fast_sigmoid_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class Window(Surrogate):
-    """The gradient 1 from a distance w below the threshold on, without an upper end.
+    """One-sided window: the gradient is 1 for x >= -w and has no upper end.
 
-    w in [0, inf): how far below the threshold it is 1
+    w in [0, inf): width of the window below the threshold
     """
 
     w: Any
@@ -699,7 +699,7 @@ class Window(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, w: float | Tensor = 1.0) -> Tensor: ...
 
 class window(Function):
-    """The gradient 1 from a distance w below the threshold on, without an upper end."""
+    """One-sided window: the gradient is 1 for x >= -w and has no upper end."""
 
     @classmethod
     def apply(cls, x: Tensor, w: float | Tensor = 1.0) -> Tensor: ...
@@ -748,11 +748,11 @@ def squarewave_fourier_series_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class MultiGaussian(Surrogate):
-    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back.
+    """A Gaussian with two wide negative lobes: far from the threshold the gradient is negative.
 
-    sigma in (0, inf): width; default peak 1
+    sigma in (0, inf): width; the default has peak 1
     h in [0, inf): weight of the negative lobes
-    s in (0, inf): their width in units of sigma
+    s in (0, inf): width of the lobes in units of sigma
     """
 
     sigma: Any
@@ -776,7 +776,7 @@ class MultiGaussian(Surrogate):
     ) -> Tensor: ...
 
 class multi_gaussian(Function):
-    """A Gaussian with two wide negative ones at its sides: far from threshold it turns back."""
+    """A Gaussian with two wide negative lobes: far from the threshold the gradient is negative."""
 
     @classmethod
     def apply(
@@ -796,7 +796,7 @@ def multi_gaussian_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class PeriodicExponential(Surrogate):
-    """A peak at each multiple of the threshold: for neurons that fire several times in one step.
+    """A peak at every multiple of the threshold, for neurons with several spikes in one step.
 
     w in (0, inf): decay length below the threshold
     v_threshold in (0, inf): threshold, the distance between peaks
@@ -820,7 +820,7 @@ class PeriodicExponential(Surrogate):
     ) -> Tensor: ...
 
 class periodic_exponential(Function):
-    """A peak at each multiple of the threshold: for neurons that fire several times in one step."""
+    """A peak at every multiple of the threshold, for neurons with several spikes in one step."""
 
     @classmethod
     def apply(
@@ -838,7 +838,7 @@ def periodic_exponential_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class PoissonPass(Surrogate):
-    """A spike with probability x, straight through in the backward pass."""
+    """Bernoulli spikes with probability x; the backward pass is straight through."""
 
     def __init__(
         self,
@@ -850,7 +850,7 @@ class PoissonPass(Surrogate):
     def backward(grad_output: Tensor, x: Tensor) -> Tensor: ...
 
 class poisson_pass(Function):
-    """A spike with probability x, straight through in the backward pass."""
+    """Bernoulli spikes with probability x; the backward pass is straight through."""
 
     @classmethod
     def apply(cls, x: Tensor, generator: torch.Generator | None = None) -> Tensor: ...
@@ -858,7 +858,7 @@ class poisson_pass(Function):
 def poisson_pass_backward(grad_output: Tensor, x: Tensor) -> tuple[Tensor | None, ...]: ...
 
 class Logistic(Surrogate):
-    """A spike with the probability of the logistic escape function; the gradient is its slope.
+    """Bernoulli spikes with logistic probability; the gradient is the slope of the probability.
 
     alpha in (0, inf): steepness
     """
@@ -875,7 +875,7 @@ class Logistic(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 4.0) -> Tensor: ...
 
 class logistic(Function):
-    """A spike with the probability of the logistic escape function; the gradient is its slope."""
+    """Bernoulli spikes with logistic probability; the gradient is the slope of the probability."""
 
     @classmethod
     def apply(
@@ -892,7 +892,7 @@ def logistic_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class CircDist(Surrogate):
-    """A spike with the probability of the primitive of circ; the gradient is its slope.
+    """Bernoulli spikes with the primitive of circ as probability; the gradient is its slope.
 
     alpha in (0, inf): width; the height is 1/(2*alpha)
     """
@@ -909,7 +909,7 @@ class CircDist(Surrogate):
     def backward(grad_output: Tensor, x: Tensor, alpha: float | Tensor = 0.5) -> Tensor: ...
 
 class circ_dist(Function):
-    """A spike with the probability of the primitive of circ; the gradient is its slope."""
+    """Bernoulli spikes with the primitive of circ as probability; the gradient is its slope."""
 
     @classmethod
     def apply(
@@ -926,10 +926,10 @@ def circ_dist_backward(
 ) -> tuple[Tensor | None, ...]: ...
 
 class SSO(Surrogate):
-    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it.
+    """Stochastic spike operator: the gradient is 1 for x >= 0 and random below.
 
     mean in (-inf, inf): mean of the noise
-    variance in [0, inf): factor of the noise
+    variance in [0, inf): amplitude of the noise
     """
 
     mean: Any
@@ -951,7 +951,7 @@ class SSO(Surrogate):
     ) -> Tensor: ...
 
 class sso(Function):
-    """Stochastic spike operator: the gradient 1 from the threshold on, and noise below it."""
+    """Stochastic spike operator: the gradient is 1 for x >= 0 and random below."""
 
     @classmethod
     def apply(

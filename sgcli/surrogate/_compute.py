@@ -1,4 +1,4 @@
-"""What the torch classes compute: spikes, primitive and gradients of a definition over tensors."""
+"""The computations of the torch classes: spikes, primitive and gradients over tensors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NUMBERS = (float, int)
 
 
 def _working(x: Tensor) -> Tensor:
-    """Halves are computed in float32 and rounded once at the end."""
+    """The input in the working precision: half precision is computed in float32, rounded once."""
     return x.float() if x.dtype in HALVES else x
 
 
@@ -29,36 +29,36 @@ def _like(parameter: Any, x: Tensor) -> Any:
 
 
 def _direct(
-    definition: type[Definition], given: Sequence[Any], x: Tensor, *others: Tensor
+    definition: type[Definition], values: Sequence[Any], x: Tensor, *others: Tensor
 ) -> ops.Bound | None:
-    """The kernel for what most calls have, found in one step: numbers, and tensors as they are."""
+    """The kernel of the most frequent case, by a fast check: numbers, and plain CPU tensors."""
     if torch.compiler.is_compiling() or not library.available():
         return None
-    for p in given:
+    for p in values:
         if type(p) not in NUMBERS:
             return None
     if not (ops.plain(x, *others) and x.is_cpu):
         return None
-    kind: Any = definition  # mypy takes no class for hashable
-    return _bound(kind, tuple(given), x.dtype)
+    hashable: Any = definition  # mypy does not accept a class as hashable
+    return _bound(hashable, tuple(values), x.dtype)
 
 
 @lru_cache(maxsize=1024)
-def _bound(definition: Any, given: tuple[float, ...], dtype: torch.dtype) -> ops.Bound | None:
+def _bound(definition: Any, values: tuple[float, ...], dtype: torch.dtype) -> ops.Bound | None:
     if dtype not in ops.SUFFIX or isinstance(library.kernel(definition), str):
         return None
-    return ops.bound(definition, tuple(checked(definition, given)), dtype)
+    return ops.bound(definition, tuple(checked(definition, values)), dtype)
 
 
 def _native(definition: type[Definition], x: Tensor, params: Sequence[Any]) -> bool:
-    """Whether the compiled kernel takes over; under torch.compile torch fuses its own functions."""
+    """Whether the compiled kernel is used; torch.compile fuses torch's own functions instead."""
     return not torch.compiler.is_compiling() and ops.serves(definition, x, params)
 
 
 def _tape(
     definition: type[Definition], grad: Tensor, x: Tensor, params: Sequence[Any]
 ) -> Tape | None:
-    """What works out ``grad`` · σ′(x) on a processor without a kernel, in little memory."""
+    """The tape that computes ``grad`` · σ′(x) on a CPU without a kernel, in little memory."""
     if not (x.is_cpu and x.dtype == grad.dtype and x.dtype in ops.SUFFIX and ops.plain(x, grad)):
         return None
     if not (x.is_contiguous() and grad.is_contiguous()):
@@ -76,33 +76,34 @@ def _recorded(
 
 
 def complete(definition: type[Definition], params: Sequence[Any]) -> Sequence[Any]:
+    """The values of all parameters: ``params``, then defaults."""
     missing = definition.defaults[len(params) :]
     return (*params, *missing) if missing else params
 
 
-def checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]:
-    """All parameters, of which the first are given; numbers are held against their domain."""
+def checked(definition: type[Definition], values: Sequence[Any]) -> Sequence[Any]:
+    """The values of all parameters: ``values``, then defaults; numbers are checked."""
     if torch.compiler.is_compiling():
         # Reading tensors would synchronise and break compile.
-        return complete(definition, given)
-    for p in given:
+        return complete(definition, values)
+    for p in values:
         if type(p) not in NUMBERS:
-            return _checked(definition, given)
-    kind: Any = definition  # mypy takes no class for hashable
-    result: Sequence[Any] = _checked_numbers(kind, tuple(given))
-    return result
+            return _checked(definition, values)
+    hashable: Any = definition  # mypy does not accept a class as hashable
+    params: Sequence[Any] = _checked_numbers(hashable, tuple(values))
+    return params
 
 
 @lru_cache(maxsize=1024)
-def _checked_numbers(definition: Any, given: tuple[float, ...]) -> Sequence[Any]:
-    return _checked(definition, given)
+def _checked_numbers(definition: Any, values: tuple[float, ...]) -> Sequence[Any]:
+    return _checked(definition, values)
 
 
-def _checked(definition: type[Definition], given: Sequence[Any]) -> Sequence[Any]:
+def _checked(definition: type[Definition], values: Sequence[Any]) -> Sequence[Any]:
     specs = definition.params.values()
     return tuple(
         value if isinstance(value, Tensor) and not spec.integer else spec.check(_number(value))
-        for spec, value in zip(specs, complete(definition, given), strict=True)
+        for spec, value in zip(specs, complete(definition, values), strict=True)
     )
 
 
@@ -111,8 +112,9 @@ def _number(value: Any) -> Any:
 
 
 def check_input(x: Any) -> None:
+    """Raise :class:`InputTypeError` unless ``x`` is a floating point tensor."""
     if torch.compiler.is_compiling():
-        return  # Dynamo of torch 2.5 cannot trace the making of an error
+        return  # Dynamo of torch 2.5 cannot trace the construction of an error
     if not isinstance(x, Tensor):
         raise InputTypeError(
             f"a surrogate takes a tensor, not {type(x).__name__}", "torch.tensor(x)"
@@ -123,27 +125,31 @@ def check_input(x: Any) -> None:
         )
 
 
-def spikes(definition: type[Definition], x: Tensor, given: Sequence[Any], generator: Any) -> Tensor:
-    if not definition.stochastic and (kernel := _direct(definition, given, x)):
+def spikes(
+    definition: type[Definition], x: Tensor, values: Sequence[Any], generator: Any
+) -> Tensor:
+    """The forward pass, in the dtype of ``x``."""
+    if not definition.stochastic and (kernel := _direct(definition, values, x)):
         return kernel.spikes(x)
     check_input(x)
-    params = checked(definition, given)
+    params = checked(definition, values)
     if not definition.stochastic and _native(definition, x, params):
-        result: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
-        return result
+        out: Tensor = ops.of(ops.spikes, x)(x, definition.name, params)
+        return out
     work = _working(x)
     y: Tensor = definition.forward(Torch(work), work, *params)
     if definition.stochastic:
-        # bernoulli() refuses NaN, which fires no spike here as everywhere.
+        # torch.bernoulli rejects NaN, which must not spike.
         y = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype) < y
     return y.to(x.dtype) if y is not x else x.clone()
 
 
 def primitive(
-    definition: type[Definition], x: Tensor, given: Sequence[Any], generator: Any
+    definition: type[Definition], x: Tensor, values: Sequence[Any], generator: Any
 ) -> Tensor:
+    """The primitive, in the dtype of ``x``; differentiable."""
     check_input(x)
-    params = checked(definition, given)
+    params = checked(definition, values)
     if definition.no_primitive:
         raise ParameterError(f"{definition.name} has no primitive", definition.no_primitive)
     work = _working(x)
@@ -159,45 +165,45 @@ def gradient(
     generator: torch.Generator | None = None,
     out: Tensor | None = None,
 ) -> Tensor:
-    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``; it may be put into ``out``."""
-    # A gradient that may be differentiated again goes through torch, and one of another shape.
-    same = grad_output.shape == x.shape and not torch.is_grad_enabled()
-    if same and (kernel := _direct(definition, params, x, grad_output)):
+    """``grad_output`` · σ′(x), rounded once to the dtype of ``x``, possibly in ``out``."""
+    # torch computes gradients that may be differentiated again or need broadcasting.
+    direct = grad_output.shape == x.shape and not torch.is_grad_enabled()
+    if direct and (kernel := _direct(definition, params, x, grad_output)):
         return kernel.gradient(grad_output, x)
-    if same and _native(definition, x, params):
+    if direct and _native(definition, x, params):
         call = ops.of(ops.gradient, x, grad_output)
-        found: Tensor = call(grad_output, x, definition.name, params)
-        return found
-    if same and (tape := _tape(definition, grad_output, x, params)):
+        product: Tensor = call(grad_output, x, definition.name, params)
+        return product
+    if direct and (tape := _tape(definition, grad_output, x, params)):
         return tape(grad_output, x, out=out)
     work = _working(x)
-    given = [_like(p, work) for p in params]
+    converted = [_like(p, work) for p in params]
     if definition.random_gradient:
         u = torch.rand(x.shape, generator=generator, device=x.device, dtype=work.dtype)
-        slope = definition.drawn(Torch(work), work, u, *given)
+        slope = definition.drawn(Torch(work), work, u, *converted)
     else:
-        slope = definition.derivative(Torch(work), work, *given)
+        slope = definition.derivative(Torch(work), work, *converted)
     if (
         torch.is_grad_enabled()
         and work.requires_grad
         and not getattr(slope, "requires_grad", False)
     ):
-        # A constant slope has the second derivative 0; without this it would have none.
+        # torch.where gives a constant slope the second derivative 0 instead of none.
         slope = torch.where(torch.zeros_like(work, dtype=torch.bool), work, slope)
     result: Tensor = grad_output.to(work.dtype) * slope
     return result.to(x.dtype)
 
 
-def given_gradient(
-    definition: type[Definition], grad_output: Tensor, x: Tensor, given: Sequence[Any]
+def checked_gradient(
+    definition: type[Definition], grad_output: Tensor, x: Tensor, values: Sequence[Any]
 ) -> Tensor:
-    """``grad_output`` · σ′(x) of what somebody else gives than autograd."""
+    """``grad_output`` · σ′(x) for arguments of a user, which are checked."""
     if grad_output.device != x.device:
         raise InputTypeError(
             f"a gradient on {grad_output.device} for an input on {x.device}",
             f"grad_output.to({str(x.device)!r})",
         )
-    return gradient(definition, grad_output, x, checked(definition, given))
+    return gradient(definition, grad_output, x, checked(definition, values))
 
 
 def parameter_gradients(
@@ -207,17 +213,17 @@ def parameter_gradients(
     params: Sequence[Any],
     wanted: Sequence[bool],
 ) -> list[Tensor | None]:
-    """``grad_output`` · ∂σ/∂p of the primitive, for the parameters that want it."""
+    """``grad_output`` · ∂σ/∂p of the primitive for the ``wanted`` parameters, else None."""
     if reason := definition.no_primitive or definition.by_quadrature:
         raise ParameterError(f"the parameters of {definition.name} cannot be trained", reason)
     work = _working(x)
     trained = [p for p, want in zip(params, wanted, strict=True) if want]
 
-    def primitive(*values: Tensor) -> Any:
-        given = iter(values)
-        filled = [next(given) if want else p for p, want in zip(params, wanted, strict=True)]
-        return definition.primitive(Torch(work), work, *[_like(p, work) for p in filled])
+    def primitive(*trained: Tensor) -> Any:
+        remaining = iter(trained)
+        values = [next(remaining) if want else p for p, want in zip(params, wanted, strict=True)]
+        return definition.primitive(Torch(work), work, *[_like(p, work) for p in values])
 
     pull = torch.func.vjp(primitive, *trained)[1]
-    result = iter(pull(grad_output.to(work.dtype)))
-    return [next(result) if want else None for want in wanted]
+    gradients = iter(pull(grad_output.to(work.dtype)))
+    return [next(gradients) if want else None for want in wanted]

@@ -1,4 +1,4 @@
-"""Unconstrained numbers mapped into the domain of a parameter, for trainable shape parameters."""
+"""Maps between the real line and the domain of a trainable shape parameter."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from sgcli.definitions.param import Interval
 def into(interval: Interval, raw: Tensor) -> Tensor:
     """Map the real line onto the interval, differentiably, with a gradient that is nowhere 0.
 
-    From an open end softplus leads away, from a closed one the reflection |raw|, which can reach
-    the end itself.
+    The map is a sigmoid for a bounded interval, softplus above an open lower end, and |raw| above a
+    closed one, which can reach the end itself.
     """
     if math.isfinite(interval.high):
         return interval.low + (interval.high - interval.low) * torch.sigmoid(raw)

@@ -1,6 +1,6 @@
-"""From a definition to what torch users call: an ``autograd.Function`` and an ``nn.Module``.
+"""The torch classes of a definition: an ``autograd.Function`` and an ``nn.Module``.
 
-This is the only file that makes classes; everything it makes follows from the definition.
+Only this file creates classes. They depend on the definition alone.
 """
 
 from __future__ import annotations
@@ -33,24 +33,25 @@ class Face:
     module: type[Surrogate]
 
 
-_made: dict[type[Definition], Face] = {}
+_faces: dict[type[Definition], Face] = {}
 
 
 def face(definition: type[Definition]) -> Face:
-    """The torch classes of a definition, made once."""
-    if definition not in _made:
-        _made[definition] = _make(definition)
-    return _made[definition]
+    """The torch classes of a definition; created once."""
+    if definition not in _faces:
+        _faces[definition] = _new_face(definition)
+    return _faces[definition]
 
 
-def _make(definition: type[Definition]) -> Face:
+def _new_face(definition: type[Definition]) -> Face:
     name = definition.identifier()
     function = _function(definition, name, _compute.spikes)
     primitive = _function(definition, f"{name}_primitive", _compute.primitive)
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> tuple[Any, ...]:
-        given = _ordered(definition, [*definition.params], params, {})
-        return _compute.given_gradient(definition, grad_output, x, given), *[None] * len(params)
+        values = _ordered(definition, [*definition.params], params, {})
+        grad = _compute.checked_gradient(definition, grad_output, x, values)
+        return grad, *[None] * len(params)
 
     backward.__name__ = backward.__qualname__ = f"{name}_backward"
     backward.__module__ = "sgcli.surrogate"
@@ -62,24 +63,24 @@ def _function(
 ) -> type[Function]:
     count = len(definition.params)
 
-    def forward(x: Tensor, *given: Any) -> Tensor:
-        generator = given[count] if len(given) > count else None
-        return compute(definition, x, given[:count], generator)
+    def forward(x: Tensor, *values: Any) -> Tensor:
+        generator = values[count] if len(values) > count else None
+        return compute(definition, x, values[:count], generator)
 
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
-        # Under torch.compile only the arguments that were given arrive here.
-        x, *given = inputs
-        params = _compute.complete(definition, given[:count])
+        # Under torch.compile arguments left at their defaults are missing here.
+        x, *values = inputs
+        params = _compute.complete(definition, values[:count])
         tensors = [p for p in params if isinstance(p, Tensor)]
         ctx.arguments = len(inputs)
-        ctx.generator = given[count] if len(given) > count else None
+        ctx.generator = values[count] if len(values) > count else None
         ctx.numbers = [None if isinstance(p, Tensor) else p for p in params] if tensors else params
         ctx.save_for_backward(x, *tensors)
 
     def backward(ctx: Any, grad_output: Tensor) -> tuple[Tensor | None, ...]:
         x, *tensors = ctx.saved_tensors
         params = ctx.numbers
-        result: list[Tensor | None] = [None] * count
+        parameter_grads: list[Tensor | None] = [None] * count
         if tensors:
             saved = iter(tensors)
             params = [next(saved) if number is None else number for number in ctx.numbers]
@@ -88,11 +89,13 @@ def _function(
                 for p, want in zip(params, _wants(ctx, count), strict=True)
             ]
             if any(wanted):
-                result = _compute.parameter_gradients(definition, grad_output, x, params, wanted)
+                parameter_grads = _compute.parameter_gradients(
+                    definition, grad_output, x, params, wanted
+                )
         grad_x = None
         if ctx.needs_input_grad[0]:
             grad_x = _compute.gradient(definition, grad_output, x, params, ctx.generator)
-        return tuple([grad_x, *result, None][: ctx.arguments])
+        return tuple([grad_x, *parameter_grads, None][: ctx.arguments])
 
     forward.__signature__ = _signature.of_forward(definition)  # type: ignore[attr-defined]
     body = {
@@ -107,14 +110,14 @@ def _function(
 
 
 def _wants(ctx: Any, count: int) -> list[bool]:
-    given = list(ctx.needs_input_grad[1 : count + 1])
-    return given + [False] * (count - len(given))
+    wanted = list(ctx.needs_input_grad[1 : count + 1])
+    return wanted + [False] * (count - len(wanted))
 
 
 def _shape_parameter(name: str, interval: Interval) -> property:
-    """Access to a shape parameter: reading maps a trainable one, assigning validates.
+    """A shape parameter as an attribute: reading maps a trainable one, and assigning validates.
 
-    A property and no descriptor of our own, because Dynamo traces those since torch 2.6 only.
+    It is a property because Dynamo before torch 2.6 cannot trace other descriptors.
     """
     raw_name = f"raw_{name}"
 
@@ -138,8 +141,8 @@ def _valid(definition: type[Definition], name: str, value: Any) -> Any:
     spec = definition.params[name]
     if isinstance(value, nn.Parameter):
         raise ParameterError(
-            f"{name} is an nn.Parameter, which would not be registered here",
-            f"{definition.__name__}({name}=…, learnable=True) makes one that trains",
+            f"{name} must not be an nn.Parameter",
+            f"{definition.__name__}({name}=…, learnable=True) trains it",
         )
     if not isinstance(value, Tensor):
         return spec.check(value)
@@ -160,50 +163,50 @@ def _raw(definition: type[Definition], name: str, value: Any) -> Tensor:
 class Surrogate(SurrogateFunctionBase):
     """A surrogate as a module: shape parameters first, then ``spiking`` and ``learnable``.
 
-    ``learnable=True`` (or the names of some parameters) stores them as unconstrained
-    ``nn.Parameter`` mapped into their domain; reading the attribute gives the mapped value.
-    Those that draw take a ``generator``. Raises :class:`sgcli.errors.ParameterError` for a value
-    outside its domain.
+    ``learnable=True``, or the names of some parameters, stores these as unconstrained
+    ``nn.Parameter`` mapped into their domain; the attribute is the mapped value. Random surrogates
+    take a ``generator``. Raises :class:`sgcli.errors.ParameterError` for a value outside its
+    domain.
     """
 
     definition: ClassVar[type[Definition]]
-    _init_signature: ClassVar[Signature]  # of the class that is made of the definition
+    _init_signature: ClassVar[Signature]
     _values: dict[str, Any]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         bound = self._init_signature.bind(self, *args, **kwargs)
         bound.apply_defaults()
-        given = bound.arguments
-        super().__init__(spiking=given["spiking"])
+        arguments = bound.arguments
+        super().__init__(spiking=arguments["spiking"])
         names = tuple(self.definition.params)
-        self._values = {name: _valid(self.definition, name, given[name]) for name in names}
-        for name in _learnable(self.definition, given["learnable"]):
+        self._values = {name: _valid(self.definition, name, arguments[name]) for name in names}
+        for name in _learnable(self.definition, arguments["learnable"]):
             self.register_parameter(
                 f"raw_{name}", nn.Parameter(_raw(self.definition, name, self._values.pop(name)))
             )
         self._sg_param_names = names
-        self.generator: torch.Generator | None = given.get("generator")
+        self.generator: torch.Generator | None = arguments.get("generator")
 
     def forward(self, x: Tensor) -> Tensor:
-        # By position: keywords would have to be put in order at every call.
-        given = [getattr(self, name) for name in self._sg_param_names]
+        # By position: sorting keywords at every call would cost time.
+        values = [getattr(self, name) for name in self._sg_param_names]
         if not self.spiking:
-            return self.primitive_function(x, *given)
+            return self.primitive_function(x, *values)
         if self.generator is not None:
-            given.append(self.generator)
-        return self.spiking_function(x, *given)
+            values.append(self.generator)
+        return self.spiking_function(x, *values)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # nn.Module would register a Parameter before the attribute could refuse it.
+        # nn.Module would register a Parameter before the property could reject it.
         if isinstance(value, nn.Parameter) and name in self.definition.params:
             _valid(self.definition, name, value)
         super().__setattr__(name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        made, state = type(self), dict(self.__dict__)
-        if made is face(self.definition).module:  # of a formula, no import finds it
+        cls, state = type(self), dict(self.__dict__)
+        if cls is face(self.definition).module:  # the class of a formula cannot be imported
             return _empty, (self.definition,), state
-        return copyreg.__newobj__, (made,), state  # type: ignore[attr-defined]
+        return copyreg.__newobj__, (cls,), state  # type: ignore[attr-defined]
 
 
 def _empty(definition: type[Definition]) -> Surrogate:
@@ -211,17 +214,18 @@ def _empty(definition: type[Definition]) -> Surrogate:
     return module.__new__(module)
 
 
-def _learnable(definition: type[Definition], asked: bool | str | Collection[str]) -> list[str]:
+def _learnable(definition: type[Definition], learnable: bool | str | Collection[str]) -> list[str]:
+    """The names of the parameters to train."""
     real = [name for name, p in definition.params.items() if not p.integer]
-    if isinstance(asked, bool):
-        names = real if asked else []
+    if isinstance(learnable, bool):
+        names = real if learnable else []
     else:
-        names = [asked] if isinstance(asked, str) else list(asked)
+        names = [learnable] if isinstance(learnable, str) else list(learnable)
     if not all(isinstance(name, str) for name in names):
         # An argument of SpikingJelly's in this place, such as grad_window.
         differences = [p.note for p in definition.peers if p.library == "spikingjelly" and p.note]
         raise ParameterError(
-            f"learnable = {asked!r} is neither True, False nor names of parameters",
+            f"learnable = {learnable!r} is neither True, False nor names of parameters",
             "; ".join(f"SpikingJelly: {note}" for note in differences),
         )
     for name in names:
@@ -230,30 +234,29 @@ def _learnable(definition: type[Definition], asked: bool | str | Collection[str]
             raise ParameterError(
                 f"{name} of {definition.name} is not trainable", f"trainable: {trainable}"
             )
-    if asked is True and not names:
-        raise ParameterError(
-            f"{definition.name} has no trainable parameter", "leave out learnable=True"
-        )
+    if learnable is True and not names:
+        raise ParameterError(f"{definition.name} has no trainable parameter", "omit learnable=True")
     return names
 
 
 def _ordered(
     definition: type[Definition],
     names: Sequence[str],
-    given: Sequence[Any],
-    named: dict[str, Any],
+    positional: Sequence[Any],
+    keywords: dict[str, Any],
 ) -> Sequence[Any]:
-    """All arguments by position: torch.compile does not follow keywords of ``apply``."""
-    if not named and len(given) == len(definition.params):
-        return given
-    if len(given) > len(names) or not set(names[len(given) :]).issuperset(named):
+    """All arguments by position, because torch.compile does not trace keywords of ``apply``."""
+    if not keywords and len(positional) == len(definition.params):
+        return positional
+    count = len(positional)
+    if count > len(names) or not set(names[count:]).issuperset(keywords):
         raise TypeError(f"{definition.identifier()} takes {', '.join(['x', *names])}, each once")
-    values = dict(zip(names, _compute.complete(definition, given), strict=False))
-    return list((values | named).values())
+    values = dict(zip(names, _compute.complete(definition, positional), strict=False))
+    return list((values | keywords).values())
 
 
 def _constructor(definition: type[Definition], signature: Signature) -> Callable[..., None]:
-    """``__init__`` with a signature of its own: jsonargparse, Lightning and others read it."""
+    """``__init__`` with an explicit signature, which jsonargparse, Lightning and others read."""
 
     def __init__(self: Surrogate, *args: Any, **kwargs: Any) -> None:
         Surrogate.__init__(self, *args, **kwargs)
@@ -277,8 +280,8 @@ def _module(
         return apply(primitive, x, *_ordered(definition, names, p, params))
 
     def backward(grad_output: Tensor, x: Tensor, *params: Any) -> Tensor:
-        given = _ordered(definition, [*definition.params], params, {})
-        return _compute.given_gradient(definition, grad_output, x, given)
+        values = _ordered(definition, [*definition.params], params, {})
+        return _compute.checked_gradient(definition, grad_output, x, values)
 
     signature = _signature.of_init(definition)
     body = {

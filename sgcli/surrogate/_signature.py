@@ -1,4 +1,4 @@
-"""Signatures of what is made of a definition, as the stub has them."""
+"""Signatures of the functions and classes of a definition, as in the type stub."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from sgcli.definitions.core import Definition
 
 
 def of_forward(definition: type[Definition]) -> Signature:
-    """Of an autograd function: input, shape parameters, and a generator if it draws."""
+    """The signature of an autograd function: input, shape parameters, generator if random."""
     parameters = [_argument("x", annotation=Tensor), *_shape(definition), *_generator(definition)]
     return Signature(parameters, return_annotation=Tensor)
 
 
 def of_init(definition: type[Definition]) -> Signature:
-    """Of ``__init__`` of a module, in SpikingJelly's order."""
+    """The signature of the ``__init__`` of a module, in SpikingJelly's order."""
     parameters = [
         _argument("self"),
         *_shape(definition),
@@ -31,10 +31,10 @@ def of_init(definition: type[Definition]) -> Signature:
 
 
 def hints(signature: Signature) -> dict[str, Any]:
-    """What a function of that signature has as ``__annotations__``."""
-    result = {name: p.annotation for name, p in signature.parameters.items()}
-    result["return"] = signature.return_annotation
-    return {name: kind for name, kind in result.items() if kind is not Parameter.empty}
+    """The ``__annotations__`` of a function with that signature."""
+    annotations = {name: p.annotation for name, p in signature.parameters.items()}
+    annotations["return"] = signature.return_annotation
+    return {name: kind for name, kind in annotations.items() if kind is not Parameter.empty}
 
 
 def _argument(

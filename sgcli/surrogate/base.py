@@ -1,4 +1,4 @@
-"""The base class of SpikingJelly's users, and the two helpers that came with it."""
+"""SpikingJelly's base class of surrogates, and its two helpers."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def heaviside(x: Tensor) -> Tensor:
 class SurrogateFunctionBase(nn.Module):
     """A surrogate as a module; subclasses define ``spiking_function`` and ``primitive_function``.
 
-    ``spiking=False`` returns the primitive instead of spikes. The shape parameters given as
-    keywords become attributes that are read at every forward: assigning one acts at once.
+    ``spiking=False`` returns the primitive instead of spikes. Shape parameters are passed as
+    keywords and become attributes, which every forward reads.
     """
 
     def __init__(self, spiking: bool = True, **params: Any) -> None:
@@ -36,18 +36,18 @@ class SurrogateFunctionBase(nn.Module):
         return {name: getattr(self, name) for name in self._sg_param_names}
 
     def set_spiking_mode(self, spiking: bool) -> None:
-        """Return spikes (True) or the differentiable primitive (False) from now on."""
+        """Return spikes (True) or the differentiable primitive (False)."""
         self.spiking = spiking
 
     @staticmethod
     def spiking_function(x: Tensor, *p: Any, **params: Any) -> Tensor:
         """Spikes with the surrogate gradient."""
-        raise NotImplementedError("a subclass defines spiking_function")
+        raise NotImplementedError("a subclass must define spiking_function")
 
     @staticmethod
     def primitive_function(x: Tensor, *p: Any, **params: Any) -> Tensor:
         """The primitive, differentiable by autograd."""
-        raise NotImplementedError("a subclass defines primitive_function")
+        raise NotImplementedError("a subclass must define primitive_function")
 
     def forward(self, x: Tensor) -> Tensor:
         function = self.spiking_function if self.spiking else self.primitive_function
@@ -59,7 +59,7 @@ class SurrogateFunctionBase(nn.Module):
 
 
 def plain(value: Any) -> Any:
-    """A parameter as Python's numbers."""
+    """A parameter as Python numbers."""
     return value.tolist() if isinstance(value, Tensor) else value
 
 
@@ -69,9 +69,9 @@ def check_manual_grad(
     *args: Any,
     **kwargs: Any,
 ) -> float:
-    """Print both gradients on a few points between -1 and 1; return the largest difference.
+    """Print both gradients at 16 points in [-1, 1] and return their largest difference.
 
-    For a verdict over the whole range and in every dtype use ``sg gradcheck``.
+    ``sg gradcheck`` checks the whole range of every dtype.
     """
     x = torch.linspace(-1.0, 1.0, 16)
 
@@ -87,14 +87,14 @@ def check_manual_grad(
 
 
 def plot_surrogate_function(surrogate_function: SurrogateFunctionBase) -> Figure:
-    """Draw Heaviside, primitive and gradient of a module; returns the figure, writes no file."""
-    from matplotlib.figure import Figure  # heavy, and for this function only
+    """A figure with the Heaviside step, the primitive and the gradient of a module."""
+    from matplotlib.figure import Figure  # heavy, and needed only here
 
     x = torch.arange(-2.5, 2.5, 0.001)
-    given = surrogate_function._sg_params
-    primitive = surrogate_function.primitive_function(x, **given).detach()
+    params = surrogate_function._sg_params
+    primitive = surrogate_function.primitive_function(x, **params).detach()
     leaf = x.clone().requires_grad_()
-    spikes = surrogate_function.spiking_function(leaf, **given)
+    spikes = surrogate_function.spiking_function(leaf, **params)
     (gradient,) = torch.autograd.grad(spikes.sum(), leaf)
 
     figure = Figure()

@@ -43,8 +43,8 @@ def test_the_derivative_is_that_of_the_primitive_to_forty_digits(definition, dat
 def test_numpy_evaluates_what_mpmath_does(definition, data, x):
     shape = data.draw(shapes_of(definition))
     assume(away_from(shape.kinks(-60, 60) + shape.jumps(-60, 60), x))
-    there = [] if definition.no_primitive else ["primitive"]
-    for which in ("forward", "derivative", *there):
+    primitive = [] if definition.no_primitive else ["primitive"]
+    for which in ("forward", "derivative", *primitive):
         want = float(exact(shape, x, which))
         assert curve(shape, [x], which)[0] == pytest.approx(want, rel=1e-9, abs=1e-9)
 
@@ -76,7 +76,7 @@ def test_the_jumps_are_where_the_derivative_jumps(definition):
 
 @every
 def test_the_derivative_is_smooth_between_its_kinks(definition):
-    """No jump or kink that is not declared: the slope changes little over a small step."""
+    """All jumps and kinks are declared: elsewhere the slope changes little over a small step."""
     shape = Shape.of(definition)
     width = facts(shape).fwhm
     unit = width if np.isfinite(width) else 1.0

@@ -19,7 +19,7 @@ X = torch.cat([torch.linspace(-4, 4, 401), torch.tensor([0.0, -0.0, 1e-9, 50.0, 
 
 
 def pasted(shape: Shape) -> Any:
-    """The module class that the text defines, run where sgcli is not imported."""
+    """The module class that the text defines, executed without sgcli."""
     text = torch_code(shape)
     assert "sgcli" not in "".join(line for line in text.splitlines() if "import" in line)
     scope: dict[str, Any] = {}
@@ -91,7 +91,7 @@ def test_a_library_without_the_surrogate_says_who_has_it(library: str) -> None:
         assert all(LIBRARIES[p.library].title in error.value.hint for p in definition.peers)
 
 
-def test_a_map_bound_to_some_values_gives_no_code_for_others() -> None:
+def test_a_map_for_some_values_gives_no_code_for_other_values() -> None:
     assert "triangle" in code(parse("piecewise_quadratic,alpha=1").shape, "norse")
     with pytest.raises(SgError, match="piecewise_quadratic for alpha = 1 only"):
         code(parse("piecewise_quadratic,alpha=2").shape, "norse")

@@ -49,8 +49,12 @@ def test_full_width_at_half_maximum(name, params, width):
 
 @given(shape=shapes())
 def test_the_area_is_the_integral(shape):
-    found = facts(shape)
-    if found.area is None or math.isinf(found.area) or "power" in (found.left.law, found.right.law):
+    result = facts(shape)
+    if (
+        result.area is None
+        or math.isinf(result.area)
+        or "power" in (result.left.law, result.right.law)
+    ):
         return
     edges = [-200.0, *shape.kinks(-200, 200), *shape.jumps(-200, 200), 0.0, 200.0]
     total = 0.0
@@ -58,10 +62,10 @@ def test_the_area_is_the_integral(shape):
         x = low + (high - low) * (0.5 - 0.5 * np.cos(np.pi * (np.arange(200000) + 0.5) / 200000))
         weight = (high - low) * np.pi / 400000 * np.sin(np.pi * (np.arange(200000) + 0.5) / 200000)
         total += float((curve(shape, x) * weight).sum())
-    assert total == pytest.approx(found.area, rel=1e-6)
+    assert total == pytest.approx(result.area, rel=1e-6)
 
 
-def test_the_area_of_what_has_no_primitive_is_integrated():
+def test_without_a_primitive_the_area_is_integrated():
     class Bump(Definition):
         no_primitive = "none was written"
 
@@ -90,8 +94,8 @@ def test_the_area_of_what_has_no_primitive_is_integrated():
     ],
 )
 def test_tails(name, left, right):
-    found = facts(Shape.of(REGISTRY[name]))
-    assert (str(found.left), str(found.right)) == (left, right)
+    result = facts(Shape.of(REGISTRY[name]))
+    assert (str(result.left), str(result.right)) == (left, right)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +108,10 @@ def test_tails(name, left, right):
         ("1 + 1/(1 + x**2)", "constant"),
     ],
 )
-def test_tails_of_formulas_whose_period_nobody_told(formula, law):
-    found = facts(Shape.of(definition(formula)))
-    assert (found.left.law, found.right.law) == (law, law)
-    assert (found.area is None) == (law == "periodic")
+def test_tails_of_formulas_without_a_declared_period(formula, law):
+    result = facts(Shape.of(definition(formula)))
+    assert (result.left.law, result.right.law) == (law, law)
+    assert (result.area is None) == (law == "periodic")
 
 
 @given(alpha=st.floats(1.5, 10))
@@ -118,7 +122,7 @@ def test_the_exponent_of_a_power_tail_is_computed(alpha):
 
 @every
 @pytest.mark.parametrize("side", [-1, 1])
-def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
+def test_the_gradient_rounds_to_zero_beyond_zero_from(definition, side):
     shape = Shape.of(definition)
     start = zero_from(shape, "float32", side)
     half = 2.0**-150
@@ -130,7 +134,7 @@ def test_the_gradient_rounds_to_zero_from_there_on(definition, side):
 
 
 @pytest.mark.parametrize("dtype", FLOATS)
-def test_where_the_support_begins_beyond_the_threshold_it_ends_where_the_tail_does(dtype):
+def test_a_support_beyond_the_threshold_ends_with_its_tail(dtype):
     ends = [
         zero_from(Shape.of(REGISTRY["sparse_fast_sigmoid"], alpha=1.0, b=b), dtype)
         for b in (0.25, -0.25)
@@ -155,13 +159,13 @@ def test_steep_gradients_round_to_zero_near_the_threshold(shape, dtype, steep):
 
 @given(shape=shapes())
 def test_half_of_the_peak_is_reached_at_the_ends_of_the_half_width(shape):
-    found = facts(shape)
-    for end, inward in zip(found.half, (1, -1), strict=True):
+    result = facts(shape)
+    for end, inward in zip(result.half, (1, -1), strict=True):
         if math.isfinite(end):
-            step = inward * 1e-6 * max(found.fwhm, 1e-6)
+            step = inward * 1e-6 * max(result.fwhm, 1e-6)
             inside, outside = curve(shape, [end + step, end - step])
-            assert outside <= found.peak / 2 * (1 + 1e-9)
-            assert inside >= found.peak / 2 * (1 - 1e-9)
+            assert outside <= result.peak / 2 * (1 + 1e-9)
+            assert inside >= result.peak / 2 * (1 - 1e-9)
 
 
 @given(shape=shapes())
@@ -172,7 +176,7 @@ def test_an_even_gradient_is_the_same_on_both_sides(shape):
 
 
 def test_the_five_spikingjelly_defaults_without_peak_one():
-    """Published: `max` of CONTRACT, worked out by hand from their formulas."""
+    """The peaks of CONTRACT, computed by hand from their formulas."""
     peaks = {d.name: peer_default_peak(d, "spikingjelly") for d in DEFINITIONS}
     different = {n: p for n, p in peaks.items() if p is not None and abs(p - 1) > 1e-12}
     assert different == pytest.approx(

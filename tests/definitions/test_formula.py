@@ -42,14 +42,14 @@ def test_formula_has_the_exact_value(name: str, which: Any, data: st.DataObject)
 
 @pytest.mark.parametrize(("name", "which"), BOTH)
 def test_formula_is_free_of_clips_and_fits_a_terminal(name: str, which: Any) -> None:
-    found = formulas.formula(REGISTRY[name], which)
-    assert not found.has(sympy.Min, sympy.Max)
-    assert max(map(len, formulas.pretty(found).splitlines())) <= 78
-    assert formulas.latex(found)
+    result = formulas.formula(REGISTRY[name], which)
+    assert not result.has(sympy.Min, sympy.Max)
+    assert max(map(len, formulas.pretty(result).splitlines())) <= 78
+    assert formulas.latex(result)
 
 
 class Undeclared(Definition, name="undeclared"):
-    """A branch at 2 that no jump declares."""
+    """A branch at 2 without a declared jump."""
 
     a = Param(1.0, domain="(0, inf)", typical=(0.5, 2.0))
 
@@ -64,8 +64,8 @@ class Undeclared(Definition, name="undeclared"):
 
 @pytest.mark.parametrize("which", ["primitive", "derivative"])
 def test_an_undeclared_branch_does_not_make_the_formula_wrong(which: Any) -> None:
-    found = formulas.formula(Undeclared, which)
+    result = formulas.formula(Undeclared, which)
     a = formulas.parameter_symbols(Undeclared)[0]
     for point in (-1, 1, 3):
-        got = found.subs({formulas.x: point, a: 1.0})
+        got = result.subs({formulas.x: point, a: 1.0})
         assert float(got) == float(exact(Shape.of(Undeclared), point, which))

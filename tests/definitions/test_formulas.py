@@ -45,12 +45,12 @@ def pair(text: str, name: str, alpha: float) -> tuple[Shape, Shape]:
 
 @twins
 @given(alpha=st.floats(0.3, 6))
-def test_a_formula_is_the_entry_that_it_writes_out(text, name, alpha):
+def test_a_formula_equals_the_entry_with_that_gradient(text, name, alpha):
     mine, entry = pair(text, name, alpha)
     inside = np.abs(alpha * X) < 300  # beyond, the naive exp overflows
     assert curve(mine, X)[inside] == pytest.approx(curve(entry, X)[inside], rel=1e-12, abs=1e-300)
-    found = {*mine.kinks(-50, 50), *mine.jumps(-50, 50)}
-    assert {*entry.kinks(-50, 50), *entry.jumps(-50, 50)} <= found
+    switches = {*mine.kinks(-50, 50), *mine.jumps(-50, 50)}
+    assert {*entry.kinks(-50, 50), *entry.jumps(-50, 50)} <= switches
     assert set(mine.jumps(-50, 50)) <= set(entry.jumps(-50, 50))
 
 
@@ -126,7 +126,7 @@ def test_equal_texts_are_one_surrogate_and_pickle_finds_it():
     assert done.stdout.decode().strip() == f"formula:{FAST},alpha=3"
 
 
-def test_there_is_no_derivative_of_a_quadrature_to_compare_with():
+def test_a_primitive_by_quadrature_has_no_derivative():
     shape = from_formula(FAST, {"alpha": 3.0})
     assert shape.definition.by_quadrature
     with pytest.raises(ParameterError, match="by quadrature"):
@@ -137,7 +137,7 @@ def test_there_is_no_derivative_of_a_quadrature_to_compare_with():
 
 
 @given(alpha=st.floats(0.1, 10))
-def test_a_kink_is_told_from_a_jump(alpha):
+def test_kinks_and_jumps_are_distinguished(alpha):
     kinked = from_formula("maximum(alpha - abs(x), 0)", {"alpha": alpha})
     assert kinked.kinks(-99, 99) == [-alpha, 0.0, alpha]
     assert kinked.jumps(-99, 99) == []
@@ -164,7 +164,7 @@ def test_a_label_is_read_back_with_commas_in_the_formula():
         ("1/(alpha*x*x)", {"alpha": 0}, "not a finite number at x = 0 with alpha = 0"),
         ("1/(x - 1)", {}, "not a finite number at x = 1"),
         ("((((9**64)**64)**64)**64)**64", {}, "not a finite number"),
-        ("spiking*x", {"spiking": 1}, "cannot be called spiking"),
+        ("spiking*x", {"spiking": 1}, "cannot be the name of a parameter"),
         ("x.real", {}, "Attribute is not allowed"),
     ],
 )
@@ -175,7 +175,7 @@ def test_a_wrong_formula_is_one_clear_line(text, values, says):
     assert "\n" not in str(caught.value)
 
 
-def test_a_pole_that_no_probe_found_is_a_users_error_too():
+def test_a_pole_between_the_probes_is_an_error_at_evaluation():
     shape = from_formula("1/(x - 0.75)**2", {})
     with pytest.raises(SgError, match=r"has no value at x = 0\.75"):
         exact(shape, 0.75)
@@ -216,7 +216,7 @@ def test_it_is_shown_with_code_that_runs(capsys):
     assert x.grad.item() == pytest.approx(1 / 16)
 
 
-def test_names_or_formulas_one_of_them_is_needed(capsys):
+def test_a_name_or_a_formula_is_required(capsys):
     done = sg(capsys, "compare")
     assert done.status == 2
     assert "Missing argument" in done.err

@@ -1,4 +1,4 @@
-"""Names in any spelling, values in any combination, and errors that say what would be right."""
+"""Names in any spelling, values in any combination, and errors with a remedy."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_did_you_mean(typed, meant):
         ("poisson_pass,alpha=1", "no parameters"),
     ],
 )
-def test_a_wrong_parameter_says_which_there_are(text, says):
+def test_a_wrong_parameter_lists_the_known_ones(text, says):
     with pytest.raises(ParameterError, match=says):
         load.parse(text)
 
@@ -72,7 +72,7 @@ class FromElsewhere(REGISTRY["atan"], name="from_elsewhere"):
 
 
 class Point(NamedTuple):
-    """What importlib.metadata gives for an entry point."""
+    """An entry point, as importlib.metadata returns it."""
 
     name: str
     value: str

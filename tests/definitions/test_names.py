@@ -1,4 +1,4 @@
-"""What names surrogates in Python."""
+"""The names of surrogates in Python."""
 
 from __future__ import annotations
 
@@ -46,6 +46,6 @@ def test_each_name_has_every_value_of_a_parameter(values):
         ("atan", {"alpha": "25x"}, ParameterError),
     ],
 )
-def test_what_names_nothing_is_an_error(names, parameters, error):
+def test_an_unknown_name_is_an_error(names, parameters, error):
     with pytest.raises(error):
         shapes_of(names, **parameters)

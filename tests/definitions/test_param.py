@@ -27,7 +27,7 @@ def test_an_interval_contains_what_its_notation_says(text, value):
 
 
 @pytest.mark.parametrize("value", [0, -1.0, math.nan, math.inf, "4", None, True, [1.0], 1 + 0j])
-def test_what_is_outside_names_the_domain(value):
+def test_a_value_outside_the_domain_is_an_error_with_the_domain(value):
     param = Param(1.0, domain="(0, inf)", typical=(0.5, 2), name="alpha")
     with pytest.raises(ParameterError, match=r"alpha in \(0, inf\)"):
         param.check(value)

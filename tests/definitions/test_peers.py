@@ -14,7 +14,7 @@ from sgcli.definitions import LIBRARIES, REGISTRY, Peer, Shape
 from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.evaluate import curve
 from sgcli.definitions.expression import evaluate
-from sgcli.definitions.peers import factor, known
+from sgcli.definitions.peers import factor, variables_of
 
 pytestmark = pytest.mark.peer
 
@@ -22,19 +22,19 @@ pytestmark = pytest.mark.peer
 X = np.linspace(-3.0137, 3.0711, 401)
 
 
-def spikingjelly(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
+def spikingjelly(name: str, parameters: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
     module = importlib.import_module(LIBRARIES["spikingjelly"].module)
-    return getattr(module, name)(**given)
+    return getattr(module, name)(**parameters)
 
 
-def snntorch(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
+def snntorch(name: str, parameters: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
     module = importlib.import_module(LIBRARIES["snntorch"].module)
-    return getattr(module, name)(**given)
+    return getattr(module, name)(**parameters)
 
 
-def norse(name: str, given: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
+def norse(name: str, parameters: dict[str, Any]) -> Callable[[torch.Tensor], torch.Tensor]:
     module = importlib.import_module(LIBRARIES["norse"].module)
-    (value,) = given.values()
+    (value,) = parameters.values()
 
     def function(x: torch.Tensor) -> Any:
         try:
@@ -59,9 +59,9 @@ class Sinabs(torch.autograd.Function):
 
 
 def sinabs(
-    name: str, given: dict[str, Any], v_threshold: float = 1.0
+    name: str, parameters: dict[str, Any], v_threshold: float = 1.0
 ) -> Callable[[torch.Tensor], torch.Tensor]:
-    gradient = getattr(importlib.import_module(LIBRARIES["sinabs"].module), name)(**given)
+    gradient = getattr(importlib.import_module(LIBRARIES["sinabs"].module), name)(**parameters)
     return lambda x: Sinabs.apply(x + v_threshold, gradient, v_threshold)
 
 
@@ -69,12 +69,12 @@ BUILD = {f.__name__: f for f in (spikingjelly, snntorch, norse, sinabs)}
 
 
 def built(
-    peer: Peer, given: dict[str, Any], v_threshold: float = 1.0
+    peer: Peer, parameters: dict[str, Any], v_threshold: float = 1.0
 ) -> Callable[[torch.Tensor], torch.Tensor]:
-    """Theirs as a function of x; only sinabs' depend on the threshold itself."""
+    """The peer as a function of x; only those of sinabs depend on the threshold itself."""
     if peer.library == "sinabs":
-        return sinabs(peer.name, given, v_threshold)
-    return BUILD[peer.library](peer.name, given)
+        return sinabs(peer.name, parameters, v_threshold)
+    return BUILD[peer.library](peer.name, parameters)
 
 
 ENTRIES = [
@@ -94,7 +94,7 @@ DRAWN = [
 def shapes(name: str, peer: Peer) -> list[Shape]:
     """The default, and the ends and the middle of the typical range, where the map holds."""
     definition = REGISTRY[name]
-    found = [Shape.of(definition, **peer.only)]
+    cases = [Shape.of(definition, **peer.only)]
     for part in (0.05, 0.5, 1.0):
         values = {
             k: round(p.typical[0] + part * (p.typical[1] - p.typical[0]))
@@ -102,8 +102,8 @@ def shapes(name: str, peer: Peer) -> list[Shape]:
             else p.typical[0] + part * (p.typical[1] - p.typical[0])
             for k, p in definition.params.items()
         }
-        found.append(Shape.of(definition, **{**values, **peer.only}))
-    return list(dict.fromkeys(found))
+        cases.append(Shape.of(definition, **{**values, **peer.only}))
+    return list(dict.fromkeys(cases))
 
 
 def gradient(function: Callable[[torch.Tensor], torch.Tensor], x: np.ndarray) -> np.ndarray:
@@ -123,8 +123,8 @@ def test_their_gradient_is_height_times_ours(name: str, peer: Peer) -> None:
         if (name, peer.library) == ("sigmoid", "snntorch"):
             # Known defect: exp of the wrong sign overflows on the left.
             x = X[X * shape.values[0] > -40]
-        given = peer_parameters(shape, peer)
-        got = gradient(built(peer, given, known(shape)["v_threshold"]), x)
+        parameters = peer_parameters(shape, peer)
+        got = gradient(built(peer, parameters, variables_of(shape)["v_threshold"]), x)
         # Norse's super ignores alpha: it is the one of steepness 1 whatever is asked.
         ours = Shape.of(REGISTRY[name], alpha=1) if peer.name == "super" else shape
         want = factor(peer, ours) * curve(ours, x - evaluate(peer.shift, ours.params))
@@ -180,8 +180,8 @@ def test_the_threshold_enters_where_the_map_says(name: str, peer: Peer, v_thresh
     pytest.importorskip("sinabs")
     own = {"v_threshold": v_threshold} if "v_threshold" in REGISTRY[name].params else {}
     shape = Shape.of(REGISTRY[name], **own)
-    given = peer_parameters(shape, peer, v_threshold)
-    got = gradient(sinabs(peer.name, given, v_threshold), X)
+    parameters = peer_parameters(shape, peer, v_threshold)
+    got = gradient(sinabs(peer.name, parameters, v_threshold), X)
     want = factor(peer, shape, v_threshold) * curve(shape, X)
     np.testing.assert_allclose(got, want, rtol=2e-5, atol=2e-9)
 

@@ -1,4 +1,4 @@
-"""A user's own surrogate, from a file or a package, and every way in which that can fail."""
+"""A user's own surrogate, from a file or a package, and its errors."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_file_alone_names_all_that_it_defines(mine):
     assert load.find(write(MINE.partition("class Other")[0], "one.py")).__name__ == "Triangle"
 
 
-def test_a_dotted_name_is_imported_from_where_one_is(monkeypatch):
+def test_a_dotted_name_is_imported_from_the_current_folder(monkeypatch):
     Path("pack").mkdir()
     write(MINE, "pack/inner.py")
     assert load.parse("pack.inner:Triangle").shape.label == "pack.inner:Triangle,alpha=1"
@@ -139,11 +139,11 @@ def test_a_file_that_loops_for_ever_is_stopped():
 
 
 def test_without_the_main_thread_there_is_no_limit_but_it_loads(mine):
-    found = []
-    thread = threading.Thread(target=lambda: found.append(load.find(f"{mine}:Triangle")))
+    loaded = []
+    thread = threading.Thread(target=lambda: loaded.append(load.find(f"{mine}:Triangle")))
     thread.start()
     thread.join()
-    assert found[0].__name__ == "Triangle"
+    assert loaded[0].__name__ == "Triangle"
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_a_plot_of_it_says_how_it_was_drawn(mine, capsys):
     assert b"sg plot mine.py:Triangle,alpha=1" in Path("mine.png").read_bytes()
 
 
-def test_what_runs_under_guard_keeps_stdout_clean(capsys):
+def test_guarded_code_keeps_stdout_clean(capsys):
     with user.guarded("it fails"):
         print("talk")
     assert capsys.readouterr() == ("", "talk\n")
@@ -210,7 +210,7 @@ def test_a_derivative_that_ends_the_program_is_an_error_of_every_command(command
 @pytest.mark.parametrize(
     ("before", "now"), [("solve", "steepness_parameter"), ("breaks", "breakpoints")]
 )
-def test_a_field_by_its_earlier_name_is_an_error_that_has_the_new_one(before, now):
+def test_an_old_field_name_is_an_error_with_the_new_name(before, now):
     write(f"{textwrap.dedent(MINE)}\n\nclass Late(Other):\n    {before} = 'alpha'\n", "late.py")
     with pytest.raises(SgError, match=rf"Late\.{before} is now called {now}"):
         load.choose("late.py")

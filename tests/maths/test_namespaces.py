@@ -24,13 +24,13 @@ UNARY = [
 
 
 def lift(namespace: str, x: float) -> object:
-    made = {
+    types = {
         "numpy": np.float64,
         "torch": lambda v: torch.tensor([v], dtype=torch.float64),
         "mpmath": mpmath_.mp.mpf,
         "sympy": lambda v: sympy.Rational(v),
     }
-    return made[namespace](x)
+    return types[namespace](x)
 
 
 def lower(value: object) -> float:

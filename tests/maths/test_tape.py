@@ -24,26 +24,26 @@ Function = Callable[..., Any]
 
 @pytest.fixture(autouse=True)
 def several_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of 32 elements at most, the last of which is shorter."""
+    """Blocks of at most 32 elements, so that the last one is shorter."""
     monkeypatch.setattr(tape, "BLOCK", max(1, 32 // torch.get_num_threads()))
 
 
-def same(function: Function, dtype: torch.dtype, *given: Tensor) -> None:
-    inputs = [t.to(dtype) for t in given]
+def same(function: Function, dtype: torch.dtype, *tensors: Tensor) -> None:
+    inputs = [t.to(dtype) for t in tensors]
     before = [t.clone() for t in inputs]
     recorded = tape.record(function, len(inputs), dtype)
     assert recorded is not None
-    found = recorded(*inputs)
+    result = recorded(*inputs)
     want = function(Torch(inputs[0]), *inputs)
-    assert (found.dtype, found.shape) == (want.dtype, want.shape)
-    assert identical(found, want)
+    assert (result.dtype, result.shape) == (want.dtype, want.shape)
+    assert identical(result, want)
     assert all(map(identical, inputs, before))
 
 
-def identical(one: Tensor, other: Tensor) -> bool:
-    """To the sign of a zero."""
-    signs = torch.equal(one.signbit() & ~one.isnan(), other.signbit() & ~other.isnan())
-    return signs and torch.allclose(one, other, rtol=0, atol=0, equal_nan=True)
+def identical(a: Tensor, b: Tensor) -> bool:
+    """Equal, including the sign of a zero."""
+    signs = torch.equal(a.signbit() & ~a.isnan(), b.signbit() & ~b.isnan())
+    return signs and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
@@ -90,7 +90,7 @@ def test_arithmetic_with_numbers(function, dtype):
     same(function, dtype, X)
 
 
-def test_it_writes_where_it_is_told_to():
+def test_the_result_is_written_to_out():
     out = torch.empty_like(X)
     recorded = tape.record(lambda m, x: m.exp(x) - 1, 1, X.dtype)
     assert recorded is not None
@@ -98,11 +98,11 @@ def test_it_writes_where_it_is_told_to():
     assert identical(out, torch.exp(X) - 1)
 
 
-def test_its_numbers_are_on_the_cpu_whatever_the_default_device_is():
+def test_constants_are_on_the_cpu_for_every_default_device():
     with torch.device("meta"):
-        found = tape.record(lambda m, x: m.exp(x) - 1, 1, X.dtype)
-    assert found is not None
-    assert identical(found(X), torch.exp(X) - 1)
+        result = tape.record(lambda m, x: m.exp(x) - 1, 1, X.dtype)
+    assert result is not None
+    assert identical(result(X), torch.exp(X) - 1)
 
 
 C = torch.tensor(3.0)
@@ -124,7 +124,7 @@ C = torch.tensor(3.0)
         lambda m, x: m.fmod(2.0, x),
     ],
 )
-def test_what_only_a_tensor_can_do_is_refused(function):
+def test_methods_of_tensors_cannot_be_recorded(function):
     assert tape.record(function, 1, torch.float32) is None
 
 
@@ -133,8 +133,8 @@ def test_zeros_have_signs(zero):
     same(lambda m, x: m.where(x > 0, x * zero, m.where(x < -1, 0.0, -0.0)), torch.float32, X)
 
 
-def test_what_is_used_often_is_recorded_once():
-    """Thirty iterations whose expression would have 2^30 parts, written out."""
+def test_a_shared_part_is_recorded_once():
+    """Thirty iterations, whose expression would have 2^30 parts without sharing."""
 
     def root(m: Any, x: Any) -> Any:
         y = 1 + m.abs(x)
@@ -145,15 +145,15 @@ def test_what_is_used_often_is_recorded_once():
     same(root, torch.float64, X.nan_to_num(1, 1, -1).clamp(-1e9, 1e9))
 
 
-def test_buffers_are_used_again():
-    """Sixty operations in a row need no memory but that of their result."""
+def test_buffers_are_reused():
+    """Sixty consecutive operations need only the memory of their result."""
 
     def chain(m: Any, x: Any) -> Any:
         for _ in range(20):
             x = m.exp(-m.abs(x))
         return x
 
-    found = tape.record(chain, 1, torch.float32)
-    assert found is not None
-    assert len(found.operations) == 60
-    assert torch.float32 not in found.others
+    result = tape.record(chain, 1, torch.float32)
+    assert result is not None
+    assert len(result.operations) == 60
+    assert torch.float32 not in result.others

@@ -90,7 +90,7 @@ def test_parentheses_and_locals_keep_the_order_of_operations(tree: Any) -> None:
     assert torch.equal(got, function(Torch(X), X, 1.25))
 
 
-def test_what_is_used_twice_is_written_once() -> None:
+def test_a_shared_part_is_written_once() -> None:
     def function(m: Any, x: Any, a: Any) -> Any:
         return m.exp(a * x) + 1 / m.exp(a * x)
 
@@ -98,7 +98,7 @@ def test_what_is_used_twice_is_written_once() -> None:
     assert "\n".join([*text.lines, text.value]).count("exp") == 1
 
 
-def test_a_local_takes_no_name_of_a_parameter() -> None:
+def test_a_local_variable_never_shadows_a_parameter() -> None:
     def function(m: Any, x: Any, t1: Any) -> Any:
         return m.exp(t1 * x) * m.exp(t1 * x)
 

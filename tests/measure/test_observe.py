@@ -8,7 +8,7 @@ from torch import nn
 
 from sgcli.errors import SgError
 from sgcli.measure.observe import observe
-from sgcli.neuron import LIFNode, reset_net
+from sgcli.neuron import Leaky, LIFNode, reset_net
 from sgcli.surrogate import ATan
 
 X = torch.rand((6, 16, 10), generator=torch.Generator().manual_seed(0)) * 4
@@ -44,6 +44,11 @@ def test_mean_deviation_and_rate_are_those_of_the_membrane():
     assert found.deviation == pytest.approx(float(x.std(correction=0)), rel=1e-12)
     assert found.rate == float(spikes.double().mean())
     assert 0.05 < found.rate < 0.95
+
+
+def test_a_delayed_reset_is_not_counted_as_a_step():
+    (observed,) = observe(nn.Sequential(linear(), Leaky(0.9, step_mode="m")), X)
+    assert observed.count == 6 * 16 * 12
 
 
 def test_the_model_is_as_before_and_gives_what_it_gave():

@@ -31,27 +31,27 @@ def test_the_source_is_the_same_every_time_and_has_every_kernel() -> None:
         assert f'SG_SLOPE({definition.name}, {loops}, "{writer.digest(written)}")' in text
 
 
-def test_a_definition_of_another_is_not_taken_for_the_catalogues() -> None:
+def test_a_foreign_definition_of_the_same_name_has_no_kernel() -> None:
     class Twin(REGISTRY["sigmoid"], name="sigmoid"):  # type: ignore[misc]
-        """The name of an entry, and not the entry."""
+        """A definition with the name of a catalogue entry."""
 
     assert "catalogue" in writer.reason(Twin)
 
 
 @pytest.mark.parametrize("argument", ["scaled", "varying"])
-def test_what_the_kernel_could_not_bound_stays_on_torch(argument: str) -> None:
+def test_a_wrapped_expression_stays_on_torch(argument: str) -> None:
     class Wave(Definition, name="wave"):
-        """Wraps something else than x, or by something else than a parameter."""
+        """Wraps an expression other than x, or by an expression."""
 
         @staticmethod
         def derivative(m: Any, x: Any) -> Any:
             return m.cospi(m.wrap(2 * x, 1.5) if argument == "scaled" else m.wrap(x, 1 + x * x))
 
-    with pytest.raises(SgError, match="only x itself is wrapped"):
+    with pytest.raises(SgError, match="wrap takes x itself"):
         writer.text(Wave)
 
 
-def test_what_passes_a_waist_is_two_loops() -> None:
+def test_a_decomposable_derivative_becomes_two_loops() -> None:
     def halves(derivative: Any) -> Any:
         return writer.halves(write(derivative, ["alpha"], CPP).node)
 
@@ -63,9 +63,9 @@ def test_what_passes_a_waist_is_two_loops() -> None:
     assert halves(lambda m, x, alpha: alpha * m.decay(m.abs(x))) is None
 
 
-def test_an_entry_that_cpp_has_no_word_for_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_entry_that_cpp_cannot_express_stays_on_torch(monkeypatch: pytest.MonkeyPatch) -> None:
     class Gate(Definition, name="arctan_gate"):
-        """A gradient by a function that the kernels do not have."""
+        """A gradient with a function that the kernels lack."""
 
         @staticmethod
         def derivative(m: Any, x: Any) -> Any:

@@ -20,7 +20,7 @@ pytestmark = needs_kernels
 
 
 def at_the_threshold(steps: int, columns: int, dtype: torch.dtype, keep: float) -> Tensor:
-    """Inputs that put the membrane within a rounding of the threshold again and again."""
+    """Inputs that often put the membrane within a rounding error of the threshold."""
     generator = torch.Generator().manual_seed(3)
     x = torch.empty(steps, columns, dtype=dtype)
     v = torch.zeros(columns, dtype=dtype)
@@ -43,7 +43,7 @@ def at_the_threshold(steps: int, columns: int, dtype: torch.dtype, keep: float) 
 def test_the_spikes_of_the_backward_pass_are_those_of_the_forward_pass(
     dtype: torch.dtype, hard: bool
 ) -> None:
-    """With the slope 1 the gradient is a sum over steps that only emitted spikes cut off."""
+    """With the slope 1 the gradient is a sum over steps, cut off by emitted spikes only."""
     steps, columns, keep = 40, 1500, 0.4375
     x = at_the_threshold(steps, columns, dtype, keep)
     v = torch.zeros(columns, dtype=dtype)
@@ -52,13 +52,13 @@ def test_the_spikes_of_the_backward_pass_are_those_of_the_forward_pass(
     assert 0.2 < float(spikes.mean()) < 0.8
     generator = torch.Generator().manual_seed(4)
     weight = torch.randint(1, 5, (steps, columns), generator=generator).to(dtype)
-    found, _ = ops.sequence_gradient(
+    result, _ = ops.sequence_gradient(
         weight, None, x, v, steps, False, neuron, "deterministic_pass", []
     )
     later = torch.zeros(columns, dtype=dtype)
     for t in reversed(range(steps)):
         to_h = weight[t] + (later * (1 - spikes[t]) if hard else later)
-        assert torch.equal(found[t], to_h)
+        assert torch.equal(result[t], to_h)
         later = keep * to_h
 
 
@@ -98,7 +98,7 @@ def test_sequences_of_any_size_agree_with_the_steps(
 def test_every_gradient_of_a_sequence_is_that_of_the_steps(
     steps: int, width: int, hard: bool, detach: bool, of: str
 ) -> None:
-    """In float64, for an incoming gradient of the spikes, of the last potential, or of both."""
+    """In float64, for an incoming gradient of the spikes, of the final potential, or of both."""
     generator = torch.Generator().manual_seed(width)
     x = torch.randn(steps, width, generator=generator, dtype=torch.float64) + 0.6
     first = torch.rand(width, generator=generator, dtype=torch.float64)
@@ -116,11 +116,11 @@ def test_every_gradient_of_a_sequence_is_that_of_the_steps(
             loss = loss + (node.v**2).sum()
         return spikes.detach(), *torch.autograd.grad(loss, leaves)
 
-    found = run()
+    result = run()
     with library.off():
         wanted = run()
-    assert torch.equal(found[0], wanted[0])
-    torch.testing.assert_close(found[1:], wanted[1:], rtol=1e-12, atol=1e-12)
+    assert torch.equal(result[0], wanted[0])
+    torch.testing.assert_close(result[1:], wanted[1:], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize("hard", [True, False])
@@ -128,7 +128,7 @@ def test_every_gradient_of_a_sequence_is_that_of_the_steps(
 def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
     columns: int, hard: bool
 ) -> None:
-    """Rows that begin with a line are streamed, and others are not."""
+    """Rows aligned to a cache line are streamed; others are not."""
     steps = 7
     generator = torch.Generator().manual_seed(6)
     x, grad = torch.randn(2, steps, columns, generator=generator)
@@ -143,8 +143,8 @@ def test_a_sequence_too_large_for_the_cache_is_that_of_its_columns(
 
     half = columns // 2 + 1
     parts = zip(run(slice(half)), run(slice(half, None)), strict=True)
-    for found, wanted in zip(run(slice(None)), parts, strict=True):
-        assert torch.equal(found, torch.cat(wanted, -1))
+    for result, wanted in zip(run(slice(None)), parts, strict=True):
+        assert torch.equal(result, torch.cat(wanted, -1))
 
 
 def test_no_columns_take_no_time_and_no_memory() -> None:
@@ -152,8 +152,8 @@ def test_no_columns_take_no_time_and_no_memory() -> None:
     neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
     spikes = torch.zeros(1, 0).expand(steps, 0)
     assert ops.sequence(none, none, steps, True, neuron)[0].shape == (steps, 0)
-    found = ops.sequence_gradient(spikes, none, none, none, steps, True, neuron, "sigmoid", [4.0])
-    assert [g.numel() for g in found] == [0, 0]
+    result = ops.sequence_gradient(spikes, none, none, none, steps, True, neuron, "sigmoid", [4.0])
+    assert [g.numel() for g in result] == [0, 0]
 
 
 def test_threads_change_no_bit() -> None:
@@ -165,11 +165,11 @@ def test_threads_change_no_bit() -> None:
             leaf = x.clone().requires_grad_()
             spikes = node(leaf)
             results.append((spikes.detach(), *torch.autograd.grad(spikes.sum(), leaf)))
-    for one, other in itertools.pairwise(results):
-        assert all(torch.equal(a, b) for a, b in zip(one, other, strict=True))
+    for a, b in itertools.pairwise(results):
+        assert all(torch.equal(s, t) for s, t in zip(a, b, strict=True))
 
 
-def test_tensors_that_are_not_of_one_sequence_are_refused() -> None:
+def test_mismatched_shapes_are_refused() -> None:
     neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
     with pytest.raises(ValueError, match="5 steps"):
         ops.sequence(torch.randn(4, 7), torch.zeros(7), 5, False, neuron)

@@ -18,7 +18,7 @@ pytestmark = needs_kernels
 
 
 @pytest.mark.parametrize("name", [op.__name__ for op in ops.OPS])
-def test_ops_keep_what_torch_asks_of_an_op(name: str) -> None:
+def test_ops_pass_the_checks_of_torch(name: str) -> None:
     """Schema, fake implementation and dispatch, by torch's own checks."""
     x, v = torch.randn(5, 7), torch.zeros(7)
     neuron = [0.5, 0.5, 0.0, 1.0, 0.0, 1.0, 0.0]
@@ -56,7 +56,7 @@ def test_the_switch_changes_the_path_and_back() -> None:
 
 
 def allocated(run: Any) -> int:
-    """Bytes that tensors took, also those that were given back in between."""
+    """The bytes that tensors allocated, freed ones included."""
     from torch.profiler import ProfilerActivity, profile
 
     with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as watched:

@@ -29,7 +29,7 @@ def gradient(shape: Shape, x: Tensor) -> Tensor:
     return torch.autograd.grad(y.sum(), leaf)[0]
 
 
-def test_every_entry_whose_gradient_is_not_drawn_has_a_kernel() -> None:
+def test_every_entry_with_a_deterministic_gradient_has_a_kernel() -> None:
     for definition in DEFINITIONS:
         assert (ops.fallback_reason(definition) == "") == (not definition.random_gradient)
 
@@ -40,13 +40,13 @@ def test_a_kernel_agrees_with_torch(shape: Shape, seed: int, dtype: torch.dtype)
         return
     generator = torch.Generator().manual_seed(seed)
     x = 3 * torch.randn(67, generator=generator, dtype=dtype)
-    found = gradient(shape, x)
+    result = gradient(shape, x)
     with library.off():
         wanted = gradient(shape, x)
     # float32 is held to 50 digits by the checks; here the two paths must be of one size.
     tolerance = 2e-5 if dtype == torch.float32 else 1e-12
     scale = float(wanted.abs().max()) + 1e-30
-    torch.testing.assert_close(found, wanted, rtol=0, atol=tolerance * scale)
+    torch.testing.assert_close(result, wanted, rtol=0, atol=tolerance * scale)
 
 
 @pytest.mark.parametrize("definition", NATIVE, ids=name_of)
@@ -92,7 +92,7 @@ def test_log1p_is_right_from_the_smallest_to_the_largest_number(dtype: torch.dty
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float32, 3e-6), (torch.float64, 5e-15)])
 @pytest.mark.parametrize("far", [1.0, 2.0**20, 2.0**27, 2.0**30, 2.0**60])
-def test_a_wave_is_exact_however_far_and_whatever_lies_beside(
+def test_a_wave_is_exact_far_away_and_beside_any_other_number(
     far: float, dtype: torch.dtype, tolerance: float
 ) -> None:
     generator = torch.Generator().manual_seed(2)
@@ -111,20 +111,20 @@ def test_a_period_may_be_as_long_or_short_as_numbers_are(period: float) -> None:
     shape = Shape.of(REGISTRY["periodic_exponential"], w=period, v_threshold=period)
     x = torch.tensor([0.0, 0.2, 0.5, 0.8, 1.0, 2.3]).double().mul(period).float()
     x = x[x.isfinite()]
-    found = gradient(shape, x)
+    result = gradient(shape, x)
     with library.off():
-        torch.testing.assert_close(found, gradient(shape, x))
-    assert found[0] == 1
+        torch.testing.assert_close(result, gradient(shape, x))
+    assert result[0] == 1
 
 
 @pytest.mark.parametrize("definition", NATIVE, ids=name_of)
 def test_nan_and_infinities_are_those_of_torch(definition: Any) -> None:
     x = torch.tensor([float("nan"), float("inf"), -float("inf"), -0.0, 3e38, -3e38])
     shape = Shape.of(definition)
-    found = gradient(shape, x)
+    result = gradient(shape, x)
     with library.off():
         wanted = gradient(shape, x)
-    torch.testing.assert_close(found, wanted, rtol=1e-5, atol=1e-30, equal_nan=True)
+    torch.testing.assert_close(result, wanted, rtol=1e-5, atol=1e-30, equal_nan=True)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -136,10 +136,10 @@ def test_a_result_too_large_for_the_cache_is_that_of_its_parts(
     x, grad = torch.randn(2, LARGE + 45, generator=generator, dtype=dtype)
     params = Shape.of(REGISTRY[name]).values
     parts = list(zip(x[3:].split(99_999), grad[3:].split(99_999), strict=True))
-    found = ops.spikes(x[3:], name, params)
-    assert torch.equal(found, torch.cat([ops.spikes(a, name, params) for a, _ in parts]))
-    found = ops.gradient(grad[3:], x[3:], name, params)
-    assert torch.equal(found, torch.cat([ops.gradient(g, a, name, params) for a, g in parts]))
+    result = ops.spikes(x[3:], name, params)
+    assert torch.equal(result, torch.cat([ops.spikes(a, name, params) for a, _ in parts]))
+    result = ops.gradient(grad[3:], x[3:], name, params)
+    assert torch.equal(result, torch.cat([ops.gradient(g, a, name, params) for a, g in parts]))
 
 
 def test_any_strides_do() -> None:
@@ -166,7 +166,7 @@ def test_an_incoming_gradient_of_any_dtype_and_shape_is_that_of_torch(
     x = torch.randn(6, generator=generator, dtype=x_dtype)
     weight = torch.randn(size, generator=generator).to(dtype)
     backward = surrogate.of(REGISTRY["atan"]).backward
-    found = backward(weight, x, 2.0)
+    result = backward(weight, x, 2.0)
     with library.off():
         wanted = backward(weight, x, 2.0)
-    torch.testing.assert_close(found, wanted)
+    torch.testing.assert_close(result, wanted)

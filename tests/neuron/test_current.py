@@ -17,13 +17,13 @@ SLOPE = surrogate.SoftSign(2.0)
 
 
 def spikes_of(u: Tensor) -> Tensor:
-    """Θ(u), strictly, with the gradient of the surrogate."""
-    found: Tensor = SLOPE(u)
-    return found - (u == 0).to(u)
+    """Θ(u) with Θ(0) = 0 and the gradient of the surrogate."""
+    output: Tensor = SLOPE(u)
+    return output - (u == 0).to(u)
 
 
 def zenke(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tensor, Tensor]:
-    """Zenke & Vogels 2021, with inputs that are weighted already: spikes, U after each step."""
+    """The loop of Zenke & Vogels 2021 for weighted inputs: spikes, and U after each step."""
     beta, alpha = math.exp(-1 / tau_mem), math.exp(-1 / tau_syn)
     u = i = torch.zeros_like(x[0])
     spikes, potentials = [], []
@@ -37,7 +37,7 @@ def zenke(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tens
 
 
 def spytorch(x: Tensor, tau_mem: float, tau_syn: float, detach: bool) -> tuple[Tensor, Tensor]:
-    """The loop of the first tutorial of spytorch, whose reset is subtracted."""
+    """The loop of the first tutorial of spytorch, with a soft reset."""
     beta, alpha = math.exp(-1 / tau_mem), math.exp(-1 / tau_syn)
     mem = syn = torch.zeros_like(x[0])
     spikes, potentials = [], []
@@ -59,16 +59,16 @@ LOOPS: list[tuple[Any, dict[str, Any], float]] = [
 
 @pytest.mark.parametrize("detach", [False, True])
 @pytest.mark.parametrize("mode", ["s", "m"])
-@pytest.mark.parametrize(("loop", "given", "size"), LOOPS)
-def test_the_loops_that_were_published(loop, given, size, mode, detach):
+@pytest.mark.parametrize(("loop", "arguments", "size"), LOOPS)
+def test_the_published_loops(loop, arguments, size, mode, detach):
     g = torch.Generator().manual_seed(0)
     x = size * (torch.randn(40, 6, 5, generator=g, dtype=torch.float64) + 0.8)
     weight = torch.randn(40, 6, 5, generator=g, dtype=torch.float64)
     leaf, other = x.clone().requires_grad_(), x.clone().requires_grad_()
     node = CurrentLIFNode(
-        10.0, 5.0, surrogate_function=SLOPE, detach_reset=detach, store_v_seq=True, **given
+        10.0, 5.0, surrogate_function=SLOPE, detach_reset=detach, store_v_seq=True, **arguments
     )
-    got = node.multi_step_forward(leaf) if mode == "m" else node.stepped(leaf)
+    got = node.multi_step_forward(leaf) if mode == "m" else node.step_by_step(leaf)
     want, potentials = loop(other, 10.0, 5.0, detach)
     assert 0.02 < want.mean() < 0.6
     assert torch.equal(got, want)
@@ -93,7 +93,7 @@ def test_the_multiplied_reset_loses_the_current_of_the_step():
     assert node.i.item() == pytest.approx(3 * math.exp(-0.2) + 0.5)
 
 
-def test_a_membrane_at_its_threshold_does_not_fire_unless_it_may():
+def test_a_membrane_at_its_threshold_fires_unless_strict():
     for strict in (True, False):
         node = CurrentLIFNode(strict=strict)
         node.v = torch.tensor([1.0])
@@ -109,7 +109,7 @@ def test_without_spikes_a_neuron_is_the_integrator():
     torch.testing.assert_close(node.v_seq[:-1], first[1:])
 
 
-def test_norses_neuron_begins_at_its_leak_and_falls_to_its_reset():
+def test_norses_neuron_starts_at_v_leak_and_is_reset_to_v_reset():
     node = NorseLIFNode(v_leak=0.4, v_reset=-0.3, store_v_seq=True, step_mode="m")
     node(torch.zeros(5, 2))
     assert torch.allclose(node.v_seq, torch.tensor(0.4))
@@ -122,17 +122,17 @@ def test_norses_neuron_begins_at_its_leak_and_falls_to_its_reset():
 
 
 @pytest.mark.parametrize(
-    ("node", "given", "words"),
+    ("node", "arguments", "words"),
     [
         (CurrentLIFNode, {"tau_mem": 0.5}, "tau_mem in [1, inf)"),
         (CurrentLIFNode, {"tau_syn": math.nan}, "tau_syn in [1, inf)"),
-        (CurrentLIFNode, {"reset_mechanism": "zero"}, "'multiply' (times 1 − S"),
+        (CurrentLIFNode, {"reset_mechanism": "zero"}, "'multiply' (U is multiplied by 1 − S"),
         (NorseLIFNode, {"tau_mem_inv": 2000.0}, "tau_mem_inv is at most 1/dt"),
         (NorseLIFNode, {"dt": 0.0}, "dt in (0, inf)"),
         (NorseLIFNode, {"v_leak": math.inf}, "v_leak in (-inf, inf)"),
     ],
 )
-def test_a_bad_value_is_refused_with_what_is_allowed(node, given, words):
+def test_a_bad_value_is_refused_with_what_is_allowed(node, arguments, words):
     with pytest.raises(ParameterError) as caught:
-        node(**given)
+        node(**arguments)
     assert words in caught.value.hint

@@ -19,7 +19,7 @@ from sgcli.neuron.linear import LinearNode
 
 @st.composite
 def makers(draw: Any) -> Any:
-    """A function that makes a node, the same each time."""
+    """A function that returns a new node with fixed settings."""
     kwargs: dict[str, Any] = {
         "v_threshold": draw(st.sampled_from([1.0, 0.5, -0.1])),
         "detach_reset": draw(st.booleans()),
@@ -35,9 +35,9 @@ def makers(draw: Any) -> Any:
 
 
 def outputs(node: LinearNode, x: Tensor, weight: Tensor, path: str) -> list[Tensor]:
-    """Spikes, state and gradients of two sequences, the second of which goes on from the first."""
+    """Spikes, state and gradients of two successive sequences."""
     leaf = x.clone().requires_grad_()
-    steps = (lambda part: node.stepped(part)) if path == "steps" else node
+    steps = (lambda part: node.step_by_step(part)) if path == "steps" else node
     spikes = torch.cat([steps(leaf[:4]), steps(leaf[4:])])
     assert isinstance(node.v, Tensor)
     loss = (weight * spikes).sum() + (node.v**2).sum()
@@ -55,25 +55,27 @@ def test_all_paths_agree(make: Any, seed: int) -> None:
     for path in ("kernel", "torch"):
         if path == "torch":
             with library.off():
-                found = outputs(make(), x, weight, path)
+                results = outputs(make(), x, weight, path)
         else:
-            found = outputs(make(), x, weight, path)
-        assert torch.equal(found[0], want[0])
-        torch.testing.assert_close(found[1], want[1], rtol=1e-9, atol=1e-9)
-        torch.testing.assert_close(found[2], want[2], rtol=1e-9, atol=1e-9 * scale)
+            results = outputs(make(), x, weight, path)
+        assert torch.equal(results[0], want[0])
+        torch.testing.assert_close(results[1], want[1], rtol=1e-9, atol=1e-9)
+        torch.testing.assert_close(results[2], want[2], rtol=1e-9, atol=1e-9 * scale)
 
 
-def test_which_resets_have_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert resets.taken_at_once(resets.Reset(), 0.0) == 0
-    assert resets.taken_at_once(resets.Subtract(by=0.5), 0.25) == 2
-    assert resets.taken_at_once(resets.Subtract(), 0.0) is None
-    assert resets.taken_at_once(resets.Subtract(), torch.tensor(0.5)) is None
-    assert resets.taken_at_once(resets.Multiply(), 0.5) is None
+def test_resets_that_subtract_have_a_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert resets.equivalent_subtraction(resets.Reset(), 0.0) == 0
+    assert resets.equivalent_subtraction(resets.Subtract(by=0.5), 0.25) == 2
+    assert resets.equivalent_subtraction(resets.Subtract(), 0.0) is None
+    assert resets.equivalent_subtraction(resets.Subtract(), torch.tensor(0.5)) is None
+    assert resets.equivalent_subtraction(resets.Multiply(), 0.5) is None
     if not library.available():
         pytest.skip("no kernels here")
     called = []
     run = delayed_reset.native.run
-    monkeypatch.setattr(delayed_reset.native, "run", lambda *given: called.append(1) or run(*given))
+    monkeypatch.setattr(
+        delayed_reset.native, "run", lambda *arguments: called.append(1) or run(*arguments)
+    )
     Leaky(0.9, step_mode="m")(torch.ones(3, 2))
     CurrentLIFNode(reset_mechanism="subtract", step_mode="m")(torch.ones(3, 2))
     assert len(called) == 2
@@ -88,7 +90,7 @@ def test_constant_input_and_float32_spikes() -> None:
 
 
 @pytest.mark.parametrize("native", [True, False])
-def test_who_resets_at_once_shows_a_spike_in_its_step(native: bool) -> None:
+def test_an_immediate_reset_shows_a_spike_in_its_step(native: bool) -> None:
     class Early(LIFNode):
         fires_first = True  # it speaks of late resets
 
@@ -97,11 +99,11 @@ def test_who_resets_at_once_shows_a_spike_in_its_step(native: bool) -> None:
     with nullcontext() if native else library.off():
         spikes = node(x)
     node.reset()
-    assert torch.equal(spikes, node.stepped(x))
+    assert torch.equal(spikes, node.step_by_step(x))
 
 
 @pytest.mark.parametrize(("node", "after"), [(Leaky(0.9), 1.0), (CurrentLIFNode(), 0.0)])
-def test_the_method_resets_at_once_whatever_the_rule(node: LinearNode, after: float) -> None:
+def test_neuronal_reset_is_immediate_for_every_rule(node: LinearNode, after: float) -> None:
     node.v = torch.full((3,), 2.0)
     node.neuronal_reset(torch.ones(3))
     assert torch.equal(node.v, torch.full((3,), after))

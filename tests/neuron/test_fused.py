@@ -1,7 +1,7 @@
-"""Loops compiled by torch against the same loops as they are.
+"""Loops compiled by torch against the plain loops.
 
-They are meant for GPUs; the compiler makes them for the CPU, too, so that all but the device is
-checked everywhere.
+The compiled loops are meant for GPUs. The compiler also builds them for the CPU, so that everything
+except the device is checked on every machine.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch._subclasses import FakeTensorMode
 
 from sgcli.definitions import REGISTRY, Definition, Shape
 from sgcli.neuron import LIFNode, fused, trajectory
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 from sgcli.neuron.resets import Hard, Multiply, Reset, Soft, Subtract
 from sgcli.surrogate import of
 
@@ -31,18 +31,18 @@ def plan(
     reset: Reset = Soft(late=False),  # noqa: B008  # it cannot be changed
     detach: bool = True,
     fires_first: bool = False,
-) -> Plan:
+) -> NeuronPlan:
     shape = Shape.of(REGISTRY[name])
-    return Plan(0.5, 0.02, reset, 1.0, detach, shape, fires_first)
+    return NeuronPlan(0.5, 0.02, reset, 1.0, detach, shape, fires_first)
 
 
 def everything(
-    run: Any, x: Tensor, keep: float | Tensor, made: Plan, steps: int | None
+    run: Any, x: Tensor, keep: float | Tensor, neuron_plan: NeuronPlan, steps: int | None
 ) -> list[Tensor]:
-    """Spikes, last state and the gradients of a function of both."""
+    """Spikes, final state and the gradients of a function of both."""
     x, v = x.clone().requires_grad_(), torch.full(x.shape[-2:], 0.3, requires_grad=True)
     v = v.to(x).detach().requires_grad_()
-    spikes, last = run(x, v, keep, made, steps)
+    spikes, last = run(x, v, keep, neuron_plan, steps)
     g = torch.Generator().manual_seed(1)
     weight = torch.rand(spikes.shape, generator=g).to(x)
     leaves = [t for t in (x, v, keep) if isinstance(t, Tensor)]
@@ -51,7 +51,7 @@ def everything(
 
 
 def inputs(*shape: int, device: str = "cpu", seed: int = 0) -> Tensor:
-    """Currents whose membranes keep away from the threshold, so that rounding moves no spike."""
+    """Currents whose membranes stay away from the threshold: rounding changes no spike."""
     g = torch.Generator().manual_seed(seed)
     return (torch.rand(shape, generator=g, dtype=torch.float64) * 4).float().to(device)
 
@@ -60,25 +60,25 @@ EARLY, HARD = Soft(late=False), Hard(late=False, v_reset=0.1)
 CASES = [(EARLY, True, False), (HARD, False, False), (EARLY, False, True), (HARD, True, True)]
 
 
-def compare(made: Plan, constant: bool, device: str, trained: bool = False) -> None:
+def compare(neuron_plan: NeuronPlan, constant: bool, device: str, trained: bool = False) -> None:
     count = fused.CHUNK + 2
     steps = count if constant else None
     x = inputs(4, 8, device=device) if constant else inputs(count, 4, 8, device=device)
     keep = torch.tensor(KEEP, device=device, requires_grad=True) if trained else KEEP
-    want = everything(trajectory.run, x, keep, made, steps)
-    got = everything(fused.run, x, keep, made, steps)
+    want = everything(trajectory.run, x, keep, neuron_plan, steps)
+    got = everything(fused.run, x, keep, neuron_plan, steps)
     for a, b in zip(got, want, strict=True):
         torch.testing.assert_close(a, b, **TIGHT)
     with torch.no_grad():
         v = torch.full(x.shape[-2:], 0.3, device=device)
-        spikes, last = fused.run(x, v, keep, made, steps)
+        spikes, last = fused.run(x, v, keep, neuron_plan, steps)
     assert torch.equal(spikes, got[0])
     torch.testing.assert_close(last, got[1], **TIGHT)
 
 
 @pytest.fixture
 def _quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All of the compiler but the last stage, which takes ten seconds to load."""
+    """Omit the last stage of the compiler, which takes ten seconds to load."""
     monkeypatch.setattr(fused, "BACKEND", "aot_eager")
     monkeypatch.setattr(fused, "CHUNK", 3)
     fused._loops.cache_clear()
@@ -107,23 +107,23 @@ LATE = [
 def test_resets_one_step_late(
     reset: Reset, fires_first: bool, constant: bool, trained: bool
 ) -> None:
-    made = plan(reset=reset, detach=False, fires_first=fires_first)
-    compare(made, constant, "cpu", trained)
+    neuron_plan = plan(reset=reset, detach=False, fires_first=fires_first)
+    compare(neuron_plan, constant, "cpu", trained)
 
 
 @pytest.mark.usefixtures("_quick")
 def test_gradients_may_be_batched() -> None:
     x = inputs(5, 2, 3).requires_grad_()
     weights = torch.randn(4, 5, 2, 3, generator=torch.Generator().manual_seed(2))
-    found = []
+    results = []
     for run in (fused.run, trajectory.run):
         spikes, _ = run(x, torch.zeros(2, 3), KEEP, plan(reset=Subtract()), None)
-        found.append(torch.autograd.grad(spikes, x, weights, is_grads_batched=True)[0])
-    torch.testing.assert_close(*found, **TIGHT)
+        results.append(torch.autograd.grad(spikes, x, weights, is_grads_batched=True)[0])
+    torch.testing.assert_close(*results, **TIGHT)
 
 
-def test_a_rounded_potential_is_not_handed_to_the_next_chunk() -> None:
-    """It would reset by another spike than the one that was shown."""
+def test_a_rounded_potential_is_not_passed_to_the_next_chunk() -> None:
+    """The chunk would reset by a spike that differs from the returned one."""
     with FakeTensorMode():
         for dtype, served in ((torch.bfloat16, False), (torch.float32, True)):
             x = torch.ones(3, dtype=dtype, device="cuda")
@@ -141,7 +141,7 @@ def test_resets_and_constant_inputs(reset: Reset, detach: bool, constant: bool) 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("reset", "detach", "constant"), CASES[1:3])
-def test_down_to_the_code_of_a_processor(
+def test_compiled_to_machine_code(
     reset: Reset, detach: bool, constant: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fused, "CHUNK", 4)
@@ -152,17 +152,17 @@ def test_down_to_the_code_of_a_processor(
 @pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("definition", FAST, ids=lambda d: d.name)
 def test_every_surrogate(definition: Any) -> None:
-    """More of them than torch would recompile one function for."""
+    """More surrogates than the limit of torch on recompilations of a function."""
     compare(plan(definition.name), False, "cpu")
 
 
 @pytest.mark.slow
 def test_second_derivatives() -> None:
-    made = plan()
+    neuron_plan = plan()
 
     def penalty(run: Any) -> Tensor:
         x = inputs(5, 2, 3).requires_grad_()
-        spikes, _ = run(x, torch.zeros(2, 3), KEEP, made, None)
+        spikes, _ = run(x, torch.zeros(2, 3), KEEP, neuron_plan, None)
         (grad,) = torch.autograd.grad(spikes.sum(), x, create_graph=True)
         return torch.autograd.grad(grad.square().sum(), x)[0]
 

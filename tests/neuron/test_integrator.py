@@ -34,7 +34,7 @@ def sample(*shape: int, seed: int = 0) -> Tensor:
 def test_a_sequence_equals_its_steps(kwargs: dict[str, Any]) -> None:
     x = sample(9, 3, 4)
     weight = sample(9, 3, 4, seed=1)
-    found = []
+    results = []
     for mode in "sm":
         node = LeakyIntegrator(tau_mem=8.0, step_mode=mode, **kwargs)
         leaf = x.clone().requires_grad_()
@@ -48,10 +48,10 @@ def test_a_sequence_equals_its_steps(kwargs: dict[str, Any]) -> None:
         loss = (weight * out**2).sum() + (node.v**2).sum() + node.i.sum()
         (first,) = torch.autograd.grad(loss, leaf, create_graph=True)
         (second,) = torch.autograd.grad((first**2).sum(), leaf)
-        found.append((out.detach(), node.v.detach(), node.i.detach(), first.detach(), second))
-    for ours, stepwise in zip(*reversed(found), strict=True):
+        results.append((out.detach(), node.v.detach(), node.i.detach(), first.detach(), second))
+    for ours, stepwise in zip(*reversed(results), strict=True):
         torch.testing.assert_close(ours, stepwise, rtol=1e-12, atol=1e-12)
-    assert torch.equal(found[0][0], found[1][0])
+    assert torch.equal(results[0][0], results[1][0])
 
 
 def test_the_equations_of_zenke_and_vogels() -> None:
@@ -66,7 +66,7 @@ def test_the_equations_of_zenke_and_vogels() -> None:
 
 
 def test_the_readout_of_spytorch() -> None:
-    """Its ``out_rec`` holds T + 1 potentials; a step of no input more gives the last one too."""
+    """Its ``out_rec`` holds T + 1 potentials; one more step without input returns the last one."""
     alpha, beta = math.exp(-1 / 5), math.exp(-1 / 10)
     h2 = sample(12, 2)
     flt, out = torch.zeros(2), torch.zeros(2)
@@ -87,9 +87,7 @@ def test_a_constant_input_is_a_sequence_of_it(late: bool) -> None:
 
 
 @given(st.floats(0, 1), st.integers(1, 12), st.integers(0, 2**31))
-def test_a_filter_is_the_sum_of_what_is_left_of_its_inputs(
-    keep: float, steps: int, seed: int
-) -> None:
+def test_a_filter_is_the_sum_of_its_decayed_inputs(keep: float, steps: int, seed: int) -> None:
     x, start = sample(steps, 3, seed=seed), sample(3, seed=seed + 1)
     t = torch.arange(steps)
     left = torch.where(t[:, None] >= t, keep ** (t[:, None] - t).clamp(min=0).double(), 0.0)
@@ -114,15 +112,15 @@ def test_derivatives_of_a_filter_against_finite_differences(delayed: bool) -> No
 def test_vmap_over_a_new_dimension() -> None:
     x = sample(6, 8, 5)
 
-    def potentials(one: Tensor) -> Tensor:
-        found: Tensor = LeakyIntegrator(step_mode="m")(one)
-        return found
+    def potentials(sample: Tensor) -> Tensor:
+        output: Tensor = LeakyIntegrator(step_mode="m")(sample)
+        return output
 
     mapped = torch.func.vmap(potentials, in_dims=1, out_dims=1)(x)
     assert torch.equal(mapped, potentials(x))
 
 
-def test_reset_forgets_detach_cuts_and_another_shape_starts_afresh() -> None:
+def test_reset_detach_and_another_shape_of_the_state() -> None:
     node = LeakyIntegrator()
     node(torch.ones(3, requires_grad=True))
     assert isinstance(node.v, Tensor)

@@ -23,42 +23,42 @@ LAYERS: list[tuple[str, dict[str, Any], tuple[int, ...]]] = [
 ]
 
 
-def made(name: str, given: dict[str, Any]) -> tuple[Any, Any]:
-    """Ours, and torch's with the same weights."""
-    ours, other = getattr(layers, name)(**given), getattr(nn, name)(**given)
+def pair(name: str, arguments: dict[str, Any]) -> tuple[Any, Any]:
+    """Our layer, and the layer of torch with the same weights."""
+    ours, other = getattr(layers, name)(**arguments), getattr(nn, name)(**arguments)
     other.load_state_dict(ours.state_dict())
     return ours, other
 
 
-@pytest.mark.parametrize(("name", "given", "shape"), LAYERS)
-def test_a_layer_is_torchs_at_every_step(name, given, shape):
-    ours, other = made(name, given)
+@pytest.mark.parametrize(("name", "arguments", "shape"), LAYERS)
+def test_a_layer_is_torchs_at_every_step(name, arguments, shape):
+    ours, other = pair(name, arguments)
     x = torch.randn(shape)
     ours.eval(), other.eval()
     want = torch.stack([other(step) for step in x])
     assert torch.equal(torch.stack([ours(step) for step in x]), want)
     ours.step_mode = "m"
     leaf, plain = x.clone().requires_grad_(), x.clone().requires_grad_()
-    found = ours(leaf)
-    torch.testing.assert_close(found, want)
-    found.square().sum().backward()
+    results = ours(leaf)
+    torch.testing.assert_close(results, want)
+    results.square().sum().backward()
     torch.stack([other(step) for step in plain]).square().sum().backward()
     torch.testing.assert_close(leaf.grad, plain.grad)
-    for one, two in zip(ours.parameters(), other.parameters(), strict=True):
-        torch.testing.assert_close(one.grad, two.grad, rtol=1e-4, atol=1e-4)
+    for p, q in zip(ours.parameters(), other.parameters(), strict=True):
+        torch.testing.assert_close(p.grad, q.grad, rtol=1e-4, atol=1e-4)
 
 
 def test_batch_normalisation_of_a_sequence_sees_every_step():
     ours = layers.BatchNorm2d(4, step_mode="m")
-    found = ours(torch.randn(IMAGES) * torch.arange(1, 6).view(5, 1, 1, 1, 1) + 3)
-    assert torch.allclose(found.mean((0, 1, 3, 4)), torch.zeros(4), atol=1e-5)
-    assert found.shape == IMAGES
+    results = ours(torch.randn(IMAGES) * torch.arange(1, 6).view(5, 1, 1, 1, 1) + 3)
+    assert torch.allclose(results.mean((0, 1, 3, 4)), torch.zeros(4), atol=1e-5)
+    assert results.shape == IMAGES
 
 
 @pytest.mark.parametrize("name", [name for name, *_ in LAYERS])
-def test_what_a_layer_is_shows_its_mode(name):
-    given = {n: g for n, g, _ in LAYERS}[name]
-    assert "step_mode='m'" in repr(getattr(layers, name)(**given, step_mode="m"))
+def test_the_repr_of_a_layer_shows_its_mode(name):
+    arguments = {n: g for n, g, _ in LAYERS}[name]
+    assert "step_mode='m'" in repr(getattr(layers, name)(**arguments, step_mode="m"))
 
 
 @pytest.mark.parametrize("p", [0.2, 0.5])
@@ -80,8 +80,8 @@ def test_dropout_keeps_its_mask_until_the_reset(p):
 
 def test_dropout_draws_the_same_from_the_same_generator():
     def drawn() -> Tensor:
-        found: Tensor = layers.Dropout(generator=torch.Generator().manual_seed(3))(torch.ones(99))
-        return found
+        output: Tensor = layers.Dropout(generator=torch.Generator().manual_seed(3))(torch.ones(99))
+        return output
 
     assert torch.equal(drawn(), drawn())
 

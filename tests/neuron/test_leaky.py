@@ -48,7 +48,7 @@ def test_it_fires_above_its_threshold_only():
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
 @pytest.mark.parametrize("threshold", [1.0, 0.7, 0.0, -0.5])
-def test_the_next_number_fires_in_every_dtype(dtype, threshold):
+def test_the_next_number_after_the_threshold_fires_in_every_dtype(dtype, threshold):
     at = torch.tensor([threshold], dtype=dtype)
     above = torch.nextafter(at, torch.full_like(at, math.inf))
     for x, fired in ((at, 0), (above, 1)):
@@ -79,16 +79,16 @@ def test_a_trained_beta_stays_between_0_and_1():
 )
 def test_a_parametric_neuron_is_the_leaky_one_of_its_tau(tau, decay, v_reset, detach):
     x = torch.randn(12, 5, 4, generator=torch.Generator().manual_seed(0)).double() * 2 + 1
-    found = []
-    for made in (ParametricLIFNode, LIFNode):
-        node: Any = made(tau, decay, v_reset=v_reset, detach_reset=detach, step_mode="m").double()
+    results = []
+    for kind in (ParametricLIFNode, LIFNode):
+        node: Any = kind(tau, decay, v_reset=v_reset, detach_reset=detach, step_mode="m").double()
         leaf = x.clone().requires_grad_()
         spikes = node(leaf)
         (spikes.sum() + node.v.square().sum()).backward()
-        found.append((spikes.detach(), node.v.detach(), leaf.grad))
-    assert 0.05 < found[1][0].mean() < 0.95
-    for ours, other in zip(*found, strict=True):
-        # The parameter is made in float32.
+        results.append((spikes.detach(), node.v.detach(), leaf.grad))
+    assert 0.05 < results[1][0].mean() < 0.95
+    for ours, other in zip(*results, strict=True):
+        # The parameter is stored in float32.
         torch.testing.assert_close(ours, other, rtol=1e-5, atol=1e-6)
 
 
@@ -113,7 +113,7 @@ def test_a_parametric_neuron_learns_its_tau():
     [
         (lambda: ParametricLIFNode(1.0), "init_tau in (1, inf)"),
         (lambda: Leaky(1.5), "beta in [0, 1]"),
-        (lambda: Leaky(0.5, reset_mechanism="soft"), "'zero' (back to 0)"),
+        (lambda: Leaky(0.5, reset_mechanism="soft"), "'zero' (the potential becomes 0)"),
         (lambda: Standardise(3, ParametricLIFNode(), 0.0), "fixed leak"),
     ],
 )

@@ -17,15 +17,15 @@ from sgcli.errors import InputTypeError, ParameterError, SgError
 
 def test_the_equations_by_hand() -> None:
     node = neuron.LIFNode(tau=2.0)
-    v, found = 0.0, []
+    v, results = 0.0, []
     for x in (1.0, 1.5, 3.0, 0.2):
         v = v + (x - v) / 2
         spike = float(v >= 1)
-        found.append(spike)
+        results.append(spike)
         v *= 1 - spike
         assert node(torch.tensor([x])).item() == spike
         assert node.v.item() == pytest.approx(v)  # type: ignore[union-attr]
-    assert found == [0, 1, 1, 0]
+    assert results == [0, 1, 1, 0]
 
 
 def test_soft_reset_subtracts_the_threshold() -> None:
@@ -45,11 +45,11 @@ def test_neuronal_fire_is_the_surrogate_of_the_distance_to_the_threshold() -> No
 
 
 def test_every_node_has_a_surrogate_of_its_own() -> None:
-    one, other = neuron.LIFNode(), neuron.LIFNode()
-    assert isinstance(one.surrogate_function, surrogate.Sigmoid)
-    one.surrogate_function.alpha = 9.0
-    assert isinstance(other.surrogate_function, surrogate.Sigmoid)
-    assert other.surrogate_function.alpha == 4.0
+    first, second = neuron.LIFNode(), neuron.LIFNode()
+    assert isinstance(first.surrogate_function, surrogate.Sigmoid)
+    first.surrogate_function.alpha = 9.0
+    assert isinstance(second.surrogate_function, surrogate.Sigmoid)
+    assert second.surrogate_function.alpha == 4.0
 
 
 def test_a_subclass_needs_only_its_charging() -> None:
@@ -66,7 +66,7 @@ def test_a_subclass_needs_only_its_charging() -> None:
         neuron.BaseNode()(torch.ones(1))
 
 
-def test_reset_forgets_and_detach_cuts() -> None:
+def test_reset_clears_the_state_and_detach_detaches_it() -> None:
     node = neuron.LIFNode(v_reset=-0.5)
     x = torch.ones(3, requires_grad=True)
     node(x)
@@ -77,7 +77,7 @@ def test_reset_forgets_and_detach_cuts() -> None:
     assert node.v == -0.5
 
 
-def test_an_input_of_another_shape_starts_afresh() -> None:
+def test_an_input_of_another_shape_starts_a_new_state() -> None:
     node = neuron.IFNode()
     node(torch.full((3,), 0.75))
     assert torch.equal(node(torch.full((2,), 0.75)), torch.zeros(2))
@@ -86,32 +86,32 @@ def test_an_input_of_another_shape_starts_afresh() -> None:
 def test_copies_and_files() -> None:
     node = neuron.LIFNode(tau=3.0, surrogate_function=surrogate.ATan(), step_mode="m")
     x = torch.rand(5, 4) + 0.5
-    for made in (copy.deepcopy(node), pickle.loads(pickle.dumps(node))):
+    for duplicate in (copy.deepcopy(node), pickle.loads(pickle.dumps(node))):
         node.reset()
-        assert torch.equal(made(x), node(x))
+        assert torch.equal(duplicate(x), node(x))
     assert list(node.state_dict()) == []
     assert repr(node).startswith("LIFNode(\n  tau=3.0, decay_input=True, v_threshold=1.0")
 
 
 @pytest.mark.parametrize(
-    ("given", "words"),
+    ("arguments", "words"),
     [
         ({"tau": 0.5}, "tau in [1, inf)"),
         ({"tau": math.nan}, "tau in [1, inf)"),
         ({"tau": "2"}, "tau in [1, inf)"),
         ({"v_threshold": math.inf}, "v_threshold in (-inf, inf)"),
         ({"v_reset": math.nan}, "v_reset in (-inf, inf)"),
-        ({"step_mode": "multi"}, "'s' (one step a call) or 'm'"),
+        ({"step_mode": "multi"}, "'s' (one step per call) or 'm'"),
         ({"surrogate_function": 3}, "any function of a tensor"),
     ],
 )
-def test_a_bad_value_is_refused_with_what_is_allowed(given: dict[str, Any], words: str) -> None:
+def test_a_bad_value_is_refused_with_what_is_allowed(arguments: dict[str, Any], words: str) -> None:
     with pytest.raises(ParameterError) as caught:
-        neuron.LIFNode(**given)
+        neuron.LIFNode(**arguments)
     assert isinstance(caught.value, SgError)
     assert words in caught.value.hint
     node = neuron.LIFNode()
-    ((name, value),) = given.items()
+    ((name, value),) = arguments.items()
     with pytest.raises(ParameterError):
         setattr(node, name, value)
 

@@ -21,9 +21,9 @@ CASES: list[dict[str, float]] = [
 ]
 
 
-def theirs(given: dict[str, float]) -> tuple[Any, Any]:
+def theirs(arguments: dict[str, float]) -> tuple[Any, Any]:
     norse = pytest.importorskip("norse.torch.functional.lif")
-    exact = {name: torch.tensor(value, dtype=torch.float64) for name, value in given.items()}
+    exact = {name: torch.tensor(value, dtype=torch.float64) for name, value in arguments.items()}
     defaults = {
         name: getattr(norse.LIFParameters(), name).double()
         for name in ("tau_syn_inv", "tau_mem_inv", "v_leak", "v_th", "v_reset")
@@ -32,8 +32,8 @@ def theirs(given: dict[str, float]) -> tuple[Any, Any]:
     return norse, norse.LIFParameters(**{**defaults, **exact})
 
 
-def node(given: dict[str, float], **more: Any) -> NorseLIFNode:
-    return NorseLIFNode(surrogate_function=surrogate.SuperSpike(1.0), **given, **more)
+def node(arguments: dict[str, float], **more: Any) -> NorseLIFNode:
+    return NorseLIFNode(surrogate_function=surrogate.SuperSpike(1.0), **arguments, **more)
 
 
 def sample(*shape: int) -> Tensor:
@@ -46,19 +46,19 @@ def start(norse: Any, p: Any, x: Tensor) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("mode", ["s", "m"])
-@pytest.mark.parametrize("given", CASES)
-def test_lif_feed_forward_step(given: dict[str, float], mode: str) -> None:
-    norse, p = theirs(given)
+@pytest.mark.parametrize("arguments", CASES)
+def test_lif_feed_forward_step(arguments: dict[str, float], mode: str) -> None:
+    norse, p = theirs(arguments)
     x, weight = sample(30, 4, 10), sample(30, 4, 10) - 0.3
     leaf, other = x.clone().requires_grad_(), x.clone().requires_grad_()
-    ours = node(given, step_mode=mode)
+    ours = node(arguments, step_mode=mode)
     spikes = ours(leaf) if mode == "m" else torch.stack([ours(step) for step in leaf])
     state = norse.LIFFeedForwardState(**start(norse, p, x[0]))
-    found = []
+    results = []
     for step in other:
         z, state = norse.lif_feed_forward_step(step, state, p, dt=0.001)
-        found.append(z)
-    want = torch.stack(found)
+        results.append(z)
+    want = torch.stack(results)
     assert 0.02 < want.mean() < 0.9
     assert torch.equal(spikes, want)
     torch.testing.assert_close(ours.v, state.v, rtol=1e-10, atol=1e-10)
@@ -70,24 +70,24 @@ def test_lif_feed_forward_step(given: dict[str, float], mode: str) -> None:
     torch.testing.assert_close(leaf.grad, other.grad, rtol=1e-9, atol=1e-10)
 
 
-@pytest.mark.parametrize("given", CASES)
-def test_lif_step_is_recurrent_and_detaches_its_reset(given: dict[str, float]) -> None:
-    norse, p = theirs(given)
+@pytest.mark.parametrize("arguments", CASES)
+def test_lif_step_is_recurrent_and_detaches_its_reset(arguments: dict[str, float]) -> None:
+    norse, p = theirs(arguments)
     x, into, back = sample(20, 4, 6), sample(5, 6), sample(5, 5) - 0.3
-    found = []
+    results = []
     feed = nn.Linear(5, 5, bias=False).double()
     with torch.no_grad():
         feed.weight.copy_(back)
     weights = into.clone().requires_grad_()
-    ours = Recurrent(node(given, detach_reset=True), feed, step_mode="m")
+    ours = Recurrent(node(arguments, detach_reset=True), feed, step_mode="m")
     spikes = ours(nn.functional.linear(x, weights))
     other, recurrent = into.clone().requires_grad_(), back.clone().requires_grad_()
     zero = torch.zeros(4, 5, dtype=torch.float64)
     state = norse.LIFState(z=zero, **start(norse, p, zero))
     for step in x:
         z, state = norse.lif_step(step, state, other, recurrent, p, dt=0.001)
-        found.append(z)
-    want = torch.stack(found)
+        results.append(z)
+    want = torch.stack(results)
     assert 0.02 < want.mean() < 0.9
     assert torch.equal(spikes, want)
     g = sample(20, 4, 5)

@@ -14,11 +14,11 @@ from sgcli.neuron.recurrent import Recurrent
 
 
 def weights(size: int, bias: bool = False) -> nn.Linear:
-    made = nn.Linear(size, size, bias=bias, dtype=torch.float64)
+    weights = nn.Linear(size, size, bias=bias, dtype=torch.float64)
     g = torch.Generator().manual_seed(3)
-    for parameter in made.parameters():
+    for parameter in weights.parameters():
         nn.init.normal_(parameter, generator=g)
-    return made
+    return weights
 
 
 def sample(*shape: int) -> Tensor:
@@ -40,7 +40,7 @@ def test_a_spike_arrives_one_step_later() -> None:
 def test_a_sequence_equals_its_steps(bias: bool, constant: bool) -> None:
     feed = weights(5, bias)
     x = sample(3, 5) if constant else sample(11, 3, 5)
-    found = []
+    results = []
     for mode in "sm":
         node = Recurrent(LIFNode(surrogate_function=surrogate.ATan()), feed, step_mode=mode)
         leaf = x.clone().requires_grad_()
@@ -49,13 +49,13 @@ def test_a_sequence_equals_its_steps(bias: bool, constant: bool) -> None:
         else:
             out = torch.stack([node(leaf if constant else leaf[t]) for t in range(11)])
         grads = torch.autograd.grad((out * sample(11, 3, 5)).sum(), [leaf, *feed.parameters()])
-        found.append([out.detach(), *grads])
-    assert 0.05 < found[0][0].mean() < 0.9
-    for one, other in zip(*found, strict=True):
-        assert torch.equal(one, other)
+        results.append([out.detach(), *grads])
+    assert 0.05 < results[0][0].mean() < 0.9
+    for a, b in zip(*results, strict=True):
+        assert torch.equal(a, b)
 
 
-def test_weights_of_zero_are_none_at_all() -> None:
+def test_weights_of_zero_equal_no_weights() -> None:
     feed = weights(4)
     nn.init.zeros_(feed.weight)
     x = sample(9, 2, 4)
@@ -75,8 +75,8 @@ def test_the_gradient_of_the_weights_where_spikes_are_smooth() -> None:
 
     def outputs(x: Tensor, weight: Tensor) -> Tensor:
         reset_net(model)
-        found: Tensor = torch.func.functional_call(model, {"weights.weight": weight}, (x,))
-        return found
+        output: Tensor = torch.func.functional_call(model, {"weights.weight": weight}, (x,))
+        return output
 
     assert torch.autograd.gradcheck(
         outputs, (sample(4, 2, 3).requires_grad_(), feed.weight.detach().clone().requires_grad_())
@@ -98,7 +98,7 @@ def test_reset_detach_and_another_shape() -> None:
     assert list(dict(model.named_parameters())) == ["weights.weight"]
 
 
-def test_what_is_no_neuron_or_no_input_is_refused() -> None:
+def test_invalid_neurons_and_inputs_are_refused() -> None:
     with pytest.raises(ParameterError):
         Recurrent(nn.ReLU(), weights(3))  # type: ignore[arg-type]
     with pytest.raises(InputTypeError):

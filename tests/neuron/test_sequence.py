@@ -21,7 +21,7 @@ FAST = [d for d in REGISTRY.values() if not d.is_random() and d.forward is Defin
 
 
 class StepIF(IFNode):
-    """The same neuron, kept from the fast path by overriding a step."""
+    """The same neuron without the fast path, because it overrides a step."""
 
     def neuronal_fire(self) -> Tensor:
         return super().neuronal_fire()
@@ -52,14 +52,14 @@ def nodes(draw: Any) -> tuple[LinearNode, LinearNode]:
         fast, slow = LIFNode, StepLIF
     module = surrogate.of(definition)
     return tuple(  # type: ignore[return-value]
-        made(surrogate_function=module(**values), **kwargs) for made in (fast, slow)
+        kind(surrogate_function=module(**values), **kwargs) for kind in (fast, slow)
     )
 
 
 def gradients(
     node: LinearNode, x: Tensor, weight: Tensor, steps: int | None = None
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Spikes, last state, and first and second derivatives of a function of both."""
+    """Spikes, final state, and first and second derivatives of a function of both."""
     node.reset()
     leaf = x.clone().requires_grad_()
     spikes = node(leaf) if steps is None else node.constant_forward(leaf, steps)
@@ -70,7 +70,7 @@ def gradients(
     return spikes.detach(), node.v.detach(), first.detach(), second
 
 
-def test_which_entries_run_at_once() -> None:
+def test_deterministic_entries_run_whole_sequences() -> None:
     assert len(FAST) >= 18
     for definition in FAST:
         assert LIFNode(surrogate_function=surrogate.of(definition)()).fallback_reason() == ""
@@ -110,7 +110,7 @@ def test_spikes_are_the_same_bits_in_every_dtype(dtype: torch.dtype, v_reset: fl
     assert torch.equal(*spikes)
 
 
-def test_the_state_goes_on_into_the_next_sequence() -> None:
+def test_the_state_continues_in_the_next_sequence() -> None:
     x = torch.randn(12, 7, generator=torch.Generator().manual_seed(1)) + 0.5
     whole, parts = LIFNode(step_mode="m"), LIFNode(step_mode="m")
     leaf, other = x.clone().requires_grad_(), x.clone().requires_grad_()
@@ -123,7 +123,7 @@ def test_the_state_goes_on_into_the_next_sequence() -> None:
     torch.testing.assert_close(leaf.grad, other.grad)
 
 
-def test_without_gradient_nothing_but_the_spikes_differs_in_memory() -> None:
+def test_without_gradient_the_spikes_are_the_same() -> None:
     x = torch.randn(9, 6)
     node = LIFNode(step_mode="m")
     with torch.no_grad():
@@ -134,11 +134,11 @@ def test_without_gradient_nothing_but_the_spikes_differs_in_memory() -> None:
 
 
 @pytest.mark.parametrize("native", [True, False])
-def test_one_tensor_beside_the_spikes_is_kept_for_backward(native: bool) -> None:
-    kept: list[Tensor] = []
+def test_one_tensor_besides_the_spikes_is_saved_for_backward(native: bool) -> None:
+    saved: list[Tensor] = []
 
     def pack(tensor: Tensor) -> Tensor:
-        kept.append(tensor)
+        saved.append(tensor)
         return tensor
 
     node = LIFNode(step_mode="m")
@@ -146,7 +146,7 @@ def test_one_tensor_beside_the_spikes_is_kept_for_backward(native: bool) -> None
     hooks = torch.autograd.graph.saved_tensors_hooks(pack, lambda t: t)
     with hooks, nullcontext() if native else library.off():
         spikes = node(x)
-    long = [t for t in kept if t.numel() >= x.numel() and t.data_ptr() != spikes.data_ptr()]
+    long = [t for t in saved if t.numel() >= x.numel() and t.data_ptr() != spikes.data_ptr()]
     assert len(long) == 1
 
 
@@ -154,8 +154,8 @@ def test_vmap_over_a_new_dimension() -> None:
     x = torch.randn(6, 8, 5)
 
     def spikes(sample: Tensor) -> Tensor:
-        found: Tensor = LIFNode(step_mode="m")(sample)
-        return found
+        output: Tensor = LIFNode(step_mode="m")(sample)
+        return output
 
     mapped = torch.func.vmap(spikes, in_dims=1, out_dims=1)(x)
     assert torch.equal(mapped, LIFNode(step_mode="m")(x))
@@ -178,7 +178,7 @@ def test_vmap_over_a_new_dimension() -> None:
         surrogate.sigmoid.apply,
     ],
 )
-def test_what_must_go_step_by_step_says_why(function: Any) -> None:
+def test_step_by_step_sequences_have_a_reason(function: Any) -> None:
     node = LIFNode(surrogate_function=function, step_mode="m")
     assert node.fallback_reason()
     x = torch.randn(4, 3, requires_grad=True)
@@ -197,13 +197,13 @@ def test_a_trainable_alpha_is_trained_through_the_sequence() -> None:
 @pytest.mark.parametrize("mode", ["s", "m"])
 def test_compiled_in_one_graph(mode: str) -> None:
     x = torch.randn(4, 3, generator=torch.Generator().manual_seed(2)) + 0.5
-    found = []
+    results = []
     for compile in (False, True):
         node: Any = LIFNode(surrogate_function=surrogate.ATan(), step_mode=mode)
         run = torch.compile(node, backend="aot_eager", fullgraph=True) if compile else node
         leaf = x.clone().requires_grad_()
         spikes = run(leaf)
         spikes.sum().backward()
-        found.append((spikes.detach(), leaf.grad))
-    assert torch.equal(found[0][0], found[1][0])
-    torch.testing.assert_close(found[0][1], found[1][1])
+        results.append((spikes.detach(), leaf.grad))
+    assert torch.equal(results[0][0], results[1][0])
+    torch.testing.assert_close(results[0][1], results[1][1])

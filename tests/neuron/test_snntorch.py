@@ -75,24 +75,24 @@ def test_float64_values_and_gradients(kwargs: dict[str, Any], mode: str, learn_b
         # threshold after it is reset once more by theirs, in the following step.
         kwargs = {**kwargs, "detach_reset": False}
         x = x.clamp(max=0.99 * (2 - kwargs["beta"]) * kwargs["threshold"])
-    found = []
+    results = []
     for run in (theirs, lambda leaf, **k: ours(leaf, mode, **k)):
-        given = dict(kwargs)
+        arguments = dict(kwargs)
         if run is theirs:
-            given.pop("detach_reset", None)
+            arguments.pop("detach_reset", None)
         leaf = x.clone().requires_grad_()
-        spikes, membranes, node = run(leaf, learn_beta=learn_beta, **given)
+        spikes, membranes, node = run(leaf, learn_beta=learn_beta, **arguments)
         loss = (spikes * weight).sum() + (membranes**2 * weight).sum()
         leaves = [leaf, node.beta] if learn_beta else [leaf]
         grads = torch.autograd.grad(loss, leaves)
-        found.append([spikes.detach(), membranes.detach(), *grads])
-    assert 0.02 < found[0][0].mean() < 0.9
-    for want, got in zip(*found, strict=True):
+        results.append([spikes.detach(), membranes.detach(), *grads])
+    assert 0.02 < results[0][0].mean() < 0.9
+    for want, got in zip(*results, strict=True):
         torch.testing.assert_close(got, want, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("reset", ["subtract", "zero", "none"])
-def test_a_membrane_at_its_threshold_stays_silent_as_theirs(reset: str) -> None:
+def test_a_membrane_at_its_threshold_stays_silent_as_in_snntorch(reset: str) -> None:
     snntorch = pytest.importorskip("snntorch")
     x = torch.tensor([[1.0], [0.25], [0.0], [2.0]])
     node, mem, want = snntorch.Leaky(0.5, reset_mechanism=reset), torch.zeros(1), []
@@ -100,8 +100,8 @@ def test_a_membrane_at_its_threshold_stays_silent_as_theirs(reset: str) -> None:
         s, mem = node(step, mem)
         want.append(s)
     for mode in "sm":
-        made = Leaky(0.5, reset_mechanism=reset, step_mode=mode)
-        got = made(x) if mode == "m" else torch.stack([made(step) for step in x])
+        leaky = Leaky(0.5, reset_mechanism=reset, step_mode=mode)
+        got = leaky(x) if mode == "m" else torch.stack([leaky(step) for step in x])
         assert torch.equal(got, torch.stack(want))
     assert torch.equal(got, torch.tensor([[0.0], [0.0], [0.0], [1.0]]))
 

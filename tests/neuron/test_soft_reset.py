@@ -12,14 +12,14 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.core import Shape
 from sgcli.native import library
 from sgcli.neuron import LIFNode, sequence
-from sgcli.neuron.plan import Plan
+from sgcli.neuron.plan import NeuronPlan
 from sgcli.neuron.resets import Soft
 from sgcli.surrogate import of
 
 ATAN = of(REGISTRY["atan"])()
 
 
-def by_hand(x: Tensor, v: Tensor, keep: float, plan: Plan) -> tuple[Tensor, Tensor]:
+def by_hand(x: Tensor, v: Tensor, keep: float, plan: NeuronPlan) -> tuple[Tensor, Tensor]:
     assert isinstance(plan.reset, Soft)
     spikes = []
     for step in x:
@@ -44,24 +44,24 @@ def derivatives(out: tuple[Tensor, Tensor], leaves: list[Tensor]) -> list[Tensor
     st.booleans(),
     st.integers(0, 2**31),
 )
-def test_kernel_and_torch_do_as_the_steps(
+def test_kernel_and_torch_equal_single_steps(
     keep: float, taken: float, detach: bool, kernels: bool, seed: int
 ) -> None:
     shape = Shape(ATAN.definition, tuple(ATAN._sg_params.values()))
-    plan = Plan(0.7, 0.1, Soft(late=False, by=taken), 0.8, detach, shape)
+    plan = NeuronPlan(0.7, 0.1, Soft(late=False, by=taken), 0.8, detach, shape)
     g = torch.Generator().manual_seed(seed)
     x = torch.randn(9, 2, 40, generator=g, dtype=torch.float64) + 0.5
     v = torch.randn(2, 40, generator=g, dtype=torch.float64)
-    found = []
-    for run in (by_hand, lambda *given: sequence.run(*given, None)):
+    results = []
+    for run in (by_hand, lambda *args: sequence.run(*args, None)):
         leaves = [x.clone().requires_grad_(), v.clone().requires_grad_()]
         if kernels:
-            found.append(derivatives(run(*leaves, keep, plan), leaves))
+            results.append(derivatives(run(*leaves, keep, plan), leaves))
         else:
             with library.off():
-                found.append(derivatives(run(*leaves, keep, plan), leaves))
-    scale = 1 + float(max(f.abs().max() for f in found[0]))
-    for want, got in zip(*found, strict=True):
+                results.append(derivatives(run(*leaves, keep, plan), leaves))
+    scale = 1 + float(max(f.abs().max() for f in results[0]))
+    for want, got in zip(*results, strict=True):
         torch.testing.assert_close(got, want, rtol=1e-12, atol=1e-12 * scale)
 
 

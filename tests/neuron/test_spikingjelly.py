@@ -45,42 +45,44 @@ def theirs() -> tuple[Any, Any]:
 
 
 def outputs(node: Any, x: Tensor) -> Tensor:
-    found: Tensor = node(x) if node.step_mode == "m" else torch.stack([node(step) for step in x])
-    return found
+    output: Tensor = node(x) if node.step_mode == "m" else torch.stack([node(step) for step in x])
+    return output
 
 
-@pytest.mark.parametrize(("name", "given"), CASES)
+@pytest.mark.parametrize(("name", "arguments"), CASES)
 @pytest.mark.parametrize("function", ["Sigmoid", "ATan", "SoftSign", "PiecewiseQuadratic"])
-def test_float64_values_and_gradients(name: str, given: dict[str, Any], function: str) -> None:
+def test_float64_values_and_gradients(name: str, arguments: dict[str, Any], function: str) -> None:
     nodes, functions = theirs()
     g = torch.Generator().manual_seed(7)
     x = torch.randn(12, 40, generator=g, dtype=torch.float64) * 0.8 + 0.4
     weight = torch.randn(12, 40, generator=g, dtype=torch.float64)
-    found = []
+    results = []
     for module, surrogates in ((neuron, surrogate), (nodes, functions)):
-        node = getattr(module, name)(surrogate_function=getattr(surrogates, function)(2.0), **given)
+        node = getattr(module, name)(
+            surrogate_function=getattr(surrogates, function)(2.0), **arguments
+        )
         node.double()
         leaf = x.clone().requires_grad_()
         spikes = outputs(node, leaf)
         ((spikes * weight).sum() + (node.v**2).sum()).backward()
         learnt = [parameter.grad for parameter in node.parameters()]
-        found.append((spikes.detach(), node.v.detach(), leaf.grad, *learnt))
-    assert len(found[0]) == (4 if name == "ParametricLIFNode" else 3)
-    assert 0.02 < found[0][0].mean() < 0.9
-    for ours, other in zip(*found, strict=True):
+        results.append((spikes.detach(), node.v.detach(), leaf.grad, *learnt))
+    assert len(results[0]) == (4 if name == "ParametricLIFNode" else 3)
+    assert 0.02 < results[0][0].mean() < 0.9
+    for ours, other in zip(*results, strict=True):
         torch.testing.assert_close(ours, other, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize(("name", "given"), CASES)
+@pytest.mark.parametrize(("name", "arguments"), CASES)
 def test_float32_spike_for_spike_until_the_membrane_touches_the_threshold(
-    name: str, given: dict[str, Any]
+    name: str, arguments: dict[str, Any]
 ) -> None:
     nodes, _ = theirs()
     x = torch.randn(50, 500, generator=torch.Generator().manual_seed(3)) * 0.8 + 0.4
-    ours = outputs(getattr(neuron, name)(**given), x)
-    other = outputs(getattr(nodes, name)(**given), x)
+    ours = outputs(getattr(neuron, name)(**arguments), x)
+    other = outputs(getattr(nodes, name)(**arguments), x)
     # The membrane in float64 tells where a rounding may decide.
-    exact = getattr(neuron, name)(**{**given, "step_mode": "s"})
+    exact = getattr(neuron, name)(**{**arguments, "step_mode": "s"})
     clear = torch.ones(500, dtype=torch.bool)
     compared = 0
     for t in range(50):

@@ -20,12 +20,12 @@ NODES: list[Any] = [
 
 
 def free(standard: Standardise, node: Any, current: torch.Tensor) -> torch.Tensor:
-    """The membrane of a node that never fires, from its rest on."""
-    linear, v, found = node.linear(), torch.full_like(current[0], standard.start), []
+    """The membrane potentials of a node that never fires."""
+    linear, v, results = node.linear(), torch.full_like(current[0], standard.start), []
     for x in current:
         v = linear.keep * v + linear.gain * x + linear.drive
-        found.append(v)
-    return torch.stack(found)
+        results.append(v)
+    return torch.stack(results)
 
 
 @pytest.mark.parametrize("node", NODES, ids=repr)
@@ -45,9 +45,11 @@ def test_the_free_membrane_has_the_mean_and_the_deviation(node, time, mu):
 @pytest.mark.parametrize("time", [1, 4])
 def test_scale_and_shift_of_the_current_do_not_matter(time):
     current = torch.randn(64, 5, dtype=torch.float64)
-    made = [Standardise(5, LIFNode(), -0.5).double()(c, time) for c in (current, 9 - 5 * current)]
-    offset = made[0].mean(1, keepdim=True)
-    assert torch.allclose(made[0] - offset, -(made[1] - offset))
+    standardised = [
+        Standardise(5, LIFNode(), -0.5).double()(c, time) for c in (current, 9 - 5 * current)
+    ]
+    offset = standardised[0].mean(1, keepdim=True)
+    assert torch.allclose(standardised[0] - offset, -(standardised[1] - offset))
 
 
 def test_the_gradient_takes_the_statistics_as_constant():

@@ -22,14 +22,14 @@ def test_a_narrow_peak_that_begins_at_an_edge(place, width):
 
 
 @given(st.floats(0.0, 1.0))
-def test_a_jump_that_no_edge_is_at(place):
+def test_a_jump_between_two_edges(place):
     parts, errors, size = integrate(lambda x: np.where(x < place, -1.0, 2.0), np.linspace(0, 1, 4))
     assert abs(parts.sum() - (2 - 3 * place)) <= errors.sum()
     assert errors.sum() < 1e-11
     assert math.isclose(size, 2 - place, rel_tol=1e-12)
 
 
-def test_each_part_is_its_own():
+def test_each_interval_has_its_own_integral():
     edges = np.linspace(0, 5, 11)
     parts, errors, _ = integrate(np.exp, edges)
     assert (np.abs(parts - np.diff(np.exp(edges))) <= errors).all()

@@ -30,7 +30,7 @@ def test_panels_keep_the_shape_of_their_ends():
 
 
 @given(st.floats(-0.9, 0.9), st.floats(1e-4, 1.0))
-def test_an_edge_that_is_told_costs_no_digits(edge, width):
+def test_a_declared_edge_costs_no_digits(edge, width):
     ends = panels([edge], -1.0, 1.0, 0.25)
     assert {-1.0, edge, 1.0} <= set(ends.tolist())
     value = integral(lambda x: np.exp(-np.abs(x - edge) / width), ends)
@@ -38,7 +38,7 @@ def test_an_edge_that_is_told_costs_no_digits(edge, width):
     assert value == pytest.approx(want, rel=1e-10)
 
 
-def test_what_has_no_integral_is_named():
+def test_a_divergent_integral_is_an_error_with_its_name():
     ends = panels([0.0], -1.0, 1.0, 0.25)
     with np.errstate(all="ignore"), pytest.raises(SgError, match="the area does not exist"):
         integral(lambda x: x / 0, ends, "the area")

@@ -20,7 +20,7 @@ places = st.floats(-3.9, 3.9).map(lambda e: 10**e)
 
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300), st.floats(0, 1))
 def test_two_ends_close_in_on_a_place(low, high, share):
-    """In any order, and from ends whose sum is no float."""
+    """In any order, and for ends whose sum overflows."""
     place = low + share * (high / 2 - low / 2)
     ends = bisect(lambda x: (x >= place) if low < high else (x <= place), low, high, 2200)
     assert place in ends
@@ -56,19 +56,19 @@ def test_a_zero_is_found_to_the_last_digits(x):
 
 @given(st.floats(-3.5, 1.5).map(lambda e: 10**e), st.floats(1.001, 100))
 def test_two_zeros_are_found_however_close(low, ratio):
-    """Closer than the grid they are seen by the extremum between them."""
+    """Zeros closer than the grid are found by the extremum between them."""
     high = low * ratio
-    found = scan(lambda a: math.log(a / low) * math.log(a / high), POSITIVE)
-    assert found.zeros == pytest.approx([low, high], rel=1e-9)
+    result = scan(lambda a: math.log(a / low) * math.log(a / high), POSITIVE)
+    assert result.zeros == pytest.approx([low, high], rel=1e-9)
 
 
 @given(st.floats(-1e3, 1e3))
 def test_a_zero_on_either_side_of_the_origin(x):
-    found = scan(lambda a: a - x, SIGNED)
-    assert found.zeros == pytest.approx([x], rel=1e-12, abs=1e-12)
+    result = scan(lambda a: a - x, SIGNED)
+    assert result.zeros == pytest.approx([x], rel=1e-12, abs=1e-12)
 
 
-def test_a_jump_is_no_zero_and_no_zero_is_none():
+def test_neither_a_jump_nor_a_positive_function_has_a_zero():
     assert scan(lambda a: 1.0 if a > 2 else -1.0, POSITIVE).zeros == []
     assert scan(lambda a: 1 + a, POSITIVE).zeros == []
 
@@ -84,9 +84,9 @@ def test_a_function_may_have_no_value_somewhere_but_not_everywhere():
             raise SgError("not there")
         return a - 3
 
-    found = scan(right, POSITIVE)
-    assert found.zeros == pytest.approx([3], rel=1e-13)
-    assert min(found.points) >= 1
+    result = scan(right, POSITIVE)
+    assert result.zeros == pytest.approx([3], rel=1e-13)
+    assert min(result.points) >= 1
     with pytest.raises(SgError, match="not there"):
         scan(lambda a: right(0.0), POSITIVE)
 

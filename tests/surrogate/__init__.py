@@ -1,4 +1,4 @@
-"""What the tests of the torch classes share."""
+"""Helpers of the tests of the torch classes."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""What calling a function directly must not lose of torch's own ``apply``."""
+"""Calls of functions without torch's own ``apply``."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from sgcli import surrogate
 from sgcli.neuron import LIFNode
 
 
-@pytest.mark.parametrize("made", [surrogate.ATan, lambda: LIFNode(step_mode="m")])
+@pytest.mark.parametrize("factory", [surrogate.ATan, lambda: LIFNode(step_mode="m")])
 def test_a_tensor_that_outlived_a_transform_still_has_its_gradient(
-    made: Callable[[], Callable[[Tensor], Tensor]],
+    factory: Callable[[], Callable[[Tensor], Tensor]],
 ) -> None:
-    left: list[Tensor] = []
+    captured: list[Tensor] = []
     x = torch.randn(3, 4, requires_grad=True)
 
-    def seen(z: Tensor) -> Tensor:
-        left.append(z)
+    def loss(z: Tensor) -> Tensor:
+        captured.append(z)
         return z.sum()
 
-    torch.func.grad(seen)(x)
-    made()(left[0]).sum().backward()
+    torch.func.grad(loss)(x)
+    factory()(captured[0]).sum().backward()
     assert x.grad is not None
     assert x.grad.any()

@@ -1,4 +1,4 @@
-"""What a user of SpikingJelly counts on, in rows C1 to C12, for every entry.
+"""The guarantees to users of SpikingJelly, C1 to C12, for every entry.
 
 C8, no state and copies, is the laws ``state_dict``, ``deepcopy`` and ``pickle`` of the checks.
 """
@@ -36,33 +36,33 @@ def test_c1_constructor_takes_shape_parameters_first_then_spiking(definition):
     module, _ = classes(definition)
     names = list(inspect.signature(module).parameters)
     assert names[: len(definition.params) + 1] == [*definition.params, "spiking"]
-    made = module(*definition.defaults, False)
-    assert isinstance(made, surrogate.SurrogateFunctionBase)
-    assert made.spiking is False
+    instance = module(*definition.defaults, False)
+    assert isinstance(instance, surrogate.SurrogateFunctionBase)
+    assert instance.spiking is False
     assert module().spiking is True
 
 
 @with_parameters
 def test_c2_parameters_are_attributes_read_at_every_forward(definition):
     module, function = classes(definition)
-    made = module()
-    assert made._sg_params == dict(zip(definition.params, definition.defaults, strict=True))
+    instance = module()
+    assert instance._sg_params == dict(zip(definition.params, definition.defaults, strict=True))
     for name, p in definition.params.items():
-        setattr(made, name, p.typical[1])
-        assert made._sg_params[name] == p.typical[1]
+        setattr(instance, name, p.typical[1])
+        assert instance._sg_params[name] == p.typical[1]
     values = [p.typical[1] for p in definition.params.values()]
-    torch.testing.assert_close(gradient(made), gradient(lambda x: function.apply(x, *values)))
+    torch.testing.assert_close(gradient(instance), gradient(lambda x: function.apply(x, *values)))
 
 
 @with_primitive
 def test_c3_set_spiking_mode(definition):
-    made = classes(definition)[0]()
-    made.set_spiking_mode(False)
-    primitive = made(X)
-    torch.testing.assert_close(primitive, made.primitive_function(X, *definition.defaults))
-    assert torch.autograd.gradcheck(made, (torch.randn(9).double().requires_grad_(),))
-    made.set_spiking_mode(True)
-    assert made.spiking
+    instance = classes(definition)[0]()
+    instance.set_spiking_mode(False)
+    primitive = instance(X)
+    torch.testing.assert_close(primitive, instance.primitive_function(X, *definition.defaults))
+    assert torch.autograd.gradcheck(instance, (torch.randn(9).double().requires_grad_(),))
+    instance.set_spiking_mode(True)
+    assert instance.spiking
 
 
 def test_c4_a_subclass_defines_two_functions():
@@ -78,12 +78,12 @@ def test_c4_a_subclass_defines_two_functions():
         def primitive_function(x, alpha):
             return alpha * x
 
-    made = Mine()
-    assert repr(made) == "Mine(alpha=2.0, spiking=True)"
-    assert made(X).unique().tolist() == [0, 1]
-    made.alpha = 3.0
-    made.set_spiking_mode(False)
-    torch.testing.assert_close(made(X), 3 * X)
+    instance = Mine()
+    assert repr(instance) == "Mine(alpha=2.0, spiking=True)"
+    assert instance(X).unique().tolist() == [0, 1]
+    instance.alpha = 3.0
+    instance.set_spiking_mode(False)
+    torch.testing.assert_close(instance(X), 3 * X)
 
 
 @every
@@ -94,13 +94,13 @@ def test_c5_backward_as_a_static_method_and_as_a_function(definition):
     torch.manual_seed(0)
     torch.testing.assert_close(module.backward(upstream, X, *definition.defaults), want)
     torch.manual_seed(0)
-    found = getattr(surrogate, f"{definition.name}_backward")(upstream, X, *definition.defaults)
-    torch.testing.assert_close(found[0], want)
-    assert found[1:] == (None,) * len(definition.params)
+    result = getattr(surrogate, f"{definition.name}_backward")(upstream, X, *definition.defaults)
+    torch.testing.assert_close(result[0], want)
+    assert result[1:] == (None,) * len(definition.params)
 
 
 @every
-def test_c5_backward_checks_what_it_is_given(definition):
+def test_c5_backward_checks_its_arguments(definition):
     module, _ = classes(definition)
     named, defaults = getattr(surrogate, f"{definition.name}_backward"), definition.defaults
     for function in (module.backward, named):
@@ -151,11 +151,11 @@ def test_c7_repr(definition):
 @with_primitive
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_c9_the_primitive_keeps_dtype_and_shape(definition, dtype):
-    """That spikes do is a law of the checks."""
-    made = classes(definition)[0](spiking=False)
+    """The checks test the same of spikes."""
+    instance = classes(definition)[0](spiking=False)
     for x in (torch.tensor(0.3), torch.empty(0, 3), torch.randn(2, 3, 4).transpose(0, 2)):
         leaf = x.to(dtype).requires_grad_()
-        y = made(leaf)
+        y = instance(leaf)
         assert (y.dtype, y.shape) == (dtype, x.shape)
         (grad,) = torch.autograd.grad(y.sum(), leaf)
         assert (grad.dtype, grad.shape) == (dtype, x.shape)
@@ -202,7 +202,7 @@ def test_spikes_have_memory_of_their_own(definition):
 
 def test_without_a_primitive_spiking_false_raises_with_the_reason():
     class NoPrimitive(Definition, name="no_primitive_here"):
-        """A gradient that is not one."""
+        """A gradient without a primitive."""
 
         no_primitive = "its gradient is drawn at random"
 
@@ -210,14 +210,14 @@ def test_without_a_primitive_spiking_false_raises_with_the_reason():
         def derivative(m, x):
             return m.exp(-x * x)
 
-    made = surrogate.of(NoPrimitive)(spiking=False)
+    instance = surrogate.of(NoPrimitive)(spiking=False)
     with pytest.raises(ParameterError, match="drawn at random"):
-        made(X)
-    made.set_spiking_mode(True)
-    assert made(X).unique().tolist() == [0, 1]
+        instance(X)
+    instance.set_spiking_mode(True)
+    assert instance(X).unique().tolist() == [0, 1]
 
 
-def test_a_definition_outside_the_catalogue_gets_the_same_face():
-    made = pickle.loads(pickle.dumps(surrogate.of(Outside)(alpha=3.0)))
-    assert repr(made) == "Outside(alpha=3.0, spiking=True)"
-    torch.testing.assert_close(gradient(made), gradient(surrogate.ATan(alpha=3.0)))
+def test_a_definition_outside_the_catalogue_gets_the_same_classes():
+    instance = pickle.loads(pickle.dumps(surrogate.of(Outside)(alpha=3.0)))
+    assert repr(instance) == "Outside(alpha=3.0, spiking=True)"
+    torch.testing.assert_close(gradient(instance), gradient(surrogate.ATan(alpha=3.0)))

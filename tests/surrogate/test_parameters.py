@@ -25,22 +25,22 @@ from tests.surrogate import (
 @pytest.mark.parametrize("wrong", [float("nan"), "4", None])
 def test_wrong_parameters_raise_at_construction_assignment_and_apply(definition, wrong):
     module, function = classes(definition)
-    made = module()
+    instance = module()
     for name, p in definition.params.items():
         for attempt in (
             lambda name=name: module(**{name: wrong}),
-            lambda name=name: setattr(made, name, wrong),
+            lambda name=name: setattr(instance, name, wrong),
             lambda name=name: function.apply(X, **{name: wrong}),
             lambda name=name: module(**{name: torch.tensor(float("nan"))}),
         ):
             with pytest.raises(ParameterError) as caught:
                 attempt()
             assert p.domain in str(caught.value)
-    assert made._sg_params == module()._sg_params
+    assert instance._sg_params == module()._sg_params
 
 
 def test_minus_zero_is_zero():
-    """They are equal, so what was made for one of them is found for the other."""
+    """0 and -0 are one cache key, so the first of them must not decide the sign for both."""
     x = torch.linspace(-1, 1, 5)
     for slope in (-0.0, 0.0, -0.0):
         got = gradient(lambda x, slope=slope: surrogate.leaky_k_relu.apply(x, slope, 1.0), x)
@@ -65,26 +65,26 @@ def test_learnable_parameters_train(definition):
         with pytest.raises(ParameterError, match="no trainable parameter"):
             classes(definition)[0](learnable=True)
         return
-    made = classes(definition)[0](learnable=True).double()
+    instance = classes(definition)[0](learnable=True).double()
     for name in real:
-        assert getattr(made, name).item() == pytest.approx(
+        assert getattr(instance, name).item() == pytest.approx(
             definition.params[name].default, rel=1e-6
         )
-    assert [n for n, _ in made.named_parameters()] == [f"raw_{n}" for n in real]
-    made(X).sum().backward()
+    assert [n for n, _ in instance.named_parameters()] == [f"raw_{n}" for n in real]
+    instance(X).sum().backward()
     for name in real:
-        raw = made.get_parameter(f"raw_{name}")
+        raw = instance.get_parameter(f"raw_{name}")
         assert raw.grad is not None
         assert raw.grad.isfinite()
-    steps = torch.optim.SGD(made.parameters(), lr=100.0)
+    steps = torch.optim.SGD(instance.parameters(), lr=100.0)
     for _ in range(3):
         steps.zero_grad()
-        made(X).sum().backward()
+        instance(X).sum().backward()
         steps.step()
     for name in real:
         assert (
-            getattr(made, name).item() in definition.params[name].interval
-            or getattr(made, name).item() == 0
+            getattr(instance, name).item() in definition.params[name].interval
+            or getattr(instance, name).item() == 0
         )
 
 
@@ -96,28 +96,28 @@ def test_per_channel_parameters_broadcast():
     assert alpha.grad.shape == (3,)
 
 
-def test_a_parameter_object_is_refused_with_the_remedy():
+def test_an_nn_parameter_is_refused_with_the_remedy():
     with pytest.raises(ParameterError, match="learnable=True"):
         surrogate.ATan(alpha=nn.Parameter(torch.tensor(2.0)))
-    made = surrogate.ATan()
+    instance = surrogate.ATan()
     with pytest.raises(ParameterError, match="learnable=True"):
-        made.alpha = nn.Parameter(torch.tensor(2.0))
+        instance.alpha = nn.Parameter(torch.tensor(2.0))
 
 
 def test_assigning_a_learnable_parameter_acts_at_once():
-    made = surrogate.ATan(learnable=True)
-    made.alpha = 3.0
-    assert made.alpha.item() == pytest.approx(3.0)
-    assert len(list(made.parameters())) == 1
-    twin = pickle.loads(pickle.dumps(made))
+    instance = surrogate.ATan(learnable=True)
+    instance.alpha = 3.0
+    assert instance.alpha.item() == pytest.approx(3.0)
+    assert len(list(instance.parameters())) == 1
+    twin = pickle.loads(pickle.dumps(instance))
     assert twin.alpha.item() == pytest.approx(3.0)
     with pytest.raises(ParameterError):
-        made.alpha = -1.0
+        instance.alpha = -1.0
 
 
-def test_a_named_parameter_alone_can_be_learnable():
-    made = surrogate.S2NN(learnable=["beta"])
-    assert [n for n, _ in made.named_parameters()] == ["raw_beta"]
+def test_one_parameter_can_be_learnable_by_name():
+    instance = surrogate.S2NN(learnable=["beta"])
+    assert [n for n, _ in instance.named_parameters()] == ["raw_beta"]
     with pytest.raises(ParameterError, match="not trainable"):
         surrogate.SquarewaveFourierSeries(learnable="n")
 
@@ -128,11 +128,11 @@ def test_a_named_parameter_alone_can_be_learnable():
 )
 def test_learnable_compiles():
     torch._dynamo.reset()
-    made = surrogate.ATan(learnable=True)
-    compiled = torch.compile(made, backend="aot_eager", fullgraph=True)
+    instance = surrogate.ATan(learnable=True)
+    compiled = torch.compile(instance, backend="aot_eager", fullgraph=True)
     x = torch.randn(5, requires_grad=True)
     compiled(x).sum().backward()
-    grad = made.raw_alpha.grad.clone()
-    made.raw_alpha.grad = None
-    made(x).sum().backward()
-    torch.testing.assert_close(grad, made.raw_alpha.grad)
+    grad = instance.raw_alpha.grad.clone()
+    instance.raw_alpha.grad = None
+    instance(x).sum().backward()
+    torch.testing.assert_close(grad, instance.raw_alpha.grad)

@@ -17,7 +17,7 @@ from tests.surrogate import (
 
 
 @pytest.mark.parametrize("definition", [d for d in DEFINITIONS if d.stochastic], ids=name_of)
-def test_a_generator_decides_the_draws(definition):
+def test_a_generator_determines_the_draws(definition):
     module, function = classes(definition)
     x = torch.rand(1000)
     draws = [module(generator=torch.Generator().manual_seed(s))(x) for s in (1, 1, 2)]
@@ -27,7 +27,7 @@ def test_a_generator_decides_the_draws(definition):
 
 
 class Noisy(Definition, name="noisy"):
-    """A gradient that is drawn below the threshold."""
+    """A random gradient below the threshold."""
 
     scale = Param(0.2, domain="(0, inf)", typical=(0.1, 1.0), doc="range of the draws")
     no_primitive = random_gradient = "below the threshold its gradient is drawn from [0, scale)"
@@ -45,8 +45,8 @@ def test_a_random_gradient_follows_the_generator_and_its_parameters():
     x = torch.tensor([-1.0, -0.2, 0.0, 2.0]).double().repeat(1000, 1)
 
     def drawn(seed, scale=0.2):
-        made = surrogate.of(Noisy)(scale, generator=torch.Generator().manual_seed(seed))
-        return gradient(made, x)
+        instance = surrogate.of(Noisy)(scale, generator=torch.Generator().manual_seed(seed))
+        return gradient(instance, x)
 
     grads = drawn(0)
     assert torch.equal(grads, drawn(0))
@@ -59,19 +59,19 @@ def test_a_random_gradient_follows_the_generator_and_its_parameters():
 
 
 def test_a_random_gradient_composes():
-    made = surrogate.of(Noisy)()
+    instance = surrogate.of(Noisy)()
     leaf = X.clone().requires_grad_()
-    (first,) = torch.autograd.grad(made(leaf).sum(), leaf, create_graph=True)
+    (first,) = torch.autograd.grad(instance(leaf).sum(), leaf, create_graph=True)
     (second,) = torch.autograd.grad(first.sum(), leaf)
     assert not second.any()
     rows = X.repeat(5, 1)
-    mapped = torch.func.vmap(torch.func.grad(lambda row: made(row).sum()), randomness="different")(
-        rows
-    )
+    mapped = torch.func.vmap(
+        torch.func.grad(lambda row: instance(row).sum()), randomness="different"
+    )(rows)
     assert mapped[:, 2:].eq(1).all()
     assert mapped[:, 0].unique().numel() == 5
     torch._dynamo.reset()
-    compiled = torch.compile(made, backend="aot_eager", fullgraph=True)
+    compiled = torch.compile(instance, backend="aot_eager", fullgraph=True)
     assert gradient(compiled)[2:].eq(1).all()
     with pytest.raises(ParameterError, match="drawn from"):
         surrogate.of(Noisy)(spiking=False)(X)

@@ -1,4 +1,4 @@
-"""What a module takes, as tools read it: jsonargparse, Hydra, Lightning, an editor's stub."""
+"""The signature of a module, as tools read it: jsonargparse, Hydra, Lightning, an editor's stub."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ def stubbed(name: str) -> inspect.Signature:
     (init,) = [n for n in STUB[name].body if getattr(n, "name", "") == "__init__"]
     assert isinstance(init, ast.FunctionDef)
     own, *others = init.args.args
-    given = zip(others, init.args.defaults, strict=True)
+    defaults = zip(others, init.args.defaults, strict=True)
     kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
     parameters = [inspect.Parameter(own.arg, kind)]
-    for argument, default in given:
+    for argument, default in defaults:
         assert argument.annotation
         annotation = eval(ast.unparse(argument.annotation), TYPES)
         value = ast.literal_eval(default)
@@ -69,15 +69,15 @@ def test_annotations_are_types(definition):
 
 
 def test_a_parameter_without_a_default_must_be_given():
-    """Those of a formula have none."""
-    made = surrogate.of(formulas.definition("exp(-alpha*abs(x))"))
-    parameters = inspect.signature(made).parameters
+    """Parameters of a formula have no default."""
+    instance = surrogate.of(formulas.definition("exp(-alpha*abs(x))"))
+    parameters = inspect.signature(instance).parameters
     assert list(parameters) == ["alpha", "spiking", "learnable"]
     assert parameters["alpha"].default is inspect.Parameter.empty
-    assert made(2.0).alpha == 2
+    assert instance(2.0).alpha == 2
     with pytest.raises(TypeError, match="alpha"):
-        made()
-    with pytest.raises(ParameterError, match="cannot be called self"):
+        instance()
+    with pytest.raises(ParameterError, match="cannot be the name of a parameter"):
         formulas.definition("self*x")
 
 
@@ -89,13 +89,13 @@ def test_a_parameter_without_a_default_must_be_given():
         ((1.0, True, False, None), {}, "too many positional arguments"),
     ],
 )
-def test_what_the_signature_has_not_is_a_type_error(args, kwargs, words):
+def test_arguments_outside_the_signature_are_a_type_error(args, kwargs, words):
     with pytest.raises(TypeError, match=words):
         surrogate.Sigmoid(*args, **kwargs)
 
 
 def configured(definition: Any) -> tuple[dict[str, Any], str]:
-    """Arguments as a configuration file has them, and the repr of what they make."""
+    """Arguments of a configuration file, and the repr of the resulting module."""
     values = {name: _configured(p) for name, p in definition.params.items()}
     shown = [f"{name}={value}" for name, value in values.items()]
     text = f"{definition.__name__}({', '.join([*shown, 'spiking=False'])})"
@@ -109,12 +109,12 @@ def _configured(p: Param) -> float:
 @every
 def test_jsonargparse_makes_it_from_options(definition):
     module, _ = classes(definition)
-    given, text = configured(definition)
+    arguments, text = configured(definition)
     parser = jsonargparse.ArgumentParser(exit_on_error=False)
     assert parser.add_class_arguments(module, "sg") == [
         f"sg.{name}" for name in inspect.signature(module).parameters
     ]
-    args = [f"--sg.{name}={json.dumps(value)}" for name, value in given.items()]
+    args = [f"--sg.{name}={json.dumps(value)}" for name, value in arguments.items()]
     assert repr(parser.instantiate(parser.parse_args(args)).sg) == text
     assert repr(parser.instantiate(parser.parse_args([])).sg) == repr(module())
     with pytest.raises(jsonargparse.ArgumentError):
@@ -124,11 +124,11 @@ def test_jsonargparse_makes_it_from_options(definition):
 @every
 def test_jsonargparse_makes_it_from_a_class_path(definition):
     """As LightningCLI does from a configuration file."""
-    given, text = configured(definition)
+    arguments, text = configured(definition)
     parser = jsonargparse.ArgumentParser(exit_on_error=False)
     parser.add_argument("--sg", type=nn.Module)
     path = f"sgcli.surrogate.{definition.__name__}"
-    config = parser.parse_object({"sg": {"class_path": path, "init_args": given}})
+    config = parser.parse_object({"sg": {"class_path": path, "init_args": arguments}})
     assert repr(parser.instantiate(config).sg) == text
     with pytest.raises(jsonargparse.ArgumentError):
         parser.parse_object({"sg": {"class_path": path, "init_args": {"unknown": 1}}})
@@ -137,22 +137,22 @@ def test_jsonargparse_makes_it_from_a_class_path(definition):
 @pytest.mark.parametrize(
     ("text", "trained"), [("true", ["alpha", "beta"]), ('["beta"]', ["beta"]), ("beta", ["beta"])]
 )
-def test_jsonargparse_names_what_trains(text, trained):
+def test_jsonargparse_accepts_the_names_of_trained_parameters(text, trained):
     parser = jsonargparse.ArgumentParser(exit_on_error=False)
     parser.add_class_arguments(surrogate.S2NN, "sg")
-    made = parser.instantiate(parser.parse_args([f"--sg.learnable={text}"])).sg
-    assert [n for n, _ in made.named_parameters()] == [f"raw_{name}" for name in trained]
+    instance = parser.instantiate(parser.parse_args([f"--sg.learnable={text}"])).sg
+    assert [n for n, _ in instance.named_parameters()] == [f"raw_{name}" for name in trained]
 
 
 @every
 def test_a_target_and_keywords_make_it(definition):
-    """All that ``hydra.utils.instantiate`` does: it finds the name and calls it.
+    """As ``hydra.utils.instantiate`` does: it imports the name and calls it.
 
     It reads no signature. Hydra itself would add nothing here but a parser without a wheel.
     """
-    given, text = configured(definition)
+    arguments, text = configured(definition)
     path, _, name = f"sgcli.surrogate.{definition.__name__}".rpartition(".")
-    assert repr(getattr(import_module(path), name)(**given)) == text
+    assert repr(getattr(import_module(path), name)(**arguments)) == text
 
 
 def collected(frame: FrameType) -> dict[str, Any]:
@@ -160,11 +160,11 @@ def collected(frame: FrameType) -> dict[str, Any]:
     values = inspect.getargvalues(frame).locals
     own, *parameters = inspect.signature(values["__class__"].__init__).parameters.values()
     assert values[own.name] is not None
-    found = {p.name: values[p.name] for p in parameters}
+    result = {p.name: values[p.name] for p in parameters}
     for p in parameters:
         if p.kind is p.VAR_KEYWORD:
-            found |= found.pop(p.name)
-    return found
+            result |= result.pop(p.name)
+    return result
 
 
 class Saved:
@@ -178,7 +178,7 @@ class Saved:
 
 
 class Network(Saved, nn.Module):
-    """Takes the arguments of a surrogate and hands them on."""
+    """Passes the arguments on to a surrogate."""
 
     def __init__(self, width: int, **shape: Any) -> None:
         super().__init__()
@@ -187,7 +187,7 @@ class Network(Saved, nn.Module):
 
 
 class Mine(Saved, surrogate.Sigmoid):
-    """A user's own, with another default."""
+    """A user's subclass with another default."""
 
     def __init__(self, alpha: float = 3.0, learnable: bool = False) -> None:
         super().__init__(alpha, learnable=learnable)
@@ -195,7 +195,7 @@ class Mine(Saved, surrogate.Sigmoid):
 
 
 class Plain(surrogate.Sigmoid):
-    """A user's own that takes what the surrogate takes."""
+    """A user's subclass with the arguments of the surrogate."""
 
 
 def test_hyperparameters_are_collected():
@@ -203,8 +203,8 @@ def test_hyperparameters_are_collected():
     assert Mine(2.5).hparams == {"alpha": 2.5, "learnable": False}
 
 
-def test_a_checkpoint_hands_on_what_the_signature_names():
-    """How Lightning's ``load_from_checkpoint`` chooses: by the names of ``__init__``."""
+def test_loading_a_checkpoint_selects_the_arguments_of_the_signature():
+    """Lightning's ``load_from_checkpoint`` selects them by the signature of ``__init__``."""
     stored = {"alpha": 2.5, "learnable": False, "lr": 1e-3}
     for cls in (surrogate.Sigmoid, Mine, Plain):
         names = inspect.signature(cls.__init__).parameters
@@ -215,9 +215,9 @@ def test_a_subclass_has_its_own_signature():
     assert list(inspect.signature(Mine).parameters) == ["alpha", "learnable"]
     assert inspect.signature(Mine).parameters["alpha"].default == 3
     assert inspect.signature(Plain) == inspect.signature(surrogate.Sigmoid)
-    made = Mine()
-    assert repr(made) == "Mine(alpha=3.0, spiking=True)"
-    torch.testing.assert_close(gradient(made), gradient(surrogate.Sigmoid(3.0)))
+    instance = Mine()
+    assert repr(instance) == "Mine(alpha=3.0, spiking=True)"
+    torch.testing.assert_close(gradient(instance), gradient(surrogate.Sigmoid(3.0)))
     with pytest.raises(ParameterError, match="alpha"):
         Mine(-1.0)
     parser = jsonargparse.ArgumentParser(exit_on_error=False)
@@ -229,16 +229,16 @@ def test_a_subclass_has_its_own_signature():
 
 @pytest.mark.parametrize("learnable", [False, True])
 def test_a_copy_of_a_subclass_is_one_too(learnable):
-    made = Mine(2.5, learnable)
-    made.extra = "kept"
-    for twin in (copy.deepcopy(made), pickle.loads(pickle.dumps(made))):
+    instance = Mine(2.5, learnable)
+    instance.extra = "kept"
+    for twin in (copy.deepcopy(instance), pickle.loads(pickle.dumps(instance))):
         assert type(twin) is Mine
-        assert (twin.extra, repr(twin)) == ("kept", repr(made))
-        assert twin.state_dict() == made.state_dict()
-        torch.testing.assert_close(gradient(twin), gradient(made))
+        assert (twin.extra, repr(twin)) == ("kept", repr(instance))
+        assert twin.state_dict() == instance.state_dict()
+        torch.testing.assert_close(gradient(twin), gradient(instance))
     other = Mine(4.0, learnable)
-    other.load_state_dict(made.state_dict())
-    assert torch.equal(other(X), made(X))
+    other.load_state_dict(instance.state_dict())
+    assert torch.equal(other(X), instance(X))
 
 
 def test_an_argument_of_spikingjellys_in_the_place_of_learnable_says_what_differs():

@@ -17,7 +17,7 @@ from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.expression import evaluate
 from sgcli.definitions.installed import peers_of, required, surrogate_of
-from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, known
+from sgcli.definitions.peers import LIBRARIES, V_THRESHOLD, Peer, variables_of
 from sgcli.definitions.transform import transformed
 
 Given = Mapping[str, Any]
@@ -74,7 +74,7 @@ def _subject(shape: Shape, peer: Peer, title: str) -> Subject:
     threshold = shape.params.get("v_threshold", V_THRESHOLD)
     given = peer_parameters(shape, peer, threshold)
     strict = LIBRARIES[peer.library].fires == "x > 0" and not shape.definition.stochastic
-    values = known(shape, threshold)
+    values = variables_of(shape, threshold)
     height, shift = (evaluate(text, values) for text in (peer.height, peer.shift))
     truth = transformed(shape, height, shift, strict=strict)
     function, primitive = BUILD[peer.library](peer.name, given, threshold)
@@ -117,7 +117,7 @@ BUILD = {"spikingjelly": _spikingjelly, "snntorch": _snntorch, "norse": _norse, 
 
 @dataclass(frozen=True)
 class Potential:
-    """A membrane potential known by its distance ``x`` from the threshold.
+    """A membrane potential variables_of by its distance ``x`` from the threshold.
 
     Adding the threshold and taking it off again would cost digits that are not sinabs' fault.
     """
