@@ -47,12 +47,22 @@ def files() -> dict[str, set[str]]:
 
 
 def packages(edges: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
-    """The same of the packages and modules right below sgcli."""
+    """The same of packages: what stands before the first dot of a name."""
     found: dict[str, set[str]] = {}
     for name, used in edges.items():
         own = name.partition(".")[0]
         found.setdefault(own, set()).update({u.partition(".")[0] for u in used} - {own})
     return found
+
+
+def inside(package: str, edges: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """The files of a package and those of them that each imports, named within the package."""
+    own = f"{package}."
+    return {
+        name.removeprefix(own): {u.removeprefix(own) for u in used if u.startswith(own)}
+        for name, used in edges.items()
+        if name.startswith(own)
+    }
 
 
 def test_circles_are_seen():
@@ -75,3 +85,9 @@ def test_no_files_import_one_another():
 
 def test_no_packages_import_one_another():
     assert circles(packages(files())) == []
+
+
+def test_no_rooms_of_training_import_one_another():
+    edges = inside("training", files())
+    assert {"data", "network", "settings"} <= packages(edges)["run"]
+    assert circles(packages(edges)) == []

@@ -53,6 +53,11 @@ TO_TORCH = {"crossing.py", "subject.py"}
 WITH_TORCH = ("torch", "checks.on_torch", "native", "surrogate", "neuron")
 # Figures draw the results of other packages, but only name their types.
 TYPES_ONLY = {"figures": {"studies", "training", "checks", "measure"}}
+# The rooms of training and the files on its top floor, each of which imports those before it only.
+TRAINING = (
+    "network_spec", "setting_types", "settings", "protocols", "data", "network", "run",
+    "initial_gradient", "grid", "prediction_interval", "rank_correlation", "deep", "reproduce",
+)  # fmt: skip
 HEAVY = {"torch", "numpy", "matplotlib", "mpmath", "sympy", "rich"}
 # Packages whose imports stand at the top of their files, and the files that import inside functions
 # too, with what they put off. What only reads names and fields of definitions does without numpy
@@ -66,8 +71,8 @@ INSIDE = {
     "checks/crossing.py": "torch, until there is more to check than the mathematics",
     "checks/subject.py": "torch, until a surrogate of ours is made",
     "surrogate/base.py": "matplotlib, until a figure is drawn",
-    "training/tasks.py": "scikit-learn, an extra",
-    "training/tensorboard.py": "TensorBoard, an extra",
+    "training/data/tasks.py": "scikit-learn, an extra",
+    "training/run/tensorboard.py": "TensorBoard, an extra",
     "definitions/catalogue.py": "importlib.metadata, until a name is not one of the catalogue",
     "definitions/evaluate.py": "numpy and mpmath, until a value is asked for",
     "definitions/formulas.py": "numpy and mpmath, until there is a formula",
@@ -102,6 +107,8 @@ FILES = [
     if p.parent != ROOT and "cli" not in p.relative_to(ROOT).parts
 ]
 
+FILES_OF_TRAINING = [p for p in (ROOT / "training").rglob("*.py") if p.name != "__init__.py"]
+
 
 def package(path: Path) -> str:
     return path.relative_to(ROOT).parts[0]
@@ -118,6 +125,14 @@ def test_imports_go_downwards(path):
         elif module.split(".")[0] == "torch" and not typing_only:
             assert inside or "torch" in MAY[own], f"{own} imports torch when it is imported"
             assert own not in ("definitions", "numerics", "theory", "figures"), f"{own} uses torch"
+
+
+@pytest.mark.parametrize("path", FILES_OF_TRAINING, ids=lambda p: str(p.relative_to(ROOT)))
+def test_rooms_of_training_import_downwards(path):
+    own = TRAINING.index(path.relative_to(ROOT).with_suffix("").parts[1])
+    for module, *_ in imports(path):
+        if module.startswith("sgcli.training."):
+            assert TRAINING.index(module.split(".")[2]) <= own, f"{path.name} imports {module}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -17,7 +17,7 @@ from sgcli.definitions import REGISTRY
 from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import library
 from sgcli.neuron import LIFNode
-from sgcli.training.process import threads as running
+from sgcli.training.run.process import threads as running
 
 OURS, TORCH = "sgcli", "sgcli (torch)"
 SHAPES = ((25, 128, 1000), (100, 64, 1000))

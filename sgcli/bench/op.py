@@ -18,7 +18,7 @@ from sgcli.definitions.code import peer_parameters
 from sgcli.definitions.installed import release, surrogate_of
 from sgcli.native import ops
 from sgcli.surrogate._apply import apply
-from sgcli.training.process import threads as running
+from sgcli.training.run.process import threads as running
 
 MIDDLE, SIZE, LARGE = 1 << 20, 1 << 22, 1 << 24
 SCALES = tuple(1 << k for k in (10, 14, 18, 20, 22, 24, 26))

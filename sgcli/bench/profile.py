@@ -14,9 +14,9 @@ from torch.autograd.profiler import profile, record_function
 
 from sgcli.bench.harness import Row
 from sgcli.measure.rounds import quartiles
-from sgcli.training.loop import Trainer
+from sgcli.training.data.tasks import load
+from sgcli.training.run.trainer import Trainer
 from sgcli.training.settings import Settings
-from sgcli.training.tasks import load
 
 STEPS = 10  # a round
 WARM_UP = 5

@@ -10,7 +10,7 @@ from sgcli.bench.lif import lif
 from sgcli.bench.op import op
 from sgcli.bench.profile import shares
 from sgcli.bench.train import CONTESTANTS, contestants
-from sgcli.training.process import threads as running
+from sgcli.training.run.process import threads as running
 from sgcli.training.settings import settings_for
 
 

@@ -21,8 +21,8 @@ from torch.nn import functional
 from sgcli import neuron, surrogate
 from sgcli.definitions import REGISTRY
 from sgcli.definitions.installed import surrogate_of
-from sgcli.training.network import Network
-from sgcli.training.tasks import mnist
+from sgcli.training.data.tasks import mnist
+from sgcli.training.network.network import Network
 
 BETA = 0.95
 TAU = 1 / (1 - BETA)

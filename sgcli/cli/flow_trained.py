@@ -16,8 +16,8 @@ from sgcli.cli.page import Page
 
 if TYPE_CHECKING:
     from sgcli.definitions import Shape
-    from sgcli.training.cells import Cell
     from sgcli.training.deep import Entry, Plan, Study
+    from sgcli.training.grid import Cell
 
 FAILED = 3
 
@@ -76,8 +76,8 @@ def trainings(study: Study, out: Path) -> Table:
 def ranks(study: Study) -> dict[str, dict[str, dict[str, float | None]]]:
     return {
         optimizer: {
-            "all": study.agreement(optimizer),
-            "recommended": study.agreement(optimizer, "recommended"),
+            "all": study.rank_correlation(optimizer),
+            "recommended": study.rank_correlation(optimizer, "recommended"),
         }
         for optimizer in study.plan.optimizers
     }

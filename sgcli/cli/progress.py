@@ -17,7 +17,7 @@ from rich.table import Column
 from rich.text import Text
 
 from sgcli.cli.console import Talk, screen
-from sgcli.training.report import Report
+from sgcli.training.run.report import Report
 
 
 def reporter(talk: Talk) -> Report:

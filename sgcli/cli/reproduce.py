@@ -57,7 +57,7 @@ def command(
       sg reproduce all --format md
     """
     from sgcli.training import reproduce
-    from sgcli.training.cells import Cell
+    from sgcli.training.grid import Cell
 
     def told(count: int, total: int, name: str, cell: Cell) -> None:
         came = cell.why or f"{cell.settings.evaluate} accuracy {_number(cell.accuracy, 'accuracy')}"

@@ -13,7 +13,7 @@ from sgcli.cli.help import Group
 from sgcli.cli.options import Choice, argument, format_option, group, out_option, sort_option
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import Drawing, figure_options, write
-from sgcli.training.schema import FIGURES
+from sgcli.training.run.schema import FIGURES
 
 
 @sg_command("runs", cls=Group, invoke_without_command=True)
@@ -37,7 +37,7 @@ def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: 
     if ctx.invoked_subcommand is not None:
         return
     from sgcli.cli import runs_tables
-    from sgcli.training import listing
+    from sgcli.training.run import listing
 
     found = listing.runs(out)
     emit(runs_tables.overview(found).sorted(sort), format)
@@ -81,13 +81,13 @@ def show(
       sg runs show 4d25 --figure membrane -o membrane.svg
     """
     from sgcli.cli import runs_tables
-    from sgcli.training import listing
+    from sgcli.training.run import listing
 
     parent: Any = ctx.parent
     found = listing.find(out or parent.params["out"], run)
     if drawing.targets:
         from sgcli.figures import run as of_a_run
-        from sgcli.training.folder import Folder
+        from sgcli.training.run.folder import Folder
 
         drawn = of_a_run.figure(Folder(found.folder), figure, drawing.look)
         text = f"sg runs show {found.run.id} --figure {figure}"

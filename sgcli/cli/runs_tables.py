@@ -13,8 +13,8 @@ from sgcli.cli.cells import rates, share
 from sgcli.cli.console import screen
 from sgcli.cli.formats import Column, Table, as_rich, plain
 from sgcli.cli.sections import drawn, pairs, section, width_of
-from sgcli.training import listing
-from sgcli.training.listing import Details, Run
+from sgcli.training.run import listing
+from sgcli.training.run.listing import Details, Run
 
 INDENT = 2  # of a section
 

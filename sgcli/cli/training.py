@@ -12,13 +12,13 @@ from click.core import ParameterSource
 from sgcli import config
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.cli.options import Choice, Decorator, formula_option, formulas, group, parameter_options
-from sgcli.training import kinds
-from sgcli.training.kinds import Counts, Flag, Kind, Number, Stages
+from sgcli.training import setting_types
 from sgcli.training.protocols import names
+from sgcli.training.setting_types import Counts, Flag, Kind, Number, Stages
 from sgcli.training.settings import (
     FIELDS,
     Settings,
-    check_acts,
+    check_applies,
     checked,
     defaults,
     of_a_run,
@@ -100,7 +100,7 @@ def check_typed(settings: Settings) -> None:
     """:class:`SgError` for an option that was typed and changes nothing."""
     source = click.get_current_context().get_parameter_source
     typed = [key for key in FIELDS if source(key) is ParameterSource.COMMANDLINE]
-    check_acts(settings, typed)
+    check_applies(settings, typed)
 
 
 def _option(key: str) -> Decorator:
@@ -109,7 +109,7 @@ def _option(key: str) -> Decorator:
     option, default = f"--{key.replace('_', '-')}", defaults("mnist")[key]
     if isinstance(kind, Flag):
         return click.option(f"{option}/--no-{option[2:]}", default=default, help=help)
-    if isinstance(kind, kinds.Choice):
+    if isinstance(kind, setting_types.Choice):
         # The help of those with many words tells what each of them means.
         metavar = "NAME" if len(kind.words) > 2 else None
         words = Choice(kind.words)

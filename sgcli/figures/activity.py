@@ -16,7 +16,7 @@ from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.curves import Sampled
 
 if TYPE_CHECKING:
-    from sgcli.training.activity import Activity
+    from sgcli.training.run.activity import Activity
 
 LEAST = 0.25  # height of the panel of a small layer, of that of the largest
 TICKS = 5  # at the most, on the axis of neurons

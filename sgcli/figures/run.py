@@ -16,7 +16,7 @@ from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.curves import sample
 
 if TYPE_CHECKING:
-    from sgcli.training.folder import Folder
+    from sgcli.training.run.folder import Folder
 
 
 def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT) -> Figure:

@@ -14,7 +14,7 @@ from sgcli.theory.flow import VERDICT, Verdict, judge
 from sgcli.theory.membranes import Membranes, histogram
 from sgcli.theory.predicted import from_layers
 from sgcli.theory.temporal import predict_stacks
-from sgcli.training.reopen import reopen
+from sgcli.training.run.reopen import reopen
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sgcli.definitions.names import Names, Values, shapes_of
 from sgcli.training import deep
-from sgcli.training.cells import Cell
+from sgcli.training.grid import Cell
 
 
 def train_deep(

@@ -10,11 +10,11 @@ from typing import TypeAlias
 
 from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Names, shapes_of
-from sgcli.training.folder import Folder
-from sgcli.training.report import Report
-from sgcli.training.runs import Result, run
-from sgcli.training.settings import Settings, check_acts, defaults, settings_for, shape_text
-from sgcli.training.tasks import SEEDED, load
+from sgcli.training.data.tasks import SEEDED, load
+from sgcli.training.run.folder import Folder
+from sgcli.training.run.report import Report
+from sgcli.training.run.runs import Result, run
+from sgcli.training.settings import Settings, check_applies, defaults, settings_for, shape_text
 
 SettingValue: TypeAlias = str | float | bool | list[int] | list[str] | tuple[int, ...]
 
@@ -66,7 +66,7 @@ def train(
     """
     shapes = shapes_of(defaults(task)["surrogate"] if surrogate is None else surrogate)
     base = settings_for(task, **settings, surrogate=shape_text(shapes[0]))
-    check_acts(base, settings)
+    check_applies(base, settings)
     return study(base, shapes, seeds, Path(out), resume=resume, force=force, report=report)
 
 

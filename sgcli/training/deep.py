@@ -14,8 +14,9 @@ from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence, participation
 from sgcli.theory.flow import predict
 from sgcli.theory.recommend import recommend
-from sgcli.training.before import layer_ratio
-from sgcli.training.cells import Cell, data_of, train
+from sgcli.training.grid import Cell, data_of, train
+from sgcli.training.initial_gradient import layer_ratio
+from sgcli.training.rank_correlation import spearman
 from sgcli.training.settings import Settings, settings_for, shape_text
 
 # The network of the theory at one time step; the class is read from the currents of the last layer.
@@ -103,7 +104,7 @@ class Study:
     plan: Plan
     entries: Sequence[Entry]
 
-    def agreement(self, optimizer: str, kind: str = "") -> dict[str, float | None]:
+    def rank_correlation(self, optimizer: str, kind: str = "") -> dict[str, float | None]:
         """Rank correlation of the mean accuracy with each prediction, of all entries or a kind.
 
         ``flow`` is -|log r|, how near the factor of a gradient's norm is to 1; ``mean_ratio`` is
@@ -193,18 +194,3 @@ def _filled(entry: Entry, cells: dict[str, list[Cell]], plan: Plan) -> Entry:
     settings = [plan.settings(shape, plan.optimizers[0], seed) for seed in range(plan.seeds)]
     ratios = [layer_ratio(one, data_of(one)) for one in settings]
     return replace(entry, cells=cells, measured=[ratio for ratio in ratios if ratio is not None])
-
-
-def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Rank correlation, equal values sharing their mean rank.
-
-    None for fewer than three pairs, or where all values of one side are equal.
-    """
-    if min(len(one), len(set(one)), len(set(other))) < 2 or len(one) < 3:
-        return None
-    return statistics.correlation(_ranks(one), _ranks(other))
-
-
-def _ranks(values: Sequence[float]) -> list[float]:
-    ordered = sorted(values)
-    return [ordered.index(v) + (ordered.count(v) - 1) / 2 for v in values]

@@ -10,11 +10,11 @@ from typing import Any
 
 import torch
 
-from sgcli.training.cells import Cell, train
-from sgcli.training.folder import Folder
-from sgcli.training.loop import Line
-from sgcli.training.prediction import count_deviation, margin
+from sgcli.training.grid import Cell, train
+from sgcli.training.prediction_interval import count_deviation, margin
 from sgcli.training.protocols import Claim, Protocol
+from sgcli.training.run.folder import Folder
+from sgcli.training.run.trainer import Line
 from sgcli.training.settings import Settings
 
 REPRODUCED, MISSED, UNJUDGED = "reproduced", "missed", "not judged"

@@ -15,7 +15,7 @@ from sgcli.definitions import load
 from sgcli.definitions.code import shape_text as shape_text
 from sgcli.devices import check_device
 from sgcli.errors import SgError
-from sgcli.training.kinds import Choice, Counts, Flag, Kind, Number, Stages, Text
+from sgcli.training.setting_types import Choice, Counts, Flag, Kind, Number, Stages, Text
 
 # A task, and the file in configs/ that has its defaults beyond those of mnist.
 DEFAULTS = {
@@ -195,7 +195,7 @@ class Settings:
 
 
 # Settings that came later, and the value at which nothing is as if they were not there.
-LATER: dict[str, Any] = {
+NEUTRAL_DEFAULTS: dict[str, Any] = {
     "steps": 0, "init": "uniform", "normalise": "none", "mu": -0.5, "readout": "spikes",
     "amp": False, "data_dir": "", "spectrum": "paper", "evaluate_at": (), "evaluate_every": 1,
     "pixel_mean": 0.0, "pixel_sd": 1.0, "softplus": False, "augment": False, "vote": 1,
@@ -205,10 +205,10 @@ LATER: dict[str, Any] = {
 }  # fmt: skip
 
 # What settings were called by earlier versions, whose runs are there.
-EARLIER = {"fire_above": "strict"}
+EARLIER_NAMES = {"fire_above": "strict"}
 
 # Settings that act in some trainings only: in which, in words and as a condition.
-ACTS: dict[str, tuple[str, Callable[[Settings], bool]]] = {
+APPLIES_WHEN: dict[str, tuple[str, Callable[[Settings], bool]]] = {
     "data_dir": ("task idx", lambda s: s.task == "idx"),
     "spectrum": ("task randman", lambda s: s.task == "randman"),
     "init_scale": ("init gaussian", lambda s: s.init == "gaussian"),
@@ -242,7 +242,7 @@ def defaults(task: str) -> Mapping[str, Any]:
         raise SgError(f"there is no task '{task}'", f"the tasks are {', '.join(TASKS)}")
     common = settings_in("mnist")
     own = common if DEFAULTS[task] == "mnist" else settings_in(DEFAULTS[task])
-    return {**LATER, **common, **own, "task": task}
+    return {**NEUTRAL_DEFAULTS, **common, **own, "task": task}
 
 
 def settings_in(name: str) -> dict[str, Any]:
@@ -292,7 +292,7 @@ def checked(
 
 def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:
     """The settings in a file that a run has, by the names of today."""
-    today = {earlier: name for name, earlier in EARLIER.items()}
+    today = {earlier: name for name, earlier in EARLIER_NAMES.items()}
     return {today.get(key, key): value for key, value in values.items()}
 
 
@@ -301,10 +301,10 @@ def settings_for(task: str, **given: Any) -> Settings:
     return Settings(**{**defaults(task), **checked({"task": task, **given}, "settings")})
 
 
-def check_acts(settings: Settings, names: Collection[str]) -> None:
+def check_applies(settings: Settings, names: Collection[str]) -> None:
     """:class:`SgError` for one of the settings of these names that changes nothing."""
     for name in names:
-        where, acts = ACTS.get(name, ("", lambda settings: True))
+        where, acts = APPLIES_WHEN.get(name, ("", lambda settings: True))
         if not acts(settings):
             raise SgError(f"{name} changes nothing here", f"it acts with {where}")
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sgcli.bench.profile import DATA, MATRIX, NEURONS, PARTS, profiled, shares
-from sgcli.training import tasks
-from sgcli.training.loop import Trainer
-from sgcli.training.process import threads
+from sgcli.training.data import tasks
+from sgcli.training.run.process import threads
+from sgcli.training.run.trainer import Trainer
 from sgcli.training.settings import settings_for
 
 mnist = functools.cache(tasks.mnist)

@@ -10,7 +10,7 @@ import sys
 import pytest
 import torch
 
-from sgcli.training import checkpoint
+from sgcli.training.run import checkpoint
 from tests.cli.run import sg
 
 SMALL = ("--units", "64", "--batch", "64", "--seeds", "2")
@@ -112,7 +112,7 @@ def test_errors(capsys, args, what):
 
 @pytest.fixture(scope="module")
 def run_folder(tmp_path_factory):
-    from sgcli.training.runs import run
+    from sgcli.training.run.runs import run
     from sgcli.training.settings import settings_for
 
     settings = settings_for(

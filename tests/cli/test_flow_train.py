@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sgcli.training import cells
-from sgcli.training.folder import Folder
-from sgcli.training.schema import RESULT
+from sgcli.training import grid
+from sgcli.training.run.folder import Folder
+from sgcli.training.run.schema import RESULT
 from tests.cli.run import sg
 
 WORDS = [
@@ -20,7 +20,7 @@ WORDS = [
 
 @pytest.fixture(autouse=True)
 def _one_process(monkeypatch):
-    monkeypatch.setattr(cells, "_cores", lambda: 1)
+    monkeypatch.setattr(grid, "_cores", lambda: 1)
 
 
 def test_a_table_a_figure_and_all_numbers(capsys):

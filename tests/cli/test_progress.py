@@ -9,7 +9,7 @@ import pytest
 
 from sgcli.cli.console import Talk
 from sgcli.cli.progress import Bar, Lines, describe, left, reporter, speed
-from sgcli.training.report import Report
+from sgcli.training.run.report import Report
 
 TRAIN = {
     "kind": "train", "epoch": 1, "step": 5, "loss": 0.1234, "accuracy": 0.91,

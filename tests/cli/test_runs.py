@@ -19,11 +19,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sgcli.training import listing, runs
-from sgcli.training.folder import Folder
-from sgcli.training.report import Report
-from sgcli.training.samples import Data, Samples
-from sgcli.training.schema import FIGURES
+from sgcli.training.data.samples import Data, Samples
+from sgcli.training.run import listing, runs
+from sgcli.training.run.folder import Folder
+from sgcli.training.run.report import Report
+from sgcli.training.run.schema import FIGURES
 from sgcli.training.settings import settings_for
 from tests.cli.run import sg
 

@@ -17,9 +17,9 @@ import pytest
 
 from sgcli.cli.main import main
 from sgcli.figures import run
-from sgcli.training import tasks
-from sgcli.training.samples import Data
-from sgcli.training.schema import FIGURES
+from sgcli.training.data import tasks
+from sgcli.training.data.samples import Data
+from sgcli.training.run.schema import FIGURES
 from tests.cli.run import sg
 
 pytestmark = pytest.mark.usefixtures("without_figures")

@@ -9,12 +9,12 @@ from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.activity import membranes, raster
 from sgcli.figures.style import STYLES, Sheet
 from sgcli.theory.curves import sample
-from sgcli.training.activity import Activity, Layer
+from sgcli.training.run.activity import Activity, LayerActivity
 
 EDGES = [0.1 * i for i in range(-20, 11)]
 LAYERS = [
-    Layer("nodes.0", 600, 3, [(0, 0), (4, 199), (4, 7)], 0.1, -1.0, 1.0, [1 / 30] * 30),
-    Layer("nodes.1", 10, 1, [(1, 9)], 0.2, -1.0, 1.0, [0.5, 0.5, *[0.0] * 28]),
+    LayerActivity("nodes.0", 600, 3, [(0, 0), (4, 199), (4, 7)], 0.1, -1.0, 1.0, [1 / 30] * 30),
+    LayerActivity("nodes.1", 10, 1, [(1, 9)], 0.2, -1.0, 1.0, [0.5, 0.5, *[0.0] * 28]),
 ]
 FOUND = Activity("atan,alpha=2.0", 5, 7, EDGES, LAYERS)
 
@@ -47,6 +47,6 @@ def test_the_histograms_are_the_numbers(style: str) -> None:
 
 
 def test_a_layer_that_is_silent_is_drawn_too() -> None:
-    silent = Layer("nodes.0", 3, 1, [], 0.0, -1.0, 0.0, [0.0] * 30)
+    silent = LayerActivity("nodes.0", 3, 1, [], 0.0, -1.0, 0.0, [0.0] * 30)
     (axes,) = raster(Activity("atan", 5, 0, EDGES, [silent]), "a run").axes
     assert axes.get_ylim() == (-0.5, 2.5)

@@ -10,8 +10,8 @@ import pytest
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.figures.style import STYLES, Sheet
 from sgcli.figures.training import AGAINST, training
-from sgcli.training.cells import Cell
 from sgcli.training.deep import Entry, Plan, Study
+from sgcli.training.grid import Cell
 
 PLAN = Plan(layers=7, seeds=2)
 

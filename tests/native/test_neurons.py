@@ -13,7 +13,7 @@ from torch import Tensor
 from sgcli import surrogate
 from sgcli.native import library, ops
 from sgcli.neuron import LIFNode
-from sgcli.training.process import threads
+from sgcli.training.run.process import threads
 from tests.native import DTYPES, LARGE, needs_kernels
 
 pytestmark = needs_kernels

@@ -16,7 +16,7 @@ from torch import Tensor
 from sgcli import surrogate
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.native import library, ops, writer
-from sgcli.training.process import threads
+from sgcli.training.run.process import threads
 from tests.native import DTYPES, LARGE, NATIVE, needs_kernels
 from tests.strategies import DEFINITIONS, name_of, shapes
 

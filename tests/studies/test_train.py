@@ -7,7 +7,7 @@ import pytest
 from sgcli.errors import SgError
 from sgcli.studies.flow_trained import train_deep
 from sgcli.studies.train import train
-from sgcli.training import cells
+from sgcli.training import grid
 
 SMALL = {"limit": 64, "batch_size": 32, "epochs": 1, "hidden": [8], "time": 2, "threads": 1}
 
@@ -41,7 +41,7 @@ def test_what_cannot_be_is_an_error(given, error, tmp_path):
 
 
 def test_deep_networks_with_the_shape_as_given_and_as_recommended(tmp_path, monkeypatch):
-    monkeypatch.setattr(cells, "_cores", lambda: 1)
+    monkeypatch.setattr(grid, "_cores", lambda: 1)
     heard = []
     study = train_deep(
         "atan", depth=2, units=8, steps=2, seeds=1, optimizers=["sgd", "sgd"], out=tmp_path,

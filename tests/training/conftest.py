@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 
-from sgcli.training.samples import Data, Samples
+from sgcli.training.data.samples import Data, Samples
 from sgcli.training.settings import Settings, settings_for
 
 SMALL = {"hidden": [16], "time": 6, "batch_size": 10, "epochs": 2, "threads": 1, "lr": 0.02}

@@ -10,16 +10,16 @@ import pytest
 from sgcli.definitions import REGISTRY, Shape
 from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence
-from sgcli.training import cells, deep
+from sgcli.training import deep, grid
+from sgcli.training.data.samples import Data
 from sgcli.training.deep import RATES, Plan, pair, study
-from sgcli.training.samples import Data
 
 SMALL = Plan(layers=3, width=12, batch=20, steps=4, seeds=1)
 
 
 @pytest.fixture
 def _small_task(data: Data, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "data_of", lambda task: data)
+    monkeypatch.setattr(grid, "data_of", lambda task: data)
     monkeypatch.setattr(deep, "data_of", lambda task: data)
 
 
@@ -58,8 +58,13 @@ def test_a_study_trains_every_shape_with_every_optimiser_and_seed(tmp_path: Path
             of = [(c.settings.seed, c.settings.optimizer, c.settings.lr) for c in done]
             assert of == [(0, optimizer, RATES[optimizer])]
             assert entry.accuracies(optimizer) == [cell.accuracy for cell in done]
-    assert set(found.agreement("sgd")) == {"flow", "coherence", "mean_ratio", "participation"}
-    assert found.agreement("sgd", "recommended")["flow"] is None
+    assert set(found.rank_correlation("sgd")) == {
+        "flow",
+        "coherence",
+        "mean_ratio",
+        "participation",
+    }
+    assert found.rank_correlation("sgd", "recommended")["flow"] is None
     assert study(shapes, SMALL, tmp_path, processes=1) == found
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import torch
 
-from sgcli.training.runs import run
-from sgcli.training.samples import Data
-from tests.training.test_runs import Recorder, same
+from sgcli.training.data.samples import Data
+from sgcli.training.run.runs import run
+from tests.training.run.test_runs import Recorder, same
 
 pytestmark = [
     pytest.mark.gpu,

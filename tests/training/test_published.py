@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sgcli import surrogate
-from sgcli.training.encoders import encode
-from sgcli.training.loop import GENERATORS, generator
-from sgcli.training.losses import decision, objective
-from sgcli.training.network import Network, build
+from sgcli.training.data.encoders import encode
+from sgcli.training.network.losses import decision, objective
+from sgcli.training.network.network import Network, build
 from sgcli.training.protocols import named
+from sgcli.training.run.trainer import GENERATORS, generator
 from sgcli.training.settings import Settings, settings_for
 
 Result = tuple[Tensor, Tensor, list[Tensor]]  # loss, classes named, gradients of the weights

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sgcli.training import reproduce as module
-from sgcli.training.cells import Cell
+from sgcli.training.grid import Cell
 from sgcli.training.protocols import Claim, Protocol, named
 from sgcli.training.reproduce import (
     FAILED,

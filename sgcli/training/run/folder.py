@@ -1,0 +1,255 @@
+"""A run's folder: its name, its files, and the lock that keeps a second process out."""
+
+from __future__ import annotations
+
+import dataclasses
+import fcntl
+import hashlib
+import inspect
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from sgcli import files
+from sgcli.definitions import load
+from sgcli.errors import DataError, SgError
+from sgcli.training.run import checkpoint
+from sgcli.training.run.activity import Activity
+from sgcli.training.run.schema import (
+    ABOUT,
+    ACTIVITY,
+    CONFIG,
+    FIGURES,
+    METRICS,
+    RESULT,
+    alike,
+    from_json,
+    wrong_in,
+)
+from sgcli.training.run.trainer import Line
+from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings, shape_text
+
+FORMAT = 1  # of trainings: raised when the same settings would give another result
+
+LOCK = ".lock"
+EVENTS = "tensorboard"
+TRIES = 5  # for the lock, 0.1 s in all
+
+
+def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
+    """Everything that decides the result of a run; equal identities mean equal weights."""
+    values = dataclasses.asdict(settings)
+    shape = load.parse(settings.surrogate).shape
+    # A surrogate of the user's own is its file's contents, wherever the file lies.
+    values["surrogate"] = shape_text(shape, shape.name)
+    values["device"] = torch.device(settings.device).type
+    # What is in a folder counts, not where it lies.
+    values["data_dir"] = ""
+    # So that what ran before there was a setting, or when it had another name, is found again.
+    values = {
+        EARLIER_NAMES.get(k, k): v
+        for k, v in values.items()
+        if k not in NEUTRAL_DEFAULTS or v != NEUTRAL_DEFAULTS[k]
+    }
+    values |= {k: list(v) for k, v in values.items() if isinstance(v, tuple)}
+    return {
+        "format": FORMAT,
+        "data_sha256": data_sha256,
+        "dtype": "float32",
+        "path": path,
+        "torch": torch.__version__,
+        "surrogate_sha256": source_sha256(shape.definition),
+        **values,
+    }
+
+
+def source_sha256(definition: Any) -> str:
+    """SHA-256 of the file of a surrogate that is not sgcli's own."""
+    if definition.__module__.startswith("sgcli."):
+        return ""
+    return hashlib.sha256(Path(inspect.getfile(definition)).read_bytes()).hexdigest()
+
+
+def name_of(identity: dict[str, Any]) -> str:
+    """``mnist-soft_sign-<12 digits>``."""
+    text = json.dumps(identity, sort_keys=True)
+    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    surrogate = identity["surrogate"].split(",")[0]
+    return f"{identity['task']}-{surrogate if surrogate.isidentifier() else 'formula'}-{digest}"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files of one run."""
+
+    path: Path
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Create the folder if need be and keep other processes out."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
+        except OSError as error:
+            raise SgError(f"cannot write to {self.path}", error.strerror or str(error)) from error
+        try:
+            _lock(handle)
+        except OSError as error:
+            os.close(handle)
+            raise SgError(
+                f"another process is at work in {self.path}", "wait for it, or stop it"
+            ) from error
+        try:
+            # What a process that was killed left half-written; nobody else is at work here now.
+            for part in self.path.glob(".*.part"):
+                part.unlink(missing_ok=True)
+            yield
+        finally:
+            # The system lets go of the lock of a process that dies, too.
+            os.close(handle)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a process is at work in it."""
+        try:
+            handle = os.open(self.path / LOCK, os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        finally:
+            os.close(handle)
+        return False
+
+    def result(self) -> dict[str, Any] | None:
+        """The result of a run that ended, None where there is none."""
+        return self._read(RESULT)
+
+    def about(self) -> dict[str, Any] | None:
+        """What a run that began is made of and what it was made by, None where none did."""
+        return self._read(ABOUT)
+
+    def activity(self) -> Activity | None:
+        """What the trained network was seen to do."""
+        found = self._read(ACTIVITY)
+        try:
+            return None if found is None else Activity.from_dict(found)
+        except (KeyError, TypeError, ValueError) as error:
+            path = self.path / ACTIVITY
+            raise DataError(f"{path} is not what it should be", "--force runs anew") from error
+
+    def figures(self) -> tuple[str, ...]:
+        """Those of ``FIGURES`` that there are numbers for."""
+        return FIGURES[:1] if self.activity() is None else FIGURES
+
+    def begun(self, identity: dict[str, Any]) -> bool:
+        """Whether this run began; :class:`DataError` if another one lies in its folder."""
+        about = self.about()
+        # As JSON gives it back.
+        if about is not None and about["identity"] != json.loads(json.dumps(identity)):
+            theirs = about["identity"] if isinstance(about["identity"], dict) else {}
+            differ = [k for k, v in identity.items() if theirs.get(k) != v]
+            raise DataError(
+                f"{self.path / ABOUT} is of another run: {', '.join(differ) or 'more'} differ",
+                "--force runs anew",
+            )
+        return about is not None
+
+    def _read(self, name: str) -> dict[str, Any] | None:
+        path = self.path / name
+        try:
+            found = from_json(path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (ValueError, OSError, RecursionError) as error:
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+        if wrong := wrong_in(name, found):
+            raise DataError(f"{path} is not what it should be: {wrong}", "--force runs anew")
+        return dict(found)
+
+    def clear(self) -> None:
+        """Remove the files of an earlier run."""
+        for name in (RESULT, ABOUT, METRICS, CONFIG, ACTIVITY, *(f"{f}.png" for f in FIGURES)):
+            (self.path / name).unlink(missing_ok=True)
+        for path in (self.path / EVENTS).glob("events.out.tfevents.*"):
+            path.unlink(missing_ok=True)
+        checkpoint.remove(self.path)
+
+    def write(self, name: str, text: str) -> None:
+        files.write_text(self.path / name, text)
+
+    def lines(self) -> list[Line]:
+        """The metrics written so far; the last line may still be on its way."""
+        path = self.path / METRICS
+        try:
+            whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+            found = [from_json(line) for line in whole.splitlines()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except (ValueError, OSError, RecursionError) as error:
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+        for number, line in enumerate(found, 1):
+            if wrong := wrong_in(METRICS, line):
+                where = f"{path}, line {number},"
+                raise DataError(f"{where} is not what it should be: {wrong}", "--force runs anew")
+        if not alike([line for line in found if line["kind"] == "train"]):
+            raise DataError(f"{path} has lines of several networks", "--force runs anew")
+        return found
+
+
+def _lock(handle: int) -> None:
+    """Take the lock; who only looks whether it is free (``busy``) holds it for a moment."""
+    for _ in range(TRIES):
+        try:
+            return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(0.02)
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _ends_a_line(path: Path, size: int) -> bool:
+    with path.open("rb") as file:
+        file.seek(size - 1)
+        return file.read(1) == b"\n"
+
+
+class Metrics:
+    """The metrics file, open to append; ``size`` is what a checkpoint remembers of it."""
+
+    def __init__(self, path: Path, size: int) -> None:
+        self.path = path
+        there = path.stat().st_size if path.exists() else 0
+        if there < size:
+            raise DataError(
+                f"{path} has {there} bytes, fewer than the {size} its checkpoint knows of",
+                "--force starts anew",
+            )
+        if size and not _ends_a_line(path, size):
+            raise DataError(
+                f"{path} has no line that ends at byte {size}, as its checkpoint says",
+                "--force starts anew",
+            )
+        self.file = path.open("ab")
+        self.file.truncate(size)
+        self.file.seek(size)
+
+    def write(self, line: Line) -> None:
+        self.file.write((json.dumps(line) + "\n").encode())
+        self.file.flush()
+
+    def sync(self) -> int:
+        """Bring what was written onto the disk; returns the size."""
+        os.fsync(self.file.fileno())
+        return self.file.tell()
+
+    def close(self) -> None:
+        self.file.close()

@@ -1,0 +1,160 @@
+"""The kinds of values that settings have: what is allowed, and how text and TOML are read."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol
+
+from sgcli.definitions.param import Interval
+from sgcli.errors import ParameterError, SgError
+from sgcli.training.network_spec import STAGES, normalised, parse_layers
+
+
+class Kind(Protocol):
+    """``check`` takes a typed value, as from TOML; ``parse`` the text of a command line."""
+
+    @property
+    def allowed(self) -> str: ...
+
+    def check(self, name: str, value: Any) -> Any: ...
+
+    def parse(self, name: str, text: str) -> Any: ...
+
+
+def refuse(name: str, value: Any, allowed: str) -> ParameterError:
+    return ParameterError(f"{name} = {value!r} is not allowed", f"{name} is {allowed}")
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number in an interval."""
+
+    domain: str
+    integer: bool = False
+
+    @property
+    def allowed(self) -> str:
+        return f"{'an integer' if self.integer else 'a number'} in {self.domain}"
+
+    def check(self, name: str, value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):
+            raise refuse(name, value, self.allowed)
+        number = float(value)
+        inside = not math.isnan(number) and number in Interval.parse(self.domain)
+        if not inside or (self.integer and not number.is_integer()):
+            raise refuse(name, value, self.allowed)
+        if not self.integer:
+            return number
+        return int(number) if isinstance(value, float) else value
+
+    def parse(self, name: str, text: str) -> Any:
+        try:
+            number = int(text) if self.integer else float(text)
+        except ValueError:
+            raise refuse(name, text, self.allowed) from None
+        return self.check(name, number)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    words: tuple[str, ...]
+
+    @property
+    def allowed(self) -> str:
+        return " or ".join(self.words)
+
+    def check(self, name: str, value: Any) -> str:
+        if value not in self.words:
+            near = get_close_matches(str(value), self.words, n=1)
+            meant = f"; did you mean {near[0]}?" if near else ""
+            raise refuse(name, value, self.allowed + meant)
+        return str(value)
+
+    parse = check
+
+
+@dataclass(frozen=True)
+class Flag:
+    """True or false."""
+
+    allowed: str = "true or false"
+
+    def check(self, name: str, value: Any) -> bool:
+        if not isinstance(value, bool):
+            raise refuse(name, value, self.allowed)
+        return value
+
+    def parse(self, name: str, text: str) -> bool:
+        if text.lower() not in ("true", "false"):
+            raise refuse(name, text, self.allowed)
+        return text.lower() == "true"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Numbers of updates, in rising order: ``51,101``; none for an empty text."""
+
+    allowed: str = "numbers from 1 up in rising order, such as 51,101"
+
+    def check(self, name: str, value: Any) -> tuple[int, ...]:
+        if isinstance(value, str):
+            return self.parse(name, value)
+        numbers = value if isinstance(value, Sequence) else [value]
+        counts = all(type(number) is int and number > 0 for number in numbers)
+        if not counts or list(numbers) != sorted(set(numbers)):
+            raise refuse(name, value, self.allowed)
+        return tuple(numbers)
+
+    def parse(self, name: str, text: str) -> tuple[int, ...]:
+        try:
+            return self.check(name, [int(part) for part in text.split(",") if part])
+        except ValueError:
+            raise refuse(name, text, self.allowed) from None
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The hidden layers: ``1000``, ``512,256`` or ``12C5,MP2,64C5,MP2``; empty for none."""
+
+    allowed: str = STAGES
+
+    def check(self, name: str, value: Any) -> tuple[int | str, ...]:
+        if isinstance(value, str):
+            return self.parse(name, value)
+        words = value if isinstance(value, Sequence) else [value]
+        if not all(type(word) in (int, str) for word in words):
+            raise refuse(name, value, self.allowed)
+        return self._read(name, words, value)
+
+    def parse(self, name: str, text: str) -> tuple[int | str, ...]:
+        return self._read(name, re.split("[,-]", text) if text else [], text)
+
+    def _read(self, name: str, words: Sequence[int | str], shown: Any) -> tuple[int | str, ...]:
+        found = tuple(word if isinstance(word, int) else normalised(word) for word in words)
+        try:
+            parse_layers(found)
+        except SgError as error:
+            raise ParameterError(f"{name} = {shown!r}: {error.message}", error.hint) from None
+        return found
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text that ``reader`` understands; it is kept as ``reader`` writes it."""
+
+    allowed: str
+    reader: Callable[[str], str]
+
+    def check(self, name: str, value: Any) -> str:
+        if not isinstance(value, str):
+            raise refuse(name, value, self.allowed)
+        return self.reader(value)
+
+    parse = check
