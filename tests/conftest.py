@@ -41,7 +41,7 @@ def without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trainings leave out their figures, which take ten times as long as a short one."""
     from sgcli.figures import run
 
-    monkeypatch.setattr(run, "draw", lambda folder: None)
+    monkeypatch.setattr(run, "draw", lambda folder, shape: None)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from sgcli.cli.training import (
     surrogate_options,
 )
 from sgcli.definitions import load
-from sgcli.training.settings import TASKS, settings_for, shape_text
+from sgcli.training.settings import TASKS, settings_for
 
 if TYPE_CHECKING:
     from sgcli.studies.train import Training
@@ -86,7 +86,7 @@ def command(
 
     named = chosen(task, surrogate, formula)
     shapes = load.expand(named, value_lists(alpha, param))
-    base = settings_for(task, **set_by_someone(given), surrogate=shape_text(shapes[0]))
+    base = settings_for(task, **set_by_someone(given), surrogate=shapes[0])
     check_typed(base)
     trained = study(
         base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk), draw=draw,
@@ -94,16 +94,17 @@ def command(
     )  # fmt: skip
     rows = [_row(one, base.evaluate) for one in trained]
     single = rows[0]["runs"][0] if len(rows) == seeds == 1 else {}
-    emit(Table(_columns(base.evaluate, seeds), rows, extra=single), format)
+    labels = {one.runs[0].settings.surrogate: one.shape.label for one in trained}
+    emit(Table(_columns(base.evaluate, seeds, labels), rows, extra=single), format)
     for row in rows:
         if row["diverged"]:
             talk.say(f"{row['surrogate']} diverged: {row['diverged']}")
     return int(any(row["diverged"] for row in rows))
 
 
-def _columns(evaluate: str, seeds: int) -> list[Column]:
+def _columns(evaluate: str, seeds: int, labels: Mapping[str, str]) -> list[Column]:
     columns = [
-        Column("surrogate", "surrogate", show=_label, style="bold"),
+        Column("surrogate", "surrogate", show=labels.__getitem__, style="bold"),
         Column(f"{evaluate}_accuracy", f"{evaluate} accuracy", show=share, right=True),
         Column(f"{evaluate}_accuracy_sd", "± sd", show=share, right=True),
         Column("firing_rate", "firing rate", show=rates, right=True),
@@ -111,10 +112,6 @@ def _columns(evaluate: str, seeds: int) -> list[Column]:
         Column("folder", "run", show=lambda v: Path(v).name if v else "–"),
     ]
     return [c for c in columns if seeds > 1 or not c.key.endswith("_sd")]
-
-
-def _label(value: str) -> str:
-    return load.parse(value).shape.label
 
 
 def _row(training: Training, measured: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from sgcli import config
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.cli.options import Choice, Decorator, formula_option, formulas, group, parameter_options
+from sgcli.definitions.load import Named
 from sgcli.training import setting_types
 from sgcli.training.protocols import names
 from sgcli.training.setting_types import Counts, Flag, Kind, Number, Stages
@@ -23,6 +24,7 @@ from sgcli.training.settings import (
     defaults,
     of_a_run,
     settings_in,
+    shape_text,
 )
 
 # What a file may set besides the settings of a training.
@@ -60,7 +62,8 @@ def setting_options(title: str, *others: Decorator) -> Decorator:
 surrogate_options = group(
     "Surrogates",
     click.option("--surrogate", multiple=True, type=SurrogateName(many=True),
-                 default=[defaults("mnist")["surrogate"]], metavar="NAME[,PARAM=VALUE…]",
+                 default=[shape_text(defaults("mnist")["surrogate"])],
+                 metavar="NAME[,PARAM=VALUE…]",
                  help="Surrogate of every neuron; repeatable, with a training for each."),
     formula_option,
     parameter_options,
@@ -81,7 +84,8 @@ def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[
     source = click.get_current_context().get_parameter_source
     named = [name for group in surrogate for name in group]
     if source("surrogate") is ParameterSource.DEFAULT:
-        named = SurrogateName(many=True).convert(defaults(task)["surrogate"], None, None)
+        shape = defaults(task)["surrogate"]
+        named = [Named(shape.definition, tuple(shape.params.items()))]
     if not formula:
         return named
     of_names, of_formulas = (STRONGEST.index(source(k)) for k in ("surrogate", "formula"))
@@ -166,8 +170,9 @@ config_options = (
 
 def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
     found = checked(values, origin, others=OTHERS, several=True)
-    if isinstance(found.get("surrogate"), str):
-        found["surrogate"] = [found["surrogate"]]
+    if "surrogate" in found:
+        shapes = found["surrogate"]
+        found["surrogate"] = [*map(shape_text, shapes if isinstance(shapes, list) else [shapes])]
     if isinstance(found.get("alpha"), list):
         found["alpha"] = ",".join(map(str, found["alpha"]))
     return found

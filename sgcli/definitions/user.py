@@ -25,6 +25,7 @@ from sgcli.definitions.core import Definition
 from sgcli.errors import SgError, UnknownName
 
 TIMEOUT = 30.0
+SHA256: dict[str, str] = {}  # of the files that were loaded, by the names of their modules
 
 
 class _TooLong(BaseException):
@@ -80,12 +81,13 @@ def load(source: str, timeout: float = TIMEOUT) -> ModuleType:
     return _of_file(source, timeout) if source.endswith(".py") else _of_name(source, timeout)
 
 
-def _of_file(source: str, timeout: float) -> ModuleType:
-    path = Path(source).resolve()
+def _of_file(file: str, timeout: float) -> ModuleType:
+    path = Path(file).resolve()
     if not path.is_file():
-        raise SgError(f"there is no file {source}", "`sg new FILE` writes one to start from")
+        raise SgError(f"there is no file {file}", "`sg new FILE` writes one to start from")
     stem = re.sub(r"\W", "_", path.stem)
-    digest = hashlib.sha256(str(path).encode() + path.read_bytes()).hexdigest()
+    source = path.read_bytes()
+    digest = hashlib.sha256(str(path).encode() + source).hexdigest()
     name = f"{stem}_{digest[:12]}"
     if name in sys.modules:
         return sys.modules[name]
@@ -95,11 +97,12 @@ def _of_file(source: str, timeout: float) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
-        with _found_from(path.parent), guarded(f"{source} does not import", timeout, path):
+        with _found_from(path.parent), guarded(f"{file} does not import", timeout, path):
             spec.loader.exec_module(module)
     except BaseException:
         del sys.modules[name]
         raise
+    SHA256[name] = hashlib.sha256(source).hexdigest()
     return module
 
 

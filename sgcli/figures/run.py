@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
 from sgcli import files
 from sgcli.definitions import load
+from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.figures.activity import membranes, raster
 from sgcli.figures.learning import learning
@@ -19,36 +20,35 @@ if TYPE_CHECKING:
     from sgcli.training.run.folder import Folder
 
 
-def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT) -> Figure:
-    """One of a run's figures in any style; :class:`SgError` if the run has no numbers for it."""
+def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT, shape: Shape | None = None) -> Figure:
+    """One of a run's figures in any style; :class:`SgError` if the run has no numbers for it.
+
+    ``shape`` is its surrogate, which is parsed where it is not given.
+    """
     about = folder.about()
     if about is None:
         raise SgError(f"{folder.path} has no run", "`sg runs` lists those that there are")
     if "settings" not in about:
         raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
+    settings = about["settings"]
+    shape = shape or load.parse(settings["surrogate"]).shape
+    title = f"{settings['task']}, {shape.label}, seed {settings['seed']}"
     if name == "learning":
-        return learning(folder.lines(), about["steps_per_epoch"], _title(about), sheet)
+        return learning(folder.lines(), about["steps_per_epoch"], title, sheet)
     found = folder.activity()
     if found is None:
         raise SgError(
             f"{folder.path} has no {name}", "it is recorded when a training ends with its numbers"
         )
     if name == "raster":
-        return raster(found, _title(about), sheet)
-    shape = load.parse(about["settings"]["surrogate"]).shape
+        return raster(found, title, sheet)
     curve = sample(shape, found.edges[0], found.edges[-1], which=["derivative"])
-    return membranes(found, curve, _title(about), sheet)
+    return membranes(found, curve, title, sheet)
 
 
-def draw(folder: Folder) -> None:
+def draw(folder: Folder, shape: Shape) -> None:
     """Write every figure that a run has numbers for."""
     for name in folder.figures():
-        image = render(figure(folder, name), "png")
+        image = render(figure(folder, name, shape=shape), "png")
         with files.whole(folder.path / f"{name}.png") as file:
             file.write(image)
-
-
-def _title(about: dict[str, Any]) -> str:
-    settings = about["settings"]
-    shape = load.parse(settings["surrogate"]).shape
-    return f"{settings['task']}, {shape.label}, seed {settings['seed']}"

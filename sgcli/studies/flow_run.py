@@ -76,12 +76,12 @@ def observe_run(
     :class:`~sgcli.errors.SgError` for a folder without such a network.
     """
     run = reopen(folder, note)
-    stack = run.stack()
+    shape, stack = run.settings.shape, run.stack()
     x, labels = run.samples(batch)
     observed = observe(run.network, x, len(x))
     measured = through(stack, x, run.loss(labels))
-    predicted = predict_stacks(run.shape, run.dynamics(), measured.draws)
-    gaussian = from_layers(run.shape, run.dynamics(), measured.layers)
+    predicted = predict_stacks(shape, run.dynamics(), measured.draws)
+    gaussian = from_layers(shape, run.dynamics(), measured.layers)
     downwards = (gaussian.ratios, predicted.ratios, measured.random, measured.loss)
     layers = [
         LayerFlow(
@@ -103,7 +103,7 @@ def observe_run(
     factor = predicted.factor or 0.0
     return RunFlow(
         folder,
-        run.shape,
+        shape,
         len(labels),
         tuple(layers),
         factor,
@@ -113,6 +113,7 @@ def observe_run(
         math.prod(measured.loss),
         judge(factor, verdict),
         histogram(
-            {f"layer {i}": one.sample.numpy() for i, one in enumerate(observed, 1)}, [run.shape]
+            {f"layer {i}": one.sample.numpy() for i, one in enumerate(observed, 1)},
+            [shape],
         ),
     )

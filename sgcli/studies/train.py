@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -14,7 +14,7 @@ from sgcli.training.data.tasks import SEEDED, load
 from sgcli.training.run.folder import Folder
 from sgcli.training.run.report import Report
 from sgcli.training.run.runs import Result, run
-from sgcli.training.settings import Settings, check_applies, defaults, settings_for, shape_text
+from sgcli.training.settings import Settings, check_applies, defaults, settings_for
 
 SettingValue: TypeAlias = str | float | bool | list[int] | list[str] | tuple[int, ...]
 
@@ -65,7 +65,7 @@ def train(
     is not, and for a run that was interrupted.
     """
     shapes = shapes_of(defaults(task)["surrogate"] if surrogate is None else surrogate)
-    base = settings_for(task, **settings, surrogate=shape_text(shapes[0]))
+    base = settings_for(task, **settings, surrogate=shapes[0])
     check_applies(base, settings)
     return study(base, shapes, seeds, Path(out), resume=resume, force=force, report=report)
 
@@ -79,7 +79,7 @@ def study(
     resume: bool = False,
     force: bool = False,
     report: Report | None = None,
-    draw: Callable[[Folder], None] | None = None,
+    draw: Callable[[Folder, Shape], None] | None = None,
     tensorboard: bool = False,
 ) -> list[Training]:
     """For each shape ``seeds`` runs, with seeds from ``base.seed`` on; the rest as in ``run``."""
@@ -87,7 +87,7 @@ def study(
 
     def one(shape: Shape, seed: int) -> Result:
         return run(
-            replace(base, surrogate=shape_text(shape), seed=seed), out, data=data,
+            base.with_changes(surrogate=shape, seed=seed), out, data=data,
             resume=resume, force=force, report=report, draw=draw, tensorboard=tensorboard,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from sgcli.theory.recommend import recommend
 from sgcli.training.grid import Cell, data_of, train
 from sgcli.training.initial_gradient import layer_ratio
 from sgcli.training.rank_correlation import spearman
-from sgcli.training.settings import Settings, settings_for, shape_text
+from sgcli.training.settings import Settings, settings_for
 
 # The network of the theory at one time step; the class is read from the currents of the last layer.
 PROTOCOL: dict[str, Any] = {
@@ -49,7 +49,7 @@ class Plan:
         return settings_for(
             "mnist",
             **PROTOCOL,
-            surrogate=shape_text(shape),
+            surrogate=shape,
             hidden=[self.width] * self.layers,
             batch_size=self.batch,
             steps=self.steps,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Protocol
 
+from sgcli.definitions import load
+from sgcli.definitions.core import Shape
 from sgcli.definitions.param import Interval
 from sgcli.errors import ParameterError, SgError
 from sgcli.training.network_spec import STAGES, normalised, parse_layers
@@ -156,5 +158,21 @@ class Text:
         if not isinstance(value, str):
             raise refuse(name, value, self.allowed)
         return self.reader(value)
+
+    parse = check
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A surrogate: its name with parameters, or a shape. Its value is the shape."""
+
+    allowed: str = "NAME[,PARAM=VALUE…]"
+
+    def check(self, name: str, value: Any) -> Shape:
+        if isinstance(value, Shape):
+            return value
+        if not isinstance(value, str):
+            raise refuse(name, value, self.allowed)
+        return load.parse(value).shape
 
     parse = check

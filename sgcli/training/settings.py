@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
 from sgcli.definitions import load
 from sgcli.definitions.code import shape_text as shape_text
+from sgcli.definitions.core import Shape
 from sgcli.devices import check_device
 from sgcli.errors import SgError
-from sgcli.training.setting_types import Choice, Counts, Flag, Kind, Number, Stages, Text
+from sgcli.training.setting_types import Choice, Counts, Flag, Kind, Number, Stages, Surrogate, Text
 
 # A task, and the file in configs/ that has its defaults beyond those of mnist.
 DEFAULTS = {
@@ -34,11 +35,6 @@ COUNT, COUNT_OR_0 = Number("[1, inf)", integer=True), Number("[0, inf)", integer
 ABOVE_0, TAU, SHARE = Number("(0, inf)"), Number("[1, inf)"), Number("[0, 1]")
 
 PROTOCOL = "protocol"  # the table beside the settings in the file of a protocol
-
-
-def surrogate_text(text: str) -> str:
-    """``soft-sign`` → ``soft_sign,alpha=2.0``."""
-    return shape_text(load.parse(text).shape)
 
 
 def device_text(text: str) -> str:
@@ -64,9 +60,7 @@ class Settings:
         "Spectrum of the manifolds of task randman: as printed in the paper, or as in the "
         "code of its authors.",
     )
-    surrogate: str = setting(
-        Text("NAME[,PARAM=VALUE…]", surrogate_text), "Surrogate of every neuron."
-    )
+    surrogate: str = setting(Surrogate(), "Surrogate of every neuron.")
     seed: int = setting(
         Number("[0, 9223372036854775807]", integer=True),
         "Seed of the weights, the order of the samples and the encoder.",
@@ -193,6 +187,19 @@ class Settings:
         Number("[0, 4096]", integer=True), "CPU threads; 0 leaves the number to torch."
     )
 
+    @cached_property
+    def shape(self) -> Shape:
+        """The surrogate; it was parsed when the settings were made."""
+        return load.parse(self.surrogate).shape
+
+    def with_changes(self, **values: Any) -> Settings:
+        """Settings with these values and the rest as here; a ``surrogate`` is a shape."""
+        return _made({**asdict(self), "surrogate": self.shape, **values})
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Without the shape: a class of a user's file is known to the process only that loaded it.
+        return asdict(self)
+
 
 # Settings that came later, and the value at which nothing is as if they were not there.
 NEUTRAL_DEFAULTS: dict[str, Any] = {
@@ -298,7 +305,15 @@ def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def settings_for(task: str, **given: Any) -> Settings:
     """The settings of a task with defaults for what is not given."""
-    return Settings(**{**defaults(task), **checked({"task": task, **given}, "settings")})
+    return _made({**defaults(task), **checked({"task": task, **given}, "settings")})
+
+
+def _made(values: Mapping[str, Any]) -> Settings:
+    """Settings of checked values; the shape goes where ``cached_property`` keeps it."""
+    shape = values["surrogate"]
+    settings = Settings(**{**values, "surrogate": shape_text(shape)})
+    vars(settings)["shape"] = shape
+    return settings
 
 
 def check_applies(settings: Settings, names: Collection[str]) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from torch import Tensor, nn
 
 from sgcli import surrogate
-from sgcli.definitions import load
 from sgcli.neuron import IFNode, Leaky, LIFNode, ParametricLIFNode
 from sgcli.neuron.current import CurrentLIFNode, NorseLIFNode
 from sgcli.neuron.integrator import LeakyIntegrator
@@ -17,7 +16,7 @@ from sgcli.training.settings import Settings
 
 def node(settings: Settings, generators: dict[str, Any], membranes: bool = False) -> Any:
     """A layer of neurons, with a surrogate of its own; with ``membranes`` it keeps them."""
-    shape = load.parse(settings.surrogate).shape
+    shape = settings.shape
     stochastic = {"generator": generators["surrogate"]} if shape.definition.is_random() else {}
     common = {
         "v_threshold": settings.v_threshold,

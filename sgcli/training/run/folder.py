@@ -18,7 +18,8 @@ from typing import Any
 import torch
 
 from sgcli import files
-from sgcli.definitions import load
+from sgcli.definitions import user
+from sgcli.definitions.core import Definition
 from sgcli.errors import DataError, SgError
 from sgcli.training.run import checkpoint
 from sgcli.training.run.activity import Activity
@@ -46,7 +47,7 @@ TRIES = 5  # for the lock, 0.1 s in all
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     """Everything that decides the result of a run; equal identities mean equal weights."""
     values = dataclasses.asdict(settings)
-    shape = load.parse(settings.surrogate).shape
+    shape = settings.shape
     # A surrogate of the user's own is its file's contents, wherever the file lies.
     values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
@@ -70,10 +71,13 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     }
 
 
-def source_sha256(definition: Any) -> str:
+def source_sha256(definition: type[Definition]) -> str:
     """SHA-256 of the file of a surrogate that is not sgcli's own."""
     if definition.__module__.startswith("sgcli."):
         return ""
+    # As it was when it was loaded: it may be another by now.
+    if definition.__module__ in user.SHA256:
+        return user.SHA256[definition.__module__]
     return hashlib.sha256(Path(inspect.getfile(definition)).read_bytes()).hexdigest()
 
 

@@ -11,8 +11,6 @@ from typing import Any
 
 from torch import Tensor
 
-from sgcli.definitions import Shape
-from sgcli.definitions.load import parse
 from sgcli.errors import DataError, SgError
 from sgcli.measure.stack import SpikingLayer
 from sgcli.theory.currents import Dynamics
@@ -36,10 +34,6 @@ class Opened:
     settings: Settings
     network: Network
     data: Data
-
-    @property
-    def shape(self) -> Shape:
-        return parse(self.settings.surrogate).shape
 
     def stack(self) -> list[SpikingLayer]:
         """The spiking layers, from the first up."""

@@ -18,6 +18,7 @@ from typing import Any
 import torch
 
 from sgcli import __version__
+from sgcli.definitions.core import Shape
 from sgcli.errors import DataError, SgError
 from sgcli.training.data.samples import Data
 from sgcli.training.data.tasks import load
@@ -70,7 +71,7 @@ def run(
     report: Report | None = None,
     data: Data | None = None,
     keep_weights: bool = True,
-    draw: Callable[[Folder], None] | None = None,
+    draw: Callable[[Folder, Shape], None] | None = None,
     tensorboard: bool = False,
 ) -> Result:
     """Train in a folder under ``out`` named by everything that decides the result.
@@ -78,13 +79,13 @@ def run(
     A finished run is not repeated: its result is returned, unless ``force``. Raises
     :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
     step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
-    checkpoints go once there is a result. ``draw`` gets the folder when the numbers are in it;
-    ``tensorboard`` writes event files too.
+    checkpoints go once there is a result. ``draw`` gets the folder when the numbers are in it, and
+    the shape of the surrogate; ``tensorboard`` writes event files too.
     """
     quiet = report is None
     report = report or Report()
     with threads(settings.threads) as count:
-        settings = dataclasses.replace(settings, threads=count)
+        settings = settings.with_changes(threads=count)
         data = (data or load(settings)).split(settings.evaluate, settings.limit)
         trainer = Trainer(settings, data)
         made_of = identity(settings, data.sha256, trainer.path)
@@ -141,7 +142,7 @@ def _train(
     folder: Folder,
     made_of: dict[str, Any],
     report: Report,
-    draw: Callable[[Folder], None] | None,
+    draw: Callable[[Folder, Shape], None] | None,
 ) -> dict[str, Any]:
     state = checkpoint.load(folder.path, report.note)
     if state is None:
@@ -169,7 +170,7 @@ def _train(
     if seen is not None:
         folder.write(ACTIVITY, json.dumps(seen.as_dict()) + "\n")
     if draw is not None:
-        draw(folder)
+        draw(folder, trainer.settings.shape)
     result = _summary(trainer, folder.lines(), diverged)
     folder.write(RESULT, json.dumps(result, indent=2) + "\n")
     return result

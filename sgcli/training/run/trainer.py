@@ -11,7 +11,6 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
-from sgcli.definitions import load
 from sgcli.native.ops import fallback_reason as without
 from sgcli.training.data import encoders
 from sgcli.training.data.augment import augment
@@ -120,7 +119,7 @@ class Trainer:
         The last digits of a result depend on it.
         """
         how = "steps" if any(map(fallback_reason, self.network.lif_nodes)) else "sequence"
-        definition = load.parse(self.settings.surrogate).shape.definition
+        definition = self.settings.shape.definition
         kernels = torch.device(self.settings.device).type == "cpu" and not without(definition)
         return how if kernels else f"{how} in torch"
 

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import torch
 
-from sgcli.definitions import REGISTRY, Definition
+from sgcli.cli.main import main
+from sgcli.definitions import REGISTRY, Definition, load
 from sgcli.errors import DataError, SgError
 from sgcli.figures.run import draw
 from sgcli.training.data.samples import Data
@@ -283,3 +284,53 @@ def test_the_file_of_ones_own_surrogate_may_lie_anywhere(small: Any, tmp_path: P
     assert folder.name_of(one).startswith("mnist-mine-")
     (tmp_path / "other.py").write_text(text + "# changed\n")
     assert one != identity("other.py")
+
+
+@pytest.mark.parametrize("way", ["call", "command"])
+def test_the_surrogate_of_a_run_is_read_once(
+    way: str, data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n")
+    parsed, read = [], []
+
+    def parse(text: str, *given: Any, parse: Any = load.parse) -> Any:
+        parsed.append(text)
+        return parse(text, *given)
+
+    def read_bytes(path: Path, read_bytes: Any = Path.read_bytes) -> bytes:
+        read.append(path)
+        found: bytes = read_bytes(path)
+        return found
+
+    monkeypatch.setattr(load, "parse", parse)
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    if way == "call":
+        settings = small(surrogate=f"{mine}:Mine,alpha=3")
+        found = run(settings, tmp_path / "runs", data=data, draw=draw).folder
+    else:
+        given = ["--limit", "20", "--hidden", "4", "--time", "2", "--batch-size", "10"]
+        out = ["--out", str(tmp_path / "runs")]
+        assert (
+            main(["train-toy", "mnist", "--surrogate", f"{mine}:Mine,alpha=3", *given, *out]) == 0
+        )
+        (found,) = (tmp_path / "runs").iterdir()
+    assert {"learning.png", "raster.png", "membrane.png"} <= {p.name for p in found.iterdir()}
+    assert parsed == [f"{mine}:Mine,alpha=3"]
+    assert read.count(mine) == 1
+    made_of = json.loads((found / "run.json").read_text())["identity"]
+    assert made_of["surrogate_sha256"] == hashlib.sha256(mine.read_bytes()).hexdigest()
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_what_is_trained(
+    go: Any, data: Data, small: Any, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    text = "from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n"
+    mine.write_text(text)
+    settings = small(surrogate=f"{mine}:Mine")
+    mine.write_text(text + "# changed\n")
+    found = run(settings, tmp_path / "runs", data=data).folder
+    made_of = json.loads((found / "run.json").read_text())["identity"]
+    assert made_of["surrogate_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert go(surrogate=f"{mine}:Mine").folder != found

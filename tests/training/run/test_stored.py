@@ -114,7 +114,7 @@ def test_an_interrupted_run_goes_on(tmp_path: Path) -> None:
 
 def test_a_run_opens(tmp_path: Path) -> None:
     opened = reopen(unpacked("interrupted", tmp_path))
-    assert opened.shape.label == "soft_sign,alpha=3"
+    assert opened.settings.shape.label == "soft_sign,alpha=3"
     assert [layer.linear.weight.shape for layer in opened.stack()] == [(2, 100), (2, 2)]
     assert opened.settings.fire_above
 
