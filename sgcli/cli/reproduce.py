@@ -66,7 +66,7 @@ def command(
     wanted = protocols.names() if "all" in names else dict.fromkeys(names)
     chosen = [protocols.named(name) for name in wanted]
     talk.say(f"trainings: {len(reproduce.planned(chosen, seeds, full))}")
-    found = reproduce.reproduce(chosen, seeds, out, full=full, told=told, processes=processes)
+    found = reproduce.reproduce(chosen, seeds, out, full=full, progress=told, processes=processes)
     talk.stepped()
     rows = [reproduce.row(outcome) for outcome in found]
     emit(Table(COLUMNS, rows), format)

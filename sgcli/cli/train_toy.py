@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @sg_command("train-toy")
 @setting_options(
     "Task",
-    argument("task", "TASK", f"What is learnt: {', '.join(TASKS)}.", type=Choice(TASKS)),
+    argument("task", "TASK", f"Task to learn: {', '.join(TASKS)}.", type=Choice(TASKS)),
     *config_options,
 )
 @setting_options("Network")

@@ -141,7 +141,7 @@ def test_a_trained_network(capsys, run_folder, tmp_path):
 
 def test_a_run_that_is_none(capsys, tmp_path, run_folder):
     found = sg(capsys, "flow", "--run", str(tmp_path))
-    assert (found.status, "is no run" in found.err) == (2, True)
+    assert (found.status, "is not a run" in found.err) == (2, True)
 
 
 @pytest.mark.parametrize(

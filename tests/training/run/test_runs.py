@@ -27,7 +27,7 @@ from tests.training import TIMING
 
 
 class Recorder(Report):
-    """Remembers what it was told; presses Ctrl-C at a step."""
+    """Remembers steps and notes; presses Ctrl-C at a step."""
 
     def __init__(self, press_at: int = -1) -> None:
         self.press_at = press_at
@@ -173,9 +173,9 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(go: Any) -> None:
     (found,) = (whole.folder.parent.parent / "runs").iterdir()
     newest = found / checkpoint.NEWEST
     newest.write_bytes(newest.read_bytes()[:-500])
-    told = Recorder()
-    assert same(whole.folder, go(resume=True, report=told).folder)
-    assert "damaged" in told.notes[0]
+    recorder = Recorder()
+    assert same(whole.folder, go(resume=True, report=recorder).folder)
+    assert "damaged" in recorder.notes[0]
 
 
 def test_without_a_readable_checkpoint_it_says_so(tmp_path: Path) -> None:
@@ -202,15 +202,15 @@ def test_a_finished_run_is_shown_where_nothing_may_be_written(go: Any) -> None:
 def test_what_goes_on_with_nothing_says_so_and_which_run_may_be_meant(go: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         go(report=Recorder(press_at=15))
-    told = Recorder()
-    go(resume=True, report=told, seed=1, threads=2)
-    assert "nothing to resume" in told.notes[0]
-    assert told.notes[0].endswith("was interrupted, which differs in seed, threads)")
-    told = Recorder()
-    go(resume=True, report=told)
-    assert told.notes == []
-    go(resume=True, report=told, seed=2)
-    assert told.notes[0].endswith("it begins")
+    recorder = Recorder()
+    go(resume=True, report=recorder, seed=1, threads=2)
+    assert "nothing to resume" in recorder.notes[0]
+    assert recorder.notes[0].endswith("was interrupted; it differs in seed, threads)")
+    recorder = Recorder()
+    go(resume=True, report=recorder)
+    assert recorder.notes == []
+    go(resume=True, report=recorder, seed=2)
+    assert recorder.notes[0].endswith("it begins")
 
 
 def test_a_second_process_is_kept_out(tmp_path: Path) -> None:
