@@ -142,17 +142,15 @@ def study(
                 f"there is no optimizer '{optimizer}'", f"the optimizers are {', '.join(RATES)}"
             )
     entries = [entry for shape in shapes for entry in pair(shape, plan)]
-    seeds = range(plan.seeds)
     planned = [
-        (i, optimizer, seed)
+        (i, optimizer, plan.settings(entry.shape, optimizer, seed))
         # Seed by seed: an interrupted study then has results of every entry.
-        for seed in seeds
+        for seed in range(plan.seeds)
         for optimizer in plan.optimizers
         for i, entry in enumerate(entries)
         if entry.shape is not None
     ]
-    shapes_of = [entry.shape for entry in entries]
-    grid = [plan.settings(shape, o, s) for i, o, s in planned if (shape := shapes_of[i])]
+    grid = [settings for *_, settings in planned]
     cells = train(grid, out, lambda n, cell: progress(n, len(grid), cell), processes)
     if cells and all(cell.failure for cell in cells):
         raise SgError(cells[0].failure, "no training can run")

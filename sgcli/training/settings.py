@@ -207,7 +207,7 @@ NEUTRAL_DEFAULTS: dict[str, Any] = {
 # Names of settings in the runs of earlier versions.
 EARLIER_NAMES = {"fire_above": "strict"}
 
-# Settings that apply to some trainings only: to which, in words and as a condition.
+# Settings that apply to some trainings only: with what, in words and as a condition.
 APPLIES_WHEN: dict[str, tuple[str, Callable[[Settings], bool]]] = {
     "data_dir": ("task idx", lambda s: s.task == "idx"),
     "spectrum": ("task randman", lambda s: s.task == "randman"),
@@ -314,7 +314,7 @@ def check_applies(settings: Settings, names: Collection[str]) -> None:
     for name in names:
         where, applies = APPLIES_WHEN.get(name, ("", lambda settings: True))
         if not applies(settings):
-            raise SgError(f"{name} changes nothing here", f"it applies to {where}")
+            raise SgError(f"{name} changes nothing here", f"it applies with {where}")
 
 
 def to_toml(settings: Settings) -> str:
