@@ -67,7 +67,9 @@ def command(
     wanted = protocols.names() if "all" in names else dict.fromkeys(names)
     chosen = [protocols.named(name) for name in wanted]
     talk.say(f"trainings: {len(reproduce.planned(chosen, seeds, full))}")
-    outcomes = reproduce.reproduce(chosen, seeds, out, full=full, told=report, processes=processes)
+    outcomes = reproduce.reproduce(
+        chosen, seeds, out, full=full, progress=report, processes=processes
+    )
     talk.stepped()
     rows = [reproduce.row(outcome) for outcome in outcomes]
     emit(Table(COLUMNS, rows), format)

@@ -22,7 +22,6 @@ from sgcli.cli.training import (
     setting_options,
     surrogate_options,
 )
-from sgcli.definitions import load
 from sgcli.training.settings import TASKS, settings_for
 
 if TYPE_CHECKING:
@@ -84,9 +83,8 @@ def command(
     from sgcli.figures.run import draw
     from sgcli.studies.train import study
 
-    named = chosen(task, surrogate, formula)
-    shapes = load.expand(named, value_lists(alpha, param))
-    base = settings_for(task, shapes[0], **set_by_someone(options))
+    shapes = chosen(task, surrogate, formula, value_lists(alpha, param))
+    base = settings_for(task, **set_by_someone(options), surrogate=shapes[0])
     check_typed(base)
     trained = study(
         base, shapes, seeds, out, resume=resume, force=force, report=reporter(talk), draw=draw,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from click.core import ParameterSource
 from sgcli import config
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.cli.options import Choice, Decorator, formula_option, formulas, group, parameter_options
+from sgcli.definitions import Shape, load
+from sgcli.definitions.load import Named
 from sgcli.training import setting_types
 from sgcli.training.protocols import names
 from sgcli.training.setting_types import Counts, Flag, Kind, Number, Stages
@@ -23,6 +25,7 @@ from sgcli.training.settings import (
     defaults,
     of_a_run,
     settings_in,
+    shape_text,
 )
 
 # What a file may set besides the settings of a training.
@@ -60,8 +63,9 @@ def setting_options(title: str, *others: Decorator) -> Decorator:
 surrogate_options = group(
     "Surrogates",
     click.option("--surrogate", multiple=True, type=SurrogateName(many=True),
-                 default=[defaults("mnist")["surrogate"]], metavar="NAME[,PARAM=VALUE…]",
-                 help="Surrogate of every neuron; repeatable, to train with each."),
+                 default=[shape_text(defaults("mnist")["surrogate"])],
+                 metavar="NAME[,PARAM=VALUE…]",
+                 help="Surrogate of every neuron; repeatable, with a training for each."),
     formula_option,
     parameter_options,
 )  # fmt: skip
@@ -76,18 +80,35 @@ STRONGEST: list[Any] = [
 ]
 
 
-def chosen(task: str, surrogate: Sequence[Any], formula: Sequence[str]) -> list[Any]:
-    """What ``--surrogate`` and ``--formula`` name: both, or the one of the stronger source."""
-    source = click.get_current_context().get_parameter_source
+def chosen(
+    task: str, surrogate: Sequence[Any], formula: Sequence[str], lists: Mapping[str, Sequence[str]]
+) -> list[Shape]:
+    """The shapes of ``--surrogate`` and ``--formula``: of both, or of the one of stronger source.
+
+    A parameter in ``lists`` replaces the value of a surrogate of a weaker source, such as that of a
+    protocol. Beside a name of the same source it stands for what the name leaves open.
+    """
     named = [name for group in surrogate for name in group]
-    if source("surrogate") is ParameterSource.DEFAULT:
-        named = SurrogateName(many=True).convert(defaults(task)["surrogate"], None, None)
-    if not formula:
-        return named
-    of_names, of_formulas = (STRONGEST.index(source(k)) for k in ("surrogate", "formula"))
-    return (named if of_names <= of_formulas else []) + (
-        formulas(formula) if of_formulas <= of_names else []
-    )
+    if _strength("surrogate") == STRONGEST.index(ParameterSource.DEFAULT):
+        shape = defaults(task)["surrogate"]
+        named = [Named(shape.definition, tuple(shape.params.items()))]
+    if min(map(_strength, ("alpha", "param"))) < _strength("surrogate"):
+        named = [
+            Named(n.definition, tuple((k, v) for k, v in n.parameters if k not in lists))
+            for n in named
+        ]
+    if formula:
+        of_names, of_formulas = map(_strength, ("surrogate", "formula"))
+        named = (named if of_names <= of_formulas else []) + (
+            formulas(formula) if of_formulas <= of_names else []
+        )
+    return load.expand(named, lists)
+
+
+def _strength(option: str) -> int:
+    """The place of an option's source in ``STRONGEST``: 0 for one that was typed."""
+    source = click.get_current_context().get_parameter_source(option)
+    return STRONGEST.index(source or ParameterSource.DEFAULT)
 
 
 def set_by_someone(values: dict[str, Any]) -> dict[str, Any]:
@@ -168,7 +189,8 @@ def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
     settings = checked(values, origin, others=OTHERS, several=True)
     if named := values.get("surrogate"):
         # As written: a parameter that is not named there is left to alpha and param.
-        settings["surrogate"] = [named] if isinstance(named, str) else list(named)
+        texts = named if isinstance(named, list) else [named]
+        settings["surrogate"] = [t if isinstance(t, str) else shape_text(t) for t in texts]
     if isinstance(settings.get("alpha"), list):
         settings["alpha"] = ",".join(map(str, settings["alpha"]))
     return settings

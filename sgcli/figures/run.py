@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from sgcli import files
-from sgcli.definitions import Shape, load
+from sgcli.definitions import load
+from sgcli.definitions.core import Shape
 from sgcli.errors import SgError
 from sgcli.figures.activity import membranes, raster
 from sgcli.figures.learning import learning
@@ -22,27 +23,27 @@ if TYPE_CHECKING:
 def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT, shape: Shape | None = None) -> Figure:
     """One of a run's figures in any style; :class:`SgError` if the run has no numbers for it.
 
-    ``shape`` is the surrogate of the run, where it is known; else its text is read.
+    ``shape`` is its surrogate, which is parsed where it is not given.
     """
     about = folder.about()
     if about is None:
         raise SgError(f"{folder.path} has no run", "`sg runs` lists those that there are")
     if "settings" not in about:
-        raise SgError(f"{folder.path} was written by an earlier sgcli", "--force trains it again")
+        raise SgError(f"{folder.path} was written by an earlier sgcli", "--force runs it anew")
     settings = about["settings"]
     shape = shape or load.parse(settings["surrogate"]).shape
     title = f"{settings['task']}, {shape.label}, seed {settings['seed']}"
     if name == "learning":
         return learning(folder.lines(), about["steps_per_epoch"], title, sheet)
-    activity = folder.activity()
-    if activity is None:
+    found = folder.activity()
+    if found is None:
         raise SgError(
             f"{folder.path} has no {name}", "it is recorded when a training ends with its numbers"
         )
     if name == "raster":
-        return raster(activity, title, sheet)
-    curve = sample(shape, activity.edges[0], activity.edges[-1], which=["derivative"])
-    return membranes(activity, curve, title, sheet)
+        return raster(found, title, sheet)
+    curve = sample(shape, found.edges[0], found.edges[-1], which=["derivative"])
+    return membranes(found, curve, title, sheet)
 
 
 def draw(folder: Folder, shape: Shape) -> None:

@@ -76,7 +76,7 @@ def observe_run(
     :class:`~sgcli.errors.SgError` for a folder without such a network.
     """
     run = reopen(folder, note)
-    stack, shape = run.stack(), run.settings.shape
+    shape, stack = run.settings.shape, run.stack()
     x, labels = run.samples(batch)
     observed = observe(run.network, x, len(x))
     measured = through(stack, x, run.loss(labels))
@@ -112,5 +112,8 @@ def observe_run(
         math.prod(measured.random),
         math.prod(measured.loss),
         judge(factor, bounds),
-        histogram({f"layer {i}": one.sample.numpy() for i, one in enumerate(observed, 1)}, [shape]),
+        histogram(
+            {f"layer {i}": one.sample.numpy() for i, one in enumerate(observed, 1)},
+            [shape],
+        ),
     )

@@ -30,7 +30,8 @@ def train_deep(
     their shape parameters. Each of ``seeds`` trainings with each of ``optimizers`` makes ``steps``
     updates with ``batch`` samples; ``mu`` is the mean of the membrane minus the threshold in
     standard deviations. Run folders go to ``out``, where finished trainings are found again.
-    ``progress`` hears how many of all trainings have ended, and which ended last. Raises
+    ``progress`` is called with the number of trainings that have ended, their total number, and the
+    last of them. Raises
     :class:`~sgcli.errors.SgError` where no training can run.
     """
     plan = deep.StudyPlan(depth, units, batch, steps, seeds, mu, tuple(dict.fromkeys(optimizers)))

@@ -65,7 +65,7 @@ def train(
     is not, and for a run that was interrupted.
     """
     shapes = shapes_of(defaults(task)["surrogate"] if surrogate is None else surrogate)
-    base = settings_for(task, shapes[0], **settings)
+    base = settings_for(task, **settings, surrogate=shapes[0])
     check_applies(base, settings)
     return study(base, shapes, seeds, Path(out), resume=resume, force=force, report=report)
 
@@ -87,7 +87,7 @@ def study(
 
     def one(shape: Shape, seed: int) -> Result:
         return run(
-            base.with_shape(shape, seed=seed), out, data=data,
+            base.with_changes(surrogate=shape, seed=seed), out, data=data,
             resume=resume, force=force, report=report, draw=draw, tensorboard=tensorboard,
         )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Many independent trainings, one process a core; each in its folder, found again when finished."""
+"""A grid of independent trainings, one process per core; finished ones are not repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sgcli.training.run.runs import Result, run
 from sgcli.training.settings import Settings
 
 INTERRUPTED = "interrupted"
-_pressed: list[int] = []  # Ctrl-C, in a worker
+_interrupts: list[int] = []  # Ctrl-C in this worker
 
 
 @dataclass(frozen=True)
@@ -36,78 +36,76 @@ class Cell:
 
     @property
     def why(self) -> str:
-        """Why there is no accuracy; empty if there is one."""
+        """The reason why there is no accuracy; empty if there is one."""
         return self.failure or (self.result.diverged if self.result else "")
 
 
 def train(
     grid: Sequence[Settings],
     out: Path,
-    told: Callable[[int, Cell], None] = lambda count, cell: None,
+    progress: Callable[[int, Cell], None] = lambda count, cell: None,
     processes: int | None = None,
 ) -> list[Cell]:
-    """Train every cell that is not finished, in the order of ``grid``.
+    """Train every cell of the grid that is not finished; returns all cells, in order.
 
-    What was interrupted goes on from its checkpoint. ``told`` hears of each cell that ends, with
-    how many have. Ctrl-C writes the checkpoints and raises ``KeyboardInterrupt``.
+    Interrupted trainings go on from their checkpoints. ``progress`` is called with each cell that
+    ends, and the number of those that have ended. Ctrl-C writes checkpoints and raises
+    ``KeyboardInterrupt``.
     """
     processes = min(processes or _cores(), len(grid))
     if processes < 2:
-        done = []
+        cells = []
         for settings in grid:
-            done.append(_one(settings, out))
-            _heard(done[-1], len(done), told)
-        return done
+            cells.append(_train_cell(settings, out))
+            _report(cells[-1], len(cells), progress)
+        return cells
     # spawn: a fork after OpenMP has started hangs.
     pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), initializer=_begin)
     try:
-        futures = {pool.submit(_one, settings, out): i for i, settings in enumerate(grid)}
-        result = {}
-        for future in as_completed(futures):
-            result[futures[future]] = future.result()
-            _heard(result[futures[future]], len(result), told)
-        return [result[i] for i in range(len(grid))]
+        futures = [pool.submit(_train_cell, settings, out) for settings in grid]
+        for count, future in enumerate(as_completed(futures), 1):
+            _report(future.result(), count, progress)
+        return [future.result() for future in futures]
     except BrokenProcessPool as error:
         raise SgError(
-            "a training process was ended from outside, perhaps because memory ran out",
-            "the same command continues with the unfinished trainings",
+            "a training process was killed, perhaps for lack of memory",
+            "the same command goes on with the trainings that are not finished",
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _heard(cell: Cell, count: int, told: Callable[[int, Cell], None]) -> None:
+def _report(cell: Cell, count: int, progress: Callable[[int, Cell], None]) -> None:
     if cell.failure == INTERRUPTED:
         raise KeyboardInterrupt
-    told(count, cell)
+    progress(count, cell)
 
 
 def data_of(settings: Settings) -> Data:
-    """The data of a training; what no seed decides is read once a process."""
+    """The data of a training; each process reads data that no seed decides once."""
     if settings.task in SEEDED:
         return load(settings)
     key = settings.task, settings.data_dir
-    if key not in _read:
-        _read[key] = load(settings)
-    return _read[key]
+    if key not in _data:
+        _data[key] = load(settings)
+    return _data[key]
 
 
-_read: dict[tuple[str, str], Data] = {}
+_data: dict[tuple[str, str], Data] = {}
 
 
-def _one(settings: Settings, out: Path) -> Cell:
-    if _pressed:
+def _train_cell(settings: Settings, out: Path) -> Cell:
+    if _interrupts:
         return Cell(settings, None, INTERRUPTED)
     data = data_of(settings)
     try:
-        # Figures of so many runs are drawn when one is looked at: `sg runs show`.
-        result = run(settings, out, resume=True, data=data, keep_weights=False)
-        return Cell(settings, result)
+        # Without figures: `sg runs show` draws those of a run when somebody asks for them.
+        return Cell(settings, run(settings, out, resume=True, data=data, keep_weights=False))
     except SgError as error:
         return Cell(settings, None, str(error))
     except KeyboardInterrupt:
         if multiprocessing.parent_process() is not None:
-            _pressed.append(signal.SIGINT)
+            _interrupts.append(signal.SIGINT)
         return Cell(settings, None, INTERRUPTED)
 
 
@@ -118,12 +116,13 @@ def _cores() -> int:
 
 
 def _begin() -> None:
-    """Ctrl-C ends a training with a checkpoint; between two, it keeps a worker from the next.
+    """Start a worker: after Ctrl-C it begins no further training, and it ends with its parent.
 
-    A worker whose parent was killed ends as it did: its run goes on from its checkpoint.
+    Ctrl-C during a training ends it with a checkpoint. A worker whose parent was killed exits at
+    once; its run can go on from its last checkpoint.
     """
     Thread(target=_end_with_parent, daemon=True).start()
-    signal.signal(signal.SIGINT, lambda number, frame: _pressed.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: _interrupts.append(number))
 
 
 def _end_with_parent() -> None:

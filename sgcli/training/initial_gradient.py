@@ -1,4 +1,4 @@
-"""What a network does to gradients before it is trained."""
+"""The gradient flow of a network before its training."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from sgcli.training.settings import Settings
 
 
 def layer_ratio(settings: Settings, data: Data) -> float | None:
-    """Norm of a layer's gradient over that of the layer above: the geometric mean of all layers.
+    """Gradient norm of a layer over that of the layer above, as the geometric mean over layers.
 
-    The gradient is that of the standardised currents, of the network that ``settings`` train, for
-    its first samples. None for a single layer, and where a gradient is 0.
+    The gradient is that of the standardised currents, on the first samples of the training set.
+    None for a single layer, and where a gradient is 0.
     """
     draws = generators(settings)
     with threads(settings.threads):
@@ -29,7 +29,7 @@ def layer_ratio(settings: Settings, data: Data) -> float | None:
         x = encode(settings, data.train.images[: settings.batch_size], draws["encoder"])
         spikes = network(x, settings.time)
         loss = objective(settings, spikes, data.train.labels[: settings.batch_size])
-        # In float64, because the square of a norm would underflow.
+        # In float64: squares of small gradients underflow in float32.
         norms = [g.double().norm().item() for g in torch.autograd.grad(loss, currents)]
     if len(norms) < 2 or not min(norms[0], norms[-1]) > 0:
         return None

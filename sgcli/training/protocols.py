@@ -1,25 +1,24 @@
-"""Published trainings as data: the files in configs/ that have a table ``protocol``."""
+"""Published trainings as data: the files in configs/ with a table ``protocol``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sgcli.errors import SgError, UnknownName
+from sgcli.errors import SgError, UnknownName, did_you_mean
 from sgcli.training.settings import PROTOCOL, Settings, checked, read, settings_for, settings_in
 
 
 @dataclass(frozen=True)
 class PublishedResult:
-    """What is said to come out of an arm, on the test set after an epoch or an update.
+    """A claim about the result of an arm on the test set, after an epoch or an update.
 
-    Either ``published``, counted on so many ``samples``, to lie in the prediction interval of
-    seeds whose sd is at most ``spread``; or bounds. Without ``epoch`` and ``step`` the end is
-    meant, or the ``best``.
+    Either ``published``, a number measured on ``samples`` samples, has to lie in the prediction
+    interval of seeds whose standard deviation is at most ``spread``; or the result has to lie
+    within bounds. Without ``epoch`` and ``step``, the claim is about the last test, or the best.
     """
 
     what: str
@@ -29,7 +28,7 @@ class PublishedResult:
     epoch: int = 0
     step: int = 0
     best: bool = False
-    full: bool = False  # only where all epochs are trained
+    full: bool = False  # for trainings of full length only
     published: float | None = None
     samples: int = 10_000  # MNIST's test images
     spread: float = 0.01
@@ -39,31 +38,31 @@ class PublishedResult:
 
 @dataclass(frozen=True)
 class Protocol:
-    """Settings, variants of them by name, and what was published."""
+    """Settings, named variants of them (arms), and the published claims."""
 
     name: str
     settings: Mapping[str, Any]
     source: str
     claims: Sequence[PublishedResult]
     arms: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    full: Mapping[str, Any] = field(default_factory=dict)  # what a training of full length has
+    full: Mapping[str, Any] = field(default_factory=dict)  # settings of a training of full length
     gpu: bool = False
 
     def settings_of(self, arm: str, seed: int, full: bool = False) -> Settings:
-        """One training, by one thread: cells run side by side."""
-        device = {"device": "cuda"} if self.gpu else {}
-        more = self.full if full else {}
-        given = {**self.settings, **self.arms.get(arm, {}), **more, **device}
-        return settings_for(**{**given, "seed": seed, "threads": 1})
+        """Settings of one training; it has one thread, because trainings run in parallel."""
+        values = {**self.settings, **self.arms.get(arm, {}), **(self.full if full else {})}
+        if self.gpu:
+            values["device"] = "cuda"
+        return settings_for(**{**values, "seed": seed, "threads": 1})
 
     def claims_of(self, full: bool) -> list[PublishedResult]:
-        """Those that a training of this length can be held to."""
+        """The claims about a training of this length."""
         return [claim for claim in self.claims if full or not claim.full]
 
 
 @cache
 def names() -> tuple[str, ...]:
-    """Every protocol there is, in alphabetical order."""
+    """The names of all protocols, in alphabetical order."""
     stems = [
         f.name.removesuffix(".toml")
         for f in files("sgcli.configs").iterdir()
@@ -73,13 +72,11 @@ def names() -> tuple[str, ...]:
 
 
 def named(name: str) -> Protocol:
-    """The protocol of a name; :class:`UnknownName` if there is none."""
+    """The protocol of this name; :class:`UnknownName` if there is none."""
     if name not in names():
-        near = get_close_matches(name, names(), n=1)
-        meant = f"did you mean {near[0]}? " if near else ""
-        raise UnknownName(
-            f"there is no protocol '{name}'", f"{meant}protocols are {', '.join(names())}"
-        )
+        known = f"protocols are {', '.join(names())}"
+        hint = f"{did_you_mean(name, names())} {known}".strip()
+        raise UnknownName(f"there is no protocol '{name}'", hint)
     about = dict(read(name)[PROTOCOL])
     origin = f"configs/{name}.toml"
     arms = {arm: checked(values, origin) for arm, values in about.pop("arms", {}).items()}
@@ -92,5 +89,6 @@ def named(name: str) -> Protocol:
 def _claim(values: Mapping[str, Any], arms: Mapping[str, Any], origin: str) -> PublishedResult:
     unknown = set(values) - {f.name for f in fields(PublishedResult)}
     if unknown or values.get("arm", "") not in (arms or {"": {}}):
-        raise SgError(f"{origin}: a claim with {', '.join(sorted(unknown)) or 'no arm of its own'}")
+        wrong = ", ".join(sorted(unknown)) or "an unknown arm"
+        raise SgError(f"{origin}: a claim has {wrong}")
     return PublishedResult(**values)

@@ -6,14 +6,14 @@ import statistics
 from collections.abc import Sequence
 
 
-def spearman(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """Rank correlation, equal values sharing their mean rank.
+def spearman(x: Sequence[float], y: Sequence[float]) -> float | None:
+    """The rank correlation of x and y; equal values share their mean rank.
 
-    None for fewer than three pairs, or where all values of one side are equal.
+    None for fewer than three pairs, and where all of x or all of y are equal.
     """
-    if min(len(one), len(set(one)), len(set(other))) < 2 or len(one) < 3:
+    if len(x) < 3 or min(len(set(x)), len(set(y))) < 2:
         return None
-    return statistics.correlation(_ranks(one), _ranks(other))
+    return statistics.correlation(_ranks(x), _ranks(y))
 
 
 def _ranks(values: Sequence[float]) -> list[float]:

@@ -1,4 +1,4 @@
-"""Published results held against trainings of the published protocols, seed by seed."""
+"""Published results compared with trainings of the published protocols, over several seeds."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sgcli.training.settings import Settings
 
 REPRODUCED, MISSED, UNJUDGED = "reproduced", "missed", "not judged"
 SKIPPED, FAILED = "skipped", "failed"
-FEWEST = 3  # seeds: with one there is no sd, with two Student's t is 13 and contains anything
+FEWEST = 3  # seeds: one has no sd; with two, Student's t is 13 and the interval contains anything
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PlannedTraining:
 
 @dataclass(frozen=True)
 class Outcome:
-    """A claim and what came of it: a value a seed, and the trainings that they come from."""
+    """A claim, the value that each seed reached, and the trainings."""
 
     protocol: Protocol
     claim: PublishedResult
@@ -48,7 +48,7 @@ class Outcome:
 
     @property
     def value(self) -> float | None:
-        """The mean, or the median where that is claimed; None if a seed has no value."""
+        """The mean, or the median if the claim is about it; None if a seed has no value."""
         if not self.values or len(self.values) < len(self.cells):
             return None
         median = self.claim.statistic == "median"
@@ -56,21 +56,21 @@ class Outcome:
 
     @property
     def sd(self) -> float | None:
-        """Standard deviation between seeds; None for fewer than two."""
+        """Standard deviation over seeds; None for fewer than two."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
     @property
     def margin(self) -> float | None:
-        """How far from the mean a published number may be; None where there is none to judge."""
+        """The largest distance of a published number from the mean; None if none is judged."""
         if self.claim.published is None or self.value is None or len(self.values) < FEWEST:
             return None
         return within(self.claim, statistics.stdev(self.values), len(self.values))
 
     @property
     def seconds(self) -> float | None:
-        """Of a training, the median of the seeds."""
-        result = [cell.result.seconds for cell in self.cells if cell.result]
-        return statistics.median(result) if result else None
+        """Duration of a training, the median over seeds."""
+        seconds = [cell.result.seconds for cell in self.cells if cell.result]
+        return statistics.median(seconds) if seconds else None
 
     @property
     def verdict(self) -> str:
@@ -78,15 +78,15 @@ class Outcome:
             return SKIPPED
         if any(cell.failure for cell in self.cells):
             return FAILED
-        if self.value is None:  # no matter of chance: what was published did come to a result
+        if self.value is None:  # no matter of chance: the published training had a result
             return MISSED
         return judged(self.claim, self.value, self.sd, len(self.values))
 
 
 def judged(claim: PublishedResult, value: float, sd: float | None, seeds: int) -> str:
-    """Whether ``published`` is within the margin of the value, or the value within the bounds.
+    """Whether ``published`` is within the margin around the value, or the value within the bounds.
 
-    Seeds too few, or so far apart that they would agree with anything, confirm nothing.
+    Too few seeds confirm nothing, nor do seeds that spread so far that any number would agree.
     """
     if sd is None or seeds < FEWEST:
         return UNJUDGED
@@ -100,22 +100,22 @@ def judged(claim: PublishedResult, value: float, sd: float | None, seeds: int) -
 
 
 def within(claim: PublishedResult, sd: float, seeds: int) -> float:
-    """The margin of a published number, which is never finer than its test set can tell."""
+    """The margin around the mean; it is never smaller than the resolution of the test set."""
     if claim.published is None or claim.measure != "accuracy":
         return margin(sd, seeds)
     return margin(sd, seeds, count_deviation(claim.published, claim.samples))
 
 
-Told = Callable[[int, int, str, Cell], None]
+Progress = Callable[[int, int, str, Cell], None]
 
 
 def planned(protocols: Sequence[Protocol], seeds: int, full: bool = False) -> list[PlannedTraining]:
-    """What is to be trained here, seed by seed: interrupted, there is something of everything."""
-    runnable = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
+    """The trainings that can run here, seed by seed: an interruption leaves some of each."""
+    possible = [p for p in protocols if torch.cuda.is_available() or not p.gpu]
     return [
         PlannedTraining(p.name, arm, p.settings_of(arm, seed, full))
         for seed in range(seeds)
-        for p in runnable
+        for p in possible
         for arm in p.arms or ("",)
     ]
 
@@ -126,47 +126,50 @@ def reproduce(
     out: Path,
     *,
     full: bool = False,
-    told: Told = lambda count, total, name, cell: None,
+    progress: Progress = lambda count, total, name, cell: None,
     processes: int | None = None,
 ) -> list[Outcome]:
-    """Train every arm with the seeds from 0 on; what is finished in ``out`` is found there."""
-    wanted = planned(protocols, seeds, full)
-    names = {one.settings: one.name for one in wanted}
+    """Train every arm with seeds from 0 on; finished trainings in ``out`` are not repeated.
 
-    def heard(count: int, cell: Cell) -> None:
-        told(count, len(wanted), names[cell.settings], cell)
+    ``progress`` is called with the number of trainings that have ended, their total number, and
+    name and cell of the last.
+    """
+    trainings = planned(protocols, seeds, full)
+    names = {training.settings: training.name for training in trainings}
 
-    trained = train([one.settings for one in wanted], out, heard, processes)
-    of: dict[tuple[str, str], list[Cell]] = {}
-    for one, cell in zip(wanted, trained, strict=True):
-        of.setdefault((one.protocol, one.arm), []).append(cell)
+    def report(count: int, cell: Cell) -> None:
+        progress(count, len(trainings), names[cell.settings], cell)
+
+    cells = train([training.settings for training in trainings], out, report, processes)
+    cells_of_arm: dict[tuple[str, str], list[Cell]] = {}
+    for training, cell in zip(trainings, cells, strict=True):
+        cells_of_arm.setdefault((training.protocol, training.arm), []).append(cell)
     return [
-        outcome(protocol, claim, of.get((protocol.name, claim.arm), []))
+        outcome(protocol, claim, cells_of_arm.get((protocol.name, claim.arm), []))
         for protocol in protocols
         for claim in protocol.claims_of(full)
     ]
 
 
 def outcome(protocol: Protocol, claim: PublishedResult, cells: Sequence[Cell]) -> Outcome:
-    """What trainings say of a claim."""
+    """The outcome of a claim, from the trainings of its arm."""
     if not cells:
         return Outcome(protocol, claim, note="needs a GPU")
-    result = [measured(claim, cell) for cell in cells]
-    why = "; ".join(dict.fromkeys(cell.why for cell in cells if cell.why))
-    made = Outcome(protocol, claim, [v for v in result if v is not None], cells, why)
-    if made.verdict != UNJUDGED:
-        return made
-    apart = f"the sd of the seeds is over {_plain(claim, claim.spread)}"
-    few = f"fewer than {FEWEST} seeds"
-    return replace(made, note=f"{UNJUDGED}: {few if len(cells) < FEWEST else apart}")
+    values = [value for cell in cells if (value := measured(claim, cell)) is not None]
+    failures = "; ".join(dict.fromkeys(cell.why for cell in cells if cell.why))
+    result = Outcome(protocol, claim, values, cells, failures)
+    if result.verdict != UNJUDGED:
+        return result
+    few, spread = f"fewer than {FEWEST} seeds", f"the sd of the seeds is over {_limit(claim)}"
+    return replace(result, note=f"{UNJUDGED}: {few if len(cells) < FEWEST else spread}")
 
 
-def _plain(claim: PublishedResult, value: float) -> str:
-    return f"{100 * value:g} %" if claim.measure == "accuracy" else f"{value:g}"
+def _limit(claim: PublishedResult) -> str:
+    return f"{100 * claim.spread:g} %" if claim.measure == "accuracy" else f"{claim.spread:g}"
 
 
 def measured(claim: PublishedResult, cell: Cell) -> float | None:
-    """The value that a claim is about; None if the training did not come to it."""
+    """The measured value that a claim is about; None if the training did not reach it."""
     if cell.result is None or cell.result.diverged:
         return None
     tests = [line for line in Folder(cell.result.folder).lines() if line["kind"] != "train"]

@@ -1,4 +1,4 @@
-"""The kinds of values that settings have: what is allowed, and how text and TOML are read."""
+"""Types of settings: which values they allow, and how values are read from text and TOML."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import numbers
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol
 
+from sgcli.definitions import load
+from sgcli.definitions.core import Shape
 from sgcli.definitions.param import Interval
-from sgcli.errors import ParameterError, SgError
+from sgcli.errors import ParameterError, SgError, did_you_mean
 from sgcli.training.network_spec import STAGES, normalised, parse_layers
 
 
 class Kind(Protocol):
-    """``check`` takes a typed value, as from TOML; ``parse`` the text of a command line."""
+    """``check`` takes a typed value, as in TOML; ``parse`` takes text from the command line."""
 
     @property
     def allowed(self) -> str: ...
@@ -62,7 +63,7 @@ class Number:
 
 @dataclass(frozen=True)
 class OneOf:
-    """One of a few words."""
+    """One of several words."""
 
     words: tuple[str, ...]
 
@@ -72,9 +73,8 @@ class OneOf:
 
     def check(self, name: str, value: Any) -> str:
         if value not in self.words:
-            near = get_close_matches(str(value), self.words, n=1)
-            meant = f"; did you mean {near[0]}?" if near else ""
-            raise refuse(name, value, self.allowed + meant)
+            hint = did_you_mean(str(value), self.words)
+            raise refuse(name, value, "; ".join(filter(None, (self.allowed, hint))))
         return str(value)
 
     parse = check
@@ -99,9 +99,9 @@ class Flag:
 
 @dataclass(frozen=True)
 class Counts:
-    """Numbers of updates, in rising order: ``51,101``; none for an empty text."""
+    """Numbers of updates in rising order, such as ``51,101``; an empty text has none."""
 
-    allowed: str = "numbers from 1 up in rising order, such as 51,101"
+    allowed: str = "positive integers in rising order, such as 51,101"
 
     def check(self, name: str, value: Any) -> tuple[int, ...]:
         if isinstance(value, str):
@@ -121,7 +121,7 @@ class Counts:
 
 @dataclass(frozen=True)
 class Stages:
-    """The hidden layers: ``1000``, ``512,256`` or ``12C5,MP2,64C5,MP2``; empty for none."""
+    """Hidden layers: ``1000``, ``512,256`` or ``12C5,MP2,64C5,MP2``; an empty text has none."""
 
     allowed: str = STAGES
 
@@ -137,17 +137,17 @@ class Stages:
         return self._read(name, re.split("[,-]", text) if text else [], text)
 
     def _read(self, name: str, words: Sequence[int | str], shown: Any) -> tuple[int | str, ...]:
-        result = tuple(word if isinstance(word, int) else normalised(word) for word in words)
+        stages = tuple(word if isinstance(word, int) else normalised(word) for word in words)
         try:
-            parse_layers(result)
+            parse_layers(stages)
         except SgError as error:
             raise ParameterError(f"{name} = {shown!r}: {error.message}", error.hint) from None
-        return result
+        return stages
 
 
 @dataclass(frozen=True)
 class Text:
-    """A text that ``reader`` understands; it is kept as ``reader`` writes it."""
+    """A text; its value is what ``reader`` returns, which raises for a text that is wrong."""
 
     allowed: str
     reader: Callable[[str], str]
@@ -156,5 +156,21 @@ class Text:
         if not isinstance(value, str):
             raise refuse(name, value, self.allowed)
         return self.reader(value)
+
+    parse = check
+
+
+@dataclass(frozen=True)
+class Surrogate:
+    """A surrogate: its name with parameters, or a shape. Its value is the shape."""
+
+    allowed: str = "NAME[,PARAM=VALUE…]"
+
+    def check(self, name: str, value: Any) -> Shape:
+        if isinstance(value, Shape):
+            return value
+        if not isinstance(value, str):
+            raise refuse(name, value, self.allowed)
+        return load.parse(value).shape
 
     parse = check

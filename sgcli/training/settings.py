@@ -1,23 +1,23 @@
-"""Everything that decides the result of a training, in one dataclass; defaults are in configs/."""
+"""The settings of a training: everything that decides its result. Defaults are in configs/."""
 
 from __future__ import annotations
 
 import json
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
-from sgcli.definitions import Shape, load
-from sgcli.definitions.code import shape_text
-from sgcli.definitions.user import source_sha256
+from sgcli.definitions import load
+from sgcli.definitions.code import shape_text as shape_text
+from sgcli.definitions.core import Shape
 from sgcli.devices import check_device
 from sgcli.errors import SgError, did_you_mean
-from sgcli.training.setting_types import Counts, Flag, Kind, Number, OneOf, Stages, Text
+from sgcli.training.setting_types import Counts, Flag, Kind, Number, OneOf, Stages, Surrogate, Text
 
-# A task, and the file in configs/ that has its defaults beyond those of mnist.
+# Each task, and the file in configs/ with those of its defaults that differ from mnist's.
 DEFAULTS = {
     "mnist": "mnist",
     "idx": "mnist",
@@ -33,16 +33,11 @@ LOSSES = (
 COUNT, COUNT_OR_0 = Number("[1, inf)", integer=True), Number("[0, inf)", integer=True)
 ABOVE_0, TAU, SHARE = Number("(0, inf)"), Number("[1, inf)"), Number("[0, 1]")
 
-PROTOCOL = "protocol"  # the table beside the settings in the file of a protocol
-
-
-def surrogate_text(text: str) -> str:
-    """``soft-sign`` → ``soft_sign,alpha=2.0``."""
-    return shape_text(load.parse(text).shape)
+PROTOCOL = "protocol"  # table in the file of a protocol, beside the settings
 
 
 def device_text(text: str) -> str:
-    """A device that is there; the CPU always is, without a look at torch."""
+    """The name of a device that exists; the CPU always does, so torch is not asked."""
     return text if text == "cpu" else check_device(text)
 
 
@@ -64,9 +59,7 @@ class Settings:
         "Spectrum of the manifolds of task randman: that printed in the paper, or that in the code "
         "of its authors.",
     )
-    surrogate: str = setting(
-        Text("NAME[,PARAM=VALUE…]", surrogate_text), "Surrogate of every neuron."
-    )
+    surrogate: str = setting(Surrogate(), "Surrogate of every neuron.")
     seed: int = setting(
         Number("[0, 9223372036854775807]", integer=True),
         "Seed of the weights, of the order of samples and of the encoder.",
@@ -181,26 +174,20 @@ class Settings:
 
     @cached_property
     def shape(self) -> Shape:
-        """The surrogate, read from its text once."""
+        """The surrogate, parsed once."""
         return load.parse(self.surrogate).shape
 
-    @cached_property
-    def surrogate_sha256(self) -> str:
-        """The SHA-256 of the file of a user's surrogate; empty for one of sgcli's."""
-        return source_sha256(self.shape.definition)
-
-    def with_shape(self, shape: Shape, **changes: Any) -> Settings:
-        """These settings with a surrogate that need not be read from its text, and changes."""
-        changed = replace(self, surrogate=shape_text(shape), **changes)
-        vars(changed)["shape"] = shape
-        return changed
+    def with_changes(self, **values: Any) -> Settings:
+        """A copy with other values; the surrogate is given as a shape, and never parsed again."""
+        return _from_checked({**asdict(self), "surrogate": self.shape, **values})
 
     def __getstate__(self) -> dict[str, Any]:
-        """The settings alone: another process reads the user's file itself."""
-        return {f.name: getattr(self, f.name) for f in fields(self)}
+        # Without the shape: only the process that loaded a user's file knows its classes.
+        return asdict(self)
 
 
-# Settings that came later, and the value at which nothing is as if they were not there.
+# Settings of later versions, each with the value at which it changes nothing. They are no part of
+# a run's identity then, so that runs of earlier versions are found again.
 NEUTRAL_DEFAULTS: dict[str, Any] = {
     "steps": 0, "init": "uniform", "normalise": "none", "mu": -0.5, "readout": "spikes",
     "amp": False, "data_dir": "", "spectrum": "paper", "evaluate_at": (), "evaluate_every": 1,
@@ -210,10 +197,10 @@ NEUTRAL_DEFAULTS: dict[str, Any] = {
     "activity_ceiling": 1.0, "drop_last": False,
 }  # fmt: skip
 
-# What settings were called by earlier versions, whose runs are there.
+# Names of settings in the runs of earlier versions.
 EARLIER_NAMES = {"fire_above": "strict"}
 
-# Settings that act in some trainings only: in which, in words and as a condition.
+# Settings that apply to some trainings only: with what, in words and as a condition.
 APPLIES_WHEN: dict[str, tuple[str, Callable[[Settings], bool]]] = {
     "data_dir": ("task idx", lambda s: s.task == "idx"),
     "spectrum": ("task randman", lambda s: s.task == "randman"),
@@ -259,7 +246,7 @@ def settings_in(name: str) -> dict[str, Any]:
 
 @cache
 def read(name: str) -> Mapping[str, Any]:
-    """All that ``configs/<name>.toml`` holds."""
+    """The contents of ``configs/<name>.toml``."""
     text = (files("sgcli.configs") / f"{name}.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 
@@ -270,54 +257,61 @@ def checked(
     others: frozenset[str] = frozenset(),
     several: bool = False,
 ) -> dict[str, Any]:
-    """Typed values of settings, those of ``others`` as they are.
+    """The values of settings in their types, the surrogate as a shape.
 
-    With ``several`` the surrogate may be a list. Raises :class:`SgError` that names every unknown
-    key and every wrong value at once.
+    Keys in ``others`` are passed through. With ``several``, the surrogate may be a list. Raises one
+    :class:`SgError` that names every unknown key and every wrong value.
     """
-    result: dict[str, Any] = {}
+    typed: dict[str, Any] = {}
     wrong = []
     for key, value in values.items():
         if key in others:
-            result[key] = value
+            typed[key] = value
         elif key not in KINDS:
-            meant = did_you_mean(key, [*KINDS, *others])
-            wrong.append(f"{key} is unknown" + (f" ({meant})" if meant else ""))
+            hint = did_you_mean(key, [*KINDS, *others])
+            wrong.append(f"{key} is unknown" + (f" ({hint})" if hint else ""))
         else:
             try:
                 if several and key == "surrogate" and isinstance(value, list):
-                    result[key] = [KINDS[key].check(key, one) for one in value]
+                    typed[key] = [KINDS[key].check(key, text) for text in value]
                 else:
-                    result[key] = KINDS[key].check(key, value)
+                    typed[key] = KINDS[key].check(key, value)
             except SgError as error:
                 wrong.append(str(error))
     if wrong:
         raise SgError(f"{origin}: {'; '.join(wrong)}", "`sg train-toy --help` lists all settings")
-    return result
+    return typed
 
 
 def of_a_run(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings in a file that a run has, by the names of today."""
-    today = {earlier: name for name, earlier in EARLIER_NAMES.items()}
-    return {today.get(key, key): value for key, value in values.items()}
+    """The settings in the config file of a run, under the names of this version."""
+    current = {earlier: name for name, earlier in EARLIER_NAMES.items()}
+    return {current.get(key, key): value for key, value in values.items()}
 
 
-def settings_for(task: str, shape: Shape | None = None, **values: Any) -> Settings:
-    """The settings of a task: ``values`` and its defaults, with the surrogate ``shape`` if any."""
-    settings = Settings(**{**defaults(task), **checked({"task": task, **values}, "settings")})
-    return settings if shape is None else settings.with_shape(shape)
+def settings_for(task: str, **given: Any) -> Settings:
+    """The settings of a task; what is not given has the default of the task."""
+    return _from_checked({**defaults(task), **checked({"task": task, **given}, "settings")})
+
+
+def _from_checked(values: Mapping[str, Any]) -> Settings:
+    """Settings of checked values. The shape goes where ``cached_property`` looks for it."""
+    shape = values["surrogate"]
+    settings = Settings(**{**values, "surrogate": shape_text(shape)})
+    vars(settings)["shape"] = shape
+    return settings
 
 
 def check_applies(settings: Settings, names: Collection[str]) -> None:
-    """:class:`SgError` for one of the settings of these names that changes nothing."""
+    """Raise :class:`SgError` for a setting among these names that changes nothing."""
     for name in names:
-        where, acts = APPLIES_WHEN.get(name, ("", lambda settings: True))
-        if not acts(settings):
-            raise SgError(f"{name} has no effect here", f"it has an effect with {where}")
+        where, applies = APPLIES_WHEN.get(name, ("", lambda settings: True))
+        if not applies(settings):
+            raise SgError(f"{name} changes nothing here", f"it applies with {where}")
 
 
 def to_toml(settings: Settings) -> str:
-    """A file that ``--config`` takes, with the meaning of each line."""
+    """The text of a file for ``--config``, with the help of each setting."""
     lines = []
     for f in fields(settings):
         value = getattr(settings, f.name)

@@ -287,6 +287,23 @@ def test_a_formula_that_is_given_outweighs_a_surrogate_of_the_settings_file(caps
     assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == ["formula:exp(-x*x)"]
 
 
+@pytest.mark.parametrize(
+    ("typed", "surrogate"),
+    [
+        ([], "atan,alpha=4.0"),
+        (["--protocol", "snntorch-tutorial-5"], "atan,alpha=4.0"),
+        (["--surrogate", "atan,alpha=3"], "atan,alpha=3.0"),
+        (["--config", "named.toml"], "sigmoid,alpha=4.0"),
+        (["--config", "both.toml"], "sigmoid,alpha=4.0"),
+    ],
+)
+def test_a_typed_alpha_wins_over_that_of_a_surrogate_that_nobody_typed(capsys, typed, surrogate):
+    Path("named.toml").write_text('surrogate = "sigmoid,alpha=7"\n')
+    Path("both.toml").write_text('surrogate = "sigmoid,alpha=7"\nalpha = [5]\n')
+    done = train(capsys, *typed, "--alpha", "4", "--format", "json", "--steps", "1")
+    assert [r["surrogate"] for r in json.loads(done.out)["rows"]] == [surrogate]
+
+
 def test_a_protocol_is_below_files_and_options_and_above_the_settings_file(capsys):
     Path("sg.toml").write_text("[train-toy]\nlr = 0.5\nlimit = 100\n")
     Path("run.toml").write_text("seed = 7\nbatch-size = 20\n")
@@ -326,17 +343,17 @@ def test_a_task_has_defaults_of_its_own(capsys):
     [
         (["idx"], "task idx needs a folder"),
         (["idx", "--data-dir", "nowhere"], "nowhere has no train-images"),
-        (["mnist", "--protocol", "snntorch"], "snntorch-tutorial-5"),
+        (["--protocol", "snntorch"], "snntorch-tutorial-5"),
         (["mnist", "--hidden", "5C3,MP2,5Q"], "'5Q' is not a stage"),
         (["mnist", "--hidden", "5C29"], "nothing is left of the image"),
-        (["mnist", "--encoder", "given"], "the samples of mnist are no spikes"),
-        (["mnist", "--protocol", "spytorch-1"], "the samples of mnist are no spikes"),
+        (["mnist", "--encoder", "given"], "the samples of mnist are not spikes"),
+        (["mnist", "--protocol", "spytorch-1"], "the samples of mnist are not spikes"),
         (["randman", "--encoder", "lif"], "the samples of randman are spikes already"),
         (["mnist", "--evaluate-at", "5,3"], "in rising order"),
-        (["spytorch", "--evaluate", "validation"], "are too few to hold out"),
-        (["mnist", "--neuron", "norse", "--reset", "soft"], "reset has no effect here"),
-        (["mnist", "--data-dir", "nowhere"], "data_dir has no effect here"),
-        (["mnist", "--encoder", "latency"], "no pixel would fire in 25 steps"),
+        (["spytorch", "--evaluate", "validation"], "are too few"),
+        (["mnist", "--neuron", "norse", "--reset", "soft"], "reset changes nothing here"),
+        (["mnist", "--data-dir", "nowhere"], "data_dir changes nothing here"),
+        (["mnist", "--encoder", "latency"], "gives no spike in 25 steps"),
         (["randman", "--augment"], "are spikes, not pixels"),
     ],
 )

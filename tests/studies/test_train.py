@@ -31,7 +31,7 @@ def test_a_run_for_each_surrogate_and_seed(tmp_path, without_figures):
         ({"task": "minst"}, "no task 'minst'"),
         ({"surrogate": "atam"}, "no surrogate 'atam'"),
         ({"epoch": 1}, "did you mean epochs?"),
-        ({"tau_syn": 3.0}, "has no effect here"),
+        ({"tau_syn": 3.0}, "changes nothing here"),
     ],
 )
 def test_what_cannot_be_is_an_error(given, error, tmp_path):

@@ -38,7 +38,7 @@ def test_neurons_stand_behind_pooling_before_dropout_or_where_an_s_is() -> None:
     [
         ("12C", "'12C'"), ("MP2", "MP2 has no layer"), ("DP,10", "DP has no layer"),
         ("10,5C3", "5C3 comes after"), ("10,MP2", "MP2 comes after"), ("10,BN", "BN comes after"),
-        ("10,DP,S", "S must follow"), ("10,S,S", "S must follow"), ("0", "'0'"),
+        ("10,DP,S", "S comes after"), ("10,S,S", "S comes after"), ("0", "'0'"),
         ("10,,5", "''"), ("1O", "'1O'"), ("3C0", "'3C0'"), ("-5", "''"),
     ],
 )  # fmt: skip
@@ -77,7 +77,7 @@ def test_sizes_are_those_of_the_stages() -> None:
 @pytest.mark.parametrize(
     ("hidden", "pixels", "words"),
     [
-        ("3C3", 63, "63 inputs are not a square"),
+        ("3C3", 63, "63 inputs are not a square image"),
         ("3C9", 64, "nothing is left of the image behind CONV"),
         ("3C7,MP3", 64, "nothing is left of the image behind MP"),
     ],

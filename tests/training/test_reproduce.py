@@ -83,7 +83,11 @@ def tiny() -> Protocol:
 def test_claims_are_held_against_every_seed(tiny: Protocol, tmp_path: Path) -> None:
     heard: list[tuple[int, str]] = []
     found = reproduce(
-        [tiny], 3, tmp_path, told=lambda n, total, name, cell: heard.append((n, name)), processes=1
+        [tiny],
+        3,
+        tmp_path,
+        progress=lambda n, total, name, cell: heard.append((n, name)),
+        processes=1,
     )
     assert [n for n, _ in heard] == [1, 2, 3, 4, 5, 6]
     assert heard[1][1] == "tiny, b, seed 0"

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
+import subprocess
+import sys
 import tomllib
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sgcli.definitions import REGISTRY, Shape
+from sgcli.definitions import REGISTRY, Shape, load
 from sgcli.errors import SgError
 from sgcli.training.settings import (
     FIELDS,
@@ -20,7 +24,6 @@ from sgcli.training.settings import (
     defaults,
     settings_for,
     shape_text,
-    surrogate_text,
     to_toml,
 )
 
@@ -55,9 +58,6 @@ def test_a_surrogate_is_written_with_every_digit(definition: Any) -> None:
         k: p.typical[0] if p.integer else p.typical[0] + 1 / 3 for k, p in definition.params.items()
     }
     shape = Shape.of(definition, **values)
-    assert surrogate_text(shape_text(shape)) == shape_text(shape)
-    from sgcli.definitions import load
-
     assert load.parse(shape_text(shape)).shape == shape
 
 
@@ -93,5 +93,78 @@ def test_all_errors_of_a_file_come_at_once() -> None:
 def test_text_and_typed_values_are_read_alike(key: str) -> None:
     typed = defaults("mnist")[key]
     text = ",".join(map(str, typed)) if isinstance(typed, tuple) else str(typed).lower()
+    text = typed.label if isinstance(typed, Shape) else text
     assert KINDS[key].parse(key, text) == KINDS[key].check(key, typed)
     assert KINDS[key].allowed
+
+
+MINE = "from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n"
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(MINE)
+    return path
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts of surrogates that are parsed from here on."""
+    texts: list[str] = []
+
+    def parse(text: str, *given: Any, parse: Any = load.parse) -> Any:
+        texts.append(text)
+        return parse(text, *given)
+
+    monkeypatch.setattr(load, "parse", parse)
+    return texts
+
+
+def test_settings_have_the_shape_of_their_surrogate(mine: Path, parsed: list[str]) -> None:
+    made = settings_for("mnist", surrogate=f"{mine}:Mine, alpha=3")
+    assert made.surrogate == f"{mine}:Mine,alpha=3.0"
+    assert made.shape.params == {"alpha": 3.0}
+    assert made.shape is made.shape
+    assert parsed == [f"{mine}:Mine, alpha=3"]
+
+
+def test_changed_settings_keep_their_shape_or_have_the_new_one(
+    mine: Path, parsed: list[str]
+) -> None:
+    made = settings_for("mnist", surrogate=f"{mine}:Mine")
+    changed = made.with_changes(threads=3)
+    assert (changed.threads, changed.shape) == (3, made.shape)
+    assert changed == dataclasses.replace(made, threads=3)
+    other = made.with_changes(surrogate=Shape.of(REGISTRY["atan"], alpha=3), seed=1)
+    assert (other.surrogate, other.shape.name, other.seed) == ("atan,alpha=3.0", "atan", 1)
+    assert len(parsed) == 1
+
+
+def test_a_shape_is_a_surrogate(parsed: list[str]) -> None:
+    shape = Shape.of(REGISTRY["atan"], alpha=3)
+    assert settings_for("mnist", surrogate=shape) == settings_for("mnist", surrogate="atan,alpha=3")
+    assert settings_for("mnist", surrogate=shape).shape is shape
+    assert parsed == ["atan,alpha=3"]
+
+
+def test_the_shape_is_no_setting() -> None:
+    made = settings_for("mnist")
+    assert "shape" not in dataclasses.asdict(made)
+    assert "shape" not in FIELDS
+    assert "shape" not in repr(made)
+    replaced = dataclasses.replace(made, surrogate="atan,alpha=3.0")
+    assert replaced.shape == load.parse("atan,alpha=3").shape
+
+
+def test_another_process_parses_a_file_itself(mine: Path) -> None:
+    """Pickle would look for the classes of a file in a module that only this process has."""
+    packed = pickle.dumps(settings_for("mnist", surrogate=f"{mine}:Mine,alpha=3"))
+    code = (
+        "import pickle, sys; s = pickle.load(sys.stdin.buffer); "
+        "print(s.shape.label, s.shape.definition.__name__)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=packed, capture_output=True, check=True
+    )
+    assert done.stdout.decode().split() == [f"{mine}:Mine,alpha=3", "Mine"]

@@ -1,4 +1,4 @@
-"""Images that are moved a little each time they are seen."""
+"""Random rotations, shifts and scalings of training images."""
 
 from __future__ import annotations
 
@@ -17,20 +17,21 @@ SCALE = (0.85, 1.11)
 
 
 def augment(images: Tensor, generator: Generator) -> Tensor:
-    """Bytes [B, pixels] turned, scaled and shifted, each by its own; nearest pixels, black edges.
+    """Rotate, scale and shift each image of bytes [B, pixels] by amounts of its own.
 
-    Shifts are whole pixels, as torchvision's ``RandomAffine`` draws them.
+    Pixels are the nearest ones of the old image, black outside it. Shifts are whole pixels, as in
+    torchvision's ``RandomAffine``.
     """
     _, rows, columns = image_shape(images.shape[1])
     draws = torch.rand(4, len(images), generator=generator).to(images.device)
     angle = math.radians(DEGREES) * (2 * draws[0] - 1)
     scale = SCALE[0] + (SCALE[1] - SCALE[0]) * draws[1]
-    # In grid coordinates a side is 2 long.
+    # In grid coordinates, a side has the length 2.
     shifts = [
         2 * torch.round(SHIFT * n * (2 * draw - 1)) / n
         for n, draw in ((columns, draws[2]), (rows, draws[3]))
     ]
-    # Where each pixel of the new image lies in the old one.
+    # The place of each new pixel in the old image.
     cos, sin = angle.cos() / scale, angle.sin() / scale
     back = torch.stack([cos, sin, -sin, cos], 1).view(-1, 2, 2)
     offset = -(back @ torch.stack(shifts, 1)[..., None])

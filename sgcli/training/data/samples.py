@@ -1,4 +1,4 @@
-"""The data of a training: samples to train on, samples to test on, and their SHA-256."""
+"""Samples to train and to test on, and the SHA-256 of their source."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VALIDATION = 10_000
 
 @dataclass(frozen=True)
 class Samples:
-    """Images [n, pixels] or rasters of spikes [n, T, inputs], as bytes; and their classes [n]."""
+    """Images [n, pixels] or spike rasters [n, T, inputs] as bytes, and their classes [n]."""
 
     images: Tensor
     labels: Tensor
@@ -32,9 +32,9 @@ class Samples:
 
 @dataclass(frozen=True)
 class Data:
-    """What a training learns from, and what it is measured on.
+    """The training set, the test set and the number of classes of a task.
 
-    Without a ``validation`` set of its own it is the end of the training set.
+    Without a ``validation`` set, the end of the training set serves as one.
     """
 
     train: Samples
@@ -45,22 +45,22 @@ class Data:
 
     @property
     def pixels(self) -> int:
-        """Inputs of the network."""
+        """Number of inputs of the network."""
         return self.train.images.shape[-1]
 
     def split(self, evaluate: str, limit: int) -> Data:
-        """The data of a run: with the validation set in the place of the test set, or shortened."""
+        """The data of a run: ``test`` is the set to evaluate on; ``limit`` shortens both sets."""
         train, test = self.train, self.test
         if evaluate == "validation" and self.validation is not None:
             test = self.validation
         elif evaluate == "validation":
             if len(train) <= VALIDATION:
                 raise SgError(
-                    f"{len(train)} training samples are too few to hold out {VALIDATION:,}",
+                    f"{len(train)} training samples are too few: {VALIDATION:,} go to validation",
                     "--evaluate test",
                 )
-            kept = len(train) - VALIDATION
-            train, test = train.part(0, kept), train.part(kept, len(train))
+            count = len(train) - VALIDATION
+            train, test = train.part(0, count), train.part(count, len(train))
         if limit:
             train, test = train.part(0, limit), test.part(0, limit)
         return Data(train, test, self.classes, self.sha256)
@@ -69,8 +69,10 @@ class Data:
         return Data(self.train.to(device), self.test.to(device), self.classes, self.sha256)
 
 
-def made(train: Samples, test: Samples, classes: int, validation: Samples | None = None) -> Data:
-    """Data that were made rather than read: the digest is that of the samples."""
+def without_file(
+    train: Samples, test: Samples, classes: int, validation: Samples | None = None
+) -> Data:
+    """Data that come from no file; the digest is that of the samples."""
     digest = hashlib.sha256()
     for tensor in (train.images, train.labels, test.images, test.labels):
         digest.update(tensor.numpy().tobytes())
@@ -91,5 +93,5 @@ def check_batch(data: Data, batch_size: int) -> None:
     if batch_size > len(data.train):
         raise SgError(
             f"batch_size = {batch_size} is more than the {len(data.train)} training samples",
-            f"a batch size of at most {len(data.train)}, or a larger limit",
+            f"use a batch size of at most {len(data.train)}, or a larger limit",
         )

@@ -1,4 +1,4 @@
-"""The tasks: where the samples of each come from."""
+"""The tasks, and how the samples of each are read or generated."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from torch import Tensor
 
 from sgcli.errors import DataError, SgError
 from sgcli.training.data.randman import randman
-from sgcli.training.data.samples import Data, Samples, made
+from sgcli.training.data.samples import Data, Samples, without_file
 from sgcli.training.settings import Settings
 
 SUMS = "SHA256SUMS"
-DIGITS_TEST = 360  # the last ones, which other writers wrote
+DIGITS_TEST = 360  # the last digits, by writers who are not in the training set
 
 MNIST_SHA256 = {
     "train-images-idx3-ubyte.gz":
@@ -36,26 +36,26 @@ MNIST_SHA256 = {
 
 
 def load(settings: Settings) -> Data:
-    """The data that a training has; :class:`DataError` if a file is missing or damaged."""
+    """The data of a training; :class:`DataError` if a file is missing or damaged."""
     return LOADERS[settings.task](settings)
 
 
 def mnist(folder: Traversable | None = None) -> Data:
     """LeCun, Cortes and Burges' handwritten digits, 28 × 28 pixels, as shipped with sgcli."""
-    where = files("sgcli.data.mnist") if folder is None else folder
-    result = {name: _idx(where / name, digest) for name, digest in MNIST_SHA256.items()}
-    return _images(list(result.values()), "".join(MNIST_SHA256.values()))
+    folder = files("sgcli.data.mnist") if folder is None else folder
+    tensors = [_idx(folder / name, digest) for name, digest in MNIST_SHA256.items()]
+    return _images(tensors, "".join(MNIST_SHA256.values()))
 
 
 def idx(folder: Path) -> Data:
     """Four files named as MNIST's, gzipped or not: Fashion-MNIST, KMNIST, your own.
 
-    They are compared with the checksums in a file SHA256SUMS beside them, if there is one.
+    Their checksums are compared with those in SHA256SUMS, if the folder has that file.
     """
     names = [name.removesuffix(".gz") for name in MNIST_SHA256]
     raw = [unpacked(path.read_bytes(), str(path)) for path in _intact(folder, names)]
-    digests = "".join(hashlib.sha256(one).hexdigest() for one in raw)
-    tensors = [parse_idx(one, str(folder / n)) for one, n in zip(raw, names, strict=True)]
+    digests = "".join(hashlib.sha256(content).hexdigest() for content in raw)
+    tensors = [parse_idx(c, str(folder / name)) for c, name in zip(raw, names, strict=True)]
     for images, labels, name in zip(tensors[::2], tensors[1::2], names[::2], strict=True):
         if images.ndim < 2 or labels.shape != images.shape[:1] or not len(labels):
             raise DataError(
@@ -63,54 +63,54 @@ def idx(folder: Path) -> Data:
                 f"{tuple(images.shape)} and {tuple(labels.shape)}",
                 "[n, rows, columns] and [n]",
             )
-    trained, tested = (tuple(images.shape[1:]) for images in tensors[::2])
-    if trained != tested:
-        raise DataError(f"the training images in {folder} are {trained}, those to test {tested}")
+    train, test = (tuple(images.shape[1:]) for images in tensors[::2])
+    if train != test:
+        raise DataError(f"{folder} has training images of {train}, but test images of {test}")
     return _images(tensors, digests)
 
 
-def _images(tensors: list[Tensor], made_of: str) -> Data:
+def _images(tensors: list[Tensor], digests: str) -> Data:
     train_x, train_y, test_x, test_y = tensors
     return Data(
         Samples(train_x.flatten(1), train_y.long()),
         Samples(test_x.flatten(1), test_y.long()),
         classes=int(max(train_y.max(), test_y.max())) + 1,
-        sha256=hashlib.sha256(made_of.encode()).hexdigest(),
+        sha256=hashlib.sha256(digests.encode()).hexdigest(),
     )
 
 
 def digits() -> Data:
-    """Alpaydin and Kaynak's 1797 digits of 8 × 8 pixels (UCI, 1998) as scikit-learn ships them."""
+    """Alpaydin and Kaynak's 1797 digits of 8 × 8 pixels (UCI, 1998), shipped with scikit-learn."""
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
         raise SgError("task digits needs scikit-learn", "pip install 'sgcli[digits]'") from error
     images, labels = load_digits(return_X_y=True)
-    # Their 17 levels of grey as bytes.
+    # 17 levels of grey become bytes.
     pixels = torch.from_numpy(images).mul(255 / 16).round().to(torch.uint8)
     samples = Samples(pixels, torch.from_numpy(labels).long())
     first = len(samples) - DIGITS_TEST
-    return made(samples.part(0, first), samples.part(first, len(samples)), 10)
+    return without_file(samples.part(0, first), samples.part(first, len(samples)), 10)
 
 
 def random_patterns(
     seed: int, steps: int, *, samples: int = 256, inputs: int = 100, probability: float = 0.005
 ) -> Data:
-    """Rasters [n, steps, inputs] of independent spikes in two classes drawn at random.
+    """Rasters [n, steps, inputs] of independent spikes, with one of two classes at random.
 
-    5 Hz in steps of 1 ms, as in Zenke's SpyTorch tutorial 1. There is nothing to generalise to:
-    the test set is the training set.
+    5 Hz in steps of 1 ms, as in Zenke's SpyTorch tutorial 1. Random labels do not generalise, so
+    the training set is also the test set.
     """
     g = torch.Generator().manual_seed(seed)
     fired = torch.rand(samples, steps, inputs, generator=g) < probability
     labels = (torch.rand(samples, generator=g) < 0.5).long()
     patterns = Samples(fired.to(torch.uint8) * 255, labels)
-    return made(patterns, patterns, 2)
+    return without_file(patterns, patterns, 2)
 
 
 def _idx_folder(settings: Settings) -> Data:
     if not settings.data_dir:
-        raise SgError("task idx needs a folder", "--data-dir with the four IDX files")
+        raise SgError("task idx needs a folder", "use --data-dir with the four IDX files")
     return idx(Path(settings.data_dir))
 
 
@@ -123,14 +123,14 @@ LOADERS: dict[str, Callable[[Settings], Data]] = {
 }
 
 
-SEEDED = ("randman", "spytorch")  # their samples are drawn anew for each seed
+SEEDED = ("randman", "spytorch")  # the seed decides their samples
 
 
 def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
-    """The files of these names, none of which has another checksum than is known of it."""
-    result = [_any(folder, name) for name in names]
+    """The paths of these files; :class:`DataError` if a checksum differs from SHA256SUMS."""
+    paths = [_idx_path(folder, name) for name in names]
     known = _sums(folder / SUMS)
-    for path in result:
+    for path in paths:
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         if known.get(path.name, digest) != digest:
             raise DataError(
@@ -138,54 +138,53 @@ def _intact(folder: Path, names: Iterable[str]) -> list[Path]:
                 f"{known[path.name][:12]}… as in {SUMS}",
                 "download it again",
             )
-    return result
+    return paths
 
 
-def _any(folder: Path, name: str) -> Path:
-    """A file that may be gzipped, and have a dot where MNIST's names have a dash."""
+def _idx_path(folder: Path, name: str) -> Path:
+    """The path of a file, which may be gzipped and may have ``.idx`` in place of ``-idx``."""
     dotted = name.replace("-idx", ".idx")
-    there = [folder / f for f in (f"{name}.gz", name, f"{dotted}.gz", dotted)]
-    for path in there:
-        if path.is_file():
-            return path
+    for candidate in (f"{name}.gz", name, f"{dotted}.gz", dotted):
+        if (folder / candidate).is_file():
+            return folder / candidate
     raise DataError(f"{folder} has no {name}.gz", "--data-dir names a folder with four IDX files")
 
 
 def _sums(path: Path) -> dict[str, str]:
-    """Checksums by file, as ``sha256sum`` writes them; none where there is no such file."""
+    """Checksum by file name, from a file that ``sha256sum`` wrote; empty if it does not exist."""
     if not path.is_file():
         return {}
     try:
         lines = [line.split() for line in path.read_text(encoding="utf-8").splitlines()]
         return {name.removeprefix("*"): digest.lower() for digest, name in filter(None, lines)}
     except ValueError as error:
-        raise DataError(f"{path} is not what sha256sum writes", str(error)) from error
+        raise DataError(f"{path} is not in the format of sha256sum", str(error)) from error
 
 
 def _idx(path: Traversable, sha256: str) -> Tensor:
-    """The bytes of a gzipped IDX file, in its shape."""
-    remedy = "install sgcli again"
+    """The tensor in a gzipped IDX file."""
+    hint = "install sgcli again"
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise DataError(f"cannot read {path}: {error.strerror or error}", remedy) from error
-    if (result := hashlib.sha256(packed).hexdigest()) != sha256:
+        raise DataError(f"cannot read {path}: {error.strerror or error}", hint) from error
+    if (digest := hashlib.sha256(packed).hexdigest()) != sha256:
         raise DataError(
-            f"{path} is damaged: its SHA-256 is {result[:12]}…, not {sha256[:12]}…", remedy
+            f"{path} is damaged: its SHA-256 is {digest[:12]}…, not {sha256[:12]}…", hint
         )
     return parse_idx(unpacked(packed, str(path)), str(path))
 
 
-def unpacked(found: bytes, origin: str) -> bytes:
-    """What is in a file that may be gzipped; :class:`DataError` for another kind of file."""
+def unpacked(content: bytes, origin: str) -> bytes:
+    """The IDX data of a file that may be gzipped; :class:`DataError` for any other file."""
     try:
-        return gzip.decompress(found) if found[:3] != b"\0\0\x08" else found
+        return gzip.decompress(content) if content[:3] != b"\0\0\x08" else content
     except (EOFError, OSError, zlib.error) as error:
         raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
 
 
 def parse_idx(raw: bytes, origin: str) -> Tensor:
-    """Read an IDX file of bytes; :class:`DataError` says what is wrong with it."""
+    """The tensor in the bytes of an IDX file; :class:`DataError` says what is wrong with them."""
     try:
         zero, kind, ndim = struct.unpack_from(">HBB", raw)
         shape = struct.unpack_from(f">{ndim}I", raw, 4)
@@ -196,6 +195,7 @@ def parse_idx(raw: bytes, origin: str) -> Tensor:
     body = len(raw) - 4 - 4 * ndim
     if body != math.prod(shape):
         raise DataError(
-            f"{origin} has {body} bytes of data, not {math.prod(shape)}", "it may be cut off"
+            f"{origin} has {body} bytes of data, not {math.prod(shape)}",
+            "the file may be truncated",
         )
     return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * ndim).view(shape)

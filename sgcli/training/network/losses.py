@@ -1,4 +1,4 @@
-"""What is minimised, of the outputs of a network [T, B, classes] and the classes [B]."""
+"""Losses of network outputs [T, B, classes] and labels [B], and the class that wins."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sgcli.training.settings import Settings
 
 
 def cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy with the sum over time as logits: for spikes, their count."""
+    """Cross-entropy of the sum over time: of spike counts, where outputs are spikes."""
     return functional.cross_entropy(outputs.sum(0), labels)
 
 
 def mse(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Mean squared distance of the firing rates from 1 for the class and 0 for the others."""
+    """Mean squared distance of the firing rates from 1 for the label and 0 for other classes."""
     rates = outputs.mean(0)
     return functional.mse_loss(rates, functional.one_hot(labels, rates.shape[1]).to(rates.dtype))
 
@@ -32,7 +32,7 @@ def cross_entropy_sum(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 def cross_entropy_max(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of the highest value over time; among equals one alone gets the gradient."""
+    """Cross-entropy of the maximum over time; of equal maxima, only one gets the gradient."""
     return functional.cross_entropy(outputs.max(0).values, labels)
 
 
@@ -45,7 +45,7 @@ LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
 
 
 def lack_of_activity(spikes: Tensor, floor: float) -> Tensor:
-    """mean([floor − ν]₊²), ν the spikes a step of each neuron for each sample of [T, B, …].
+    """mean([floor − ν]₊²), where ν is the spikes per step of each neuron and sample of [T, B, …].
 
     Zenke and Vogels, Neural Computation 33 (2021) 899, doi:10.1162/neco_a_01367.
     """
@@ -53,24 +53,26 @@ def lack_of_activity(spikes: Tensor, floor: float) -> Tensor:
 
 
 def excess_of_activity(spikes: Tensor, ceiling: float) -> Tensor:
-    """mean([ν − ceiling]₊²), of the same ν."""
+    """mean([ν − ceiling]₊²), with ν as above."""
     return (spikes.mean(0) - ceiling).relu().square().mean()
 
 
 def objective(settings: Settings, outputs: Sequence[Tensor], labels: Tensor) -> Tensor:
-    """The loss of what a network returned, with the penalty on its hidden layers."""
+    """The loss of the outputs of a network, plus the activity penalty of its hidden layers."""
     loss = LOSSES[settings.loss](outputs[-1], labels)
     if settings.activity_penalty:
         hidden = outputs[: -2 if settings.readout == "membrane" else -1]
-        wrong = [lack_of_activity(spikes, settings.activity_floor) for spikes in hidden]
+        penalties = [lack_of_activity(spikes, settings.activity_floor) for spikes in hidden]
         if settings.activity_ceiling < 1:
-            wrong += [excess_of_activity(spikes, settings.activity_ceiling) for spikes in hidden]
-        loss = loss + settings.activity_penalty * sum(wrong)
+            penalties += [
+                excess_of_activity(spikes, settings.activity_ceiling) for spikes in hidden
+            ]
+        loss = loss + settings.activity_penalty * sum(penalties)
     return loss
 
 
 def decision(readout: str, outputs: Sequence[Tensor]) -> Tensor:
-    """The class [B] that a network names: the most spikes, or the highest membrane."""
+    """The predicted class [B]: the one with most spikes, or with the highest membrane."""
     if readout == "integrator":
         return outputs[-1].amax(0).argmax(1)
     return outputs[-2 if readout == "membrane" else -1].sum(0).argmax(1)

@@ -21,13 +21,13 @@ from sgcli.training.settings import Settings
 
 
 class Network(nn.Module):
-    """Layers of weights, neurons after each; returns the spikes [T, B, …] of every layer.
+    """Layers of weights, each followed by neurons; returns the spikes [T, B, …] of every layer.
 
-    ``before`` and ``after`` are what currents and spikes of a layer go through; ``standards``
-    bring currents to the scale of the theory. A last layer of weights without neurons reads out:
-    its currents [T, B, classes], or the membranes of ``integrator``, stand for spikes. With
-    ``membranes`` those of the last neurons come after their spikes. Of ``vote`` outputs a class
-    the mean is returned.
+    ``before`` are modules between weights and neurons, ``after`` modules behind the neurons;
+    ``standards`` standardise the currents. Without neurons, the last layer is a readout, and its
+    currents [T, B, classes] or the membrane potentials of ``integrator`` stand for spikes. With
+    ``membranes``, the membrane potentials of the last neurons follow their spikes. The outputs of
+    a class, ``vote`` of them, are averaged.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Network(nn.Module):
         self.voting = VotingLayer(vote, step_mode="m") if vote > 1 else None
 
     def forward(self, x: Tensor, time: int) -> list[Tensor]:
-        """``x`` is a current [B, pixels] for ``time`` steps, or a sequence [T, B, pixels]."""
+        """``x`` is a constant current [B, pixels] or a sequence [T, B, pixels] of T = ``time``."""
         reset_net(self)
         constant = x.ndim == 2
         if isinstance(self.linears[0], nn.Conv2d):
@@ -65,7 +65,7 @@ class Network(nn.Module):
                 current, constant = self.standards[i](current, time), False
             steps = time if constant else None
             if i == last:
-                outputs += map(self._voted, self._read_out(current, steps))
+                outputs += map(self._vote, self._read_out(current, steps))
                 break
             spikes = run(self.nodes[i], current, steps)
             outputs.append(spikes)
@@ -83,7 +83,7 @@ class Network(nn.Module):
             current = current.expand(steps, *current.shape)
         return [current if self.integrator is None else self.integrator(current)]
 
-    def _voted(self, outputs: Tensor) -> Tensor:
+    def _vote(self, outputs: Tensor) -> Tensor:
         return self.voting(outputs) if self.voting else outputs
 
     @property
@@ -92,41 +92,42 @@ class Network(nn.Module):
         return list(self.nodes)
 
 
-def check_standard(settings: Settings, every: Sequence[LayerSpec]) -> None:
-    """:class:`SgError` where a current's scale is none that the theory knows."""
+def check_standard(settings: Settings, layers: Sequence[LayerSpec]) -> None:
+    """Raise :class:`SgError` where the theory does not know the scale of the currents."""
     if settings.neuron not in ("lif", "if") or settings.recurrent:
         raise SgError("only lif and if neurons can be standardised", "--normalise none")
-    if any(layer.weights.kind != "full" or layer.before for layer in every):
+    if any(layer.weights.kind != "full" or layer.before for layer in layers):
         raise SgError("only fully connected layers can be standardised", "--normalise none")
 
 
 def build(settings: Settings, pixels: int, classes: int, generators: dict[str, Any]) -> Network:
-    """The network of some settings, with weights from the generator ``init``."""
+    """The network of these settings, its weights drawn from the generator ``init``."""
     init = generators["init"]
     output = LayerSpec(Stage("full", classes * settings.vote))
-    every = [*parse_layers(settings.hidden), output]
+    layers = [*parse_layers(settings.hidden), output]
     if settings.normalise == "standardise":
-        check_standard(settings, every)
-    spiking = every if settings.readout in ("spikes", "membrane") else every[:-1]
-    shape: tuple[int, ...] = image_shape(pixels) if every[0].weights.kind == "conv" else (pixels,)
+        check_standard(settings, layers)
+    spiking = layers if settings.readout in ("spikes", "membrane") else layers[:-1]
+    shape: tuple[int, ...] = image_shape(pixels) if layers[0].weights.kind == "conv" else (pixels,)
     parts: dict[str, list[Any]] = {k: [] for k in ("linears", "before", "nodes", "after")}
-    for i, layer in enumerate(every):
+    for i, layer in enumerate(layers):
         linear = weights.make(layer.weights, shape, settings, init, layer is output)
         shape = stages.after_weights(layer.weights, shape)
         before, shape = stages.modules(layer.before, shape, generators)
         if i < len(spiking):
-            one = node(settings, generators, layer is output and settings.readout == "membrane")
+            membranes = layer is output and settings.readout == "membrane"
+            neurons = node(settings, generators, membranes)
             if settings.recurrent and layer is not output:
-                one = recurrent(one, weights.recurrent(shape, settings, init))
-            parts["nodes"].append(one)
+                neurons = recurrent(neurons, weights.recurrent(shape, settings, init))
+            parts["nodes"].append(neurons)
         after, shape = stages.modules(layer.after, shape, generators)
         for name, part in (("linears", linear), ("before", before), ("after", after)):
             parts[name].append(part)
     standards = []
     if settings.normalise == "standardise":
-        sizes = [layer.weights.size for layer in spiking]
         standards = [
-            Standardise(n, one, settings.mu) for n, one in zip(sizes, parts["nodes"], strict=True)
+            Standardise(layer.weights.size, neurons, settings.mu)
+            for layer, neurons in zip(spiking, parts["nodes"], strict=True)
         ]
     return Network(
         **parts,

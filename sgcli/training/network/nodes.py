@@ -1,4 +1,4 @@
-"""The neurons of a network, as its settings want them, and how a layer of them is run."""
+"""Layers of neurons as the settings ask for them, and how they run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sgcli.training.settings import Settings
 
 
 def node(settings: Settings, generators: dict[str, Any], membranes: bool = False) -> Any:
-    """A layer of neurons, with a surrogate of its own; with ``membranes`` it keeps them."""
+    """A layer of neurons; with ``membranes`` it stores its membrane potentials in ``v_seq``."""
     shape = settings.shape
     stochastic = {"generator": generators["surrogate"]} if shape.definition.is_random() else {}
     common = {
@@ -25,33 +25,34 @@ def node(settings: Settings, generators: dict[str, Any], membranes: bool = False
         "step_mode": "m",
         "store_v_seq": membranes,
     }
-    made = _made(settings, common)
-    made.strict = settings.fire_above
-    return made
+    neurons = _neurons(settings, common)
+    neurons.strict = settings.fire_above
+    return neurons
 
 
-def _made(settings: Settings, common: dict[str, Any]) -> Any:
+def _neurons(settings: Settings, common: dict[str, Any]) -> Any:
     tau, tau_syn = settings.tau, settings.tau_syn
     hard = settings.reset == "hard"
-    leaking = {"decay_input": settings.decay_input, "v_reset": 0.0 if hard else None, **common}
+    v_reset = 0.0 if hard else None
+    leaky = {"decay_input": settings.decay_input, "v_reset": v_reset, **common}
     match settings.neuron:
         case "lif":
-            return LIFNode(tau=tau, **leaking)
+            return LIFNode(tau=tau, **leaky)
         case "plif":
-            return ParametricLIFNode(tau, **leaking)
+            return ParametricLIFNode(tau, **leaky)
         case "if":
-            return IFNode(v_reset=leaking["v_reset"], **common)
+            return IFNode(v_reset=v_reset, **common)
         case "leaky":
             mechanism = "zero" if hard else "subtract"
             return Leaky(1 - 1 / tau, reset_mechanism=mechanism, **common)
         case "current":
             return CurrentLIFNode(tau, tau_syn, **common)
         case "spytorch":
-            how = {"decay_input": False, "reset_mechanism": "subtract", **common}
-            return CurrentLIFNode(tau, tau_syn, **how)
-    # Norse, whose unit of time is a step.
-    how = {"dt": 1.0, "tau_mem_inv": 1 / tau, "tau_syn_inv": 1 / tau_syn, **common}
-    return NorseLIFNode(v_th=how.pop("v_threshold"), **how)
+            spytorch = {"decay_input": False, "reset_mechanism": "subtract", **common}
+            return CurrentLIFNode(tau, tau_syn, **spytorch)
+    # Norse; its unit of time is one step here.
+    norse = {"dt": 1.0, "tau_mem_inv": 1 / tau, "tau_syn_inv": 1 / tau_syn, **common}
+    return NorseLIFNode(v_th=norse.pop("v_threshold"), **norse)
 
 
 def recurrent(neurons: Any, weights: nn.Linear) -> Recurrent:
@@ -59,8 +60,8 @@ def recurrent(neurons: Any, weights: nn.Linear) -> Recurrent:
 
 
 def integrator(settings: Settings) -> LeakyIntegrator:
-    """A readout in the time and the order of the neurons that it reads."""
-    # SpyTorch's has no gain: V ← β V + I.
+    """A readout that integrates in the same order of operations as the neurons below it."""
+    # The readout of SpyTorch has no gain: V ← β V + I.
     scheme = "euler" if settings.neuron == "norse" else "exponential"
     return LeakyIntegrator(
         settings.tau_readout,
@@ -73,15 +74,15 @@ def integrator(settings: Settings) -> LeakyIntegrator:
 
 
 def fallback_reason(neurons: Any) -> str:
-    """Why a layer goes step by step; empty if it runs through whole sequences at once."""
-    result: str = getattr(
+    """Why a layer runs step by step; empty if it runs whole sequences at once."""
+    reason: str = getattr(
         neurons, "fallback_reason", lambda: "its neurons know single steps only"
     )()
-    return result
+    return reason
 
 
 def run(neurons: Any, current: Tensor, steps: int | None) -> Tensor:
-    """Spikes [T, B, …] under currents [T, B, …], or under the same [B, …] in so many steps."""
-    # A constant input needs its currents once per sample, not once per step.
-    result: Tensor = neurons(current) if steps is None else neurons.constant_forward(current, steps)
-    return result
+    """Spikes [T, B, …] under currents [T, B, …], or under a constant [B, …] for ``steps`` steps."""
+    # The currents of a constant input are computed once per sample, not once per step.
+    spikes: Tensor = neurons(current) if steps is None else neurons.constant_forward(current, steps)
+    return spikes

@@ -1,4 +1,4 @@
-"""Matrix products in bfloat16, everything that a neuron adds up in float32."""
+"""Mixed precision: matrix products in bfloat16, membrane potentials in float32."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from torch import Tensor, nn
 
 
 def autocast(device: str, amp: bool) -> torch.autocast:
-    """What forward passes run under; without ``amp`` it does nothing."""
+    """The context of a forward pass; without ``amp`` it does nothing."""
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=amp)
 
 
 def keep_neurons_exact(network: nn.Module) -> None:
-    """Have every layer that holds weights give float32.
+    """Make every layer with weights return float32.
 
-    A membrane in bfloat16 would lose each input below 1/256 of it.
+    A membrane potential in bfloat16 would lose inputs below 1/256 of its size.
     """
     for module in network.modules():
         if next(module.parameters(recurse=False), None) is not None:
-            module.register_forward_hook(_widened)
+            module.register_forward_hook(_to_float32)
 
 
-def _widened(module: nn.Module, inputs: Any, output: Any) -> Any:
+def _to_float32(module: nn.Module, inputs: Any, output: Any) -> Any:
     if isinstance(output, Tensor) and output.dtype == torch.bfloat16:
         return output.float()
     return output

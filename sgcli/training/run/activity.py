@@ -1,4 +1,4 @@
-"""What a trained network does: which neurons fire when, and where their membranes are."""
+"""The activity of a trained network: its spikes and its membrane potentials."""
 
 from __future__ import annotations
 
@@ -12,18 +12,19 @@ from torch import Tensor
 from sgcli.measure.observe import listening
 from sgcli.training.run.trainer import Trainer, generator
 
-SAMPLES = 16  # of the test set, for the membranes
-NEURONS = 200  # of a layer in a raster
+SAMPLES = 16  # test samples, for the membrane potentials
+NEURONS = 200  # per layer in a raster, at most
 BINS = 80
-OUTSIDE = (0.02, 0.001)  # share of a layer's membranes below and above the histogram
+OUTSIDE = (0.02, 0.001)  # fractions of membrane potentials below and above the histogram
 
 
 @dataclass(frozen=True)
 class LayerActivity:
-    """The spikes of one sample and the membranes of several in a layer of ``size`` neurons.
+    """The spikes of one sample and the membrane potentials of several, in a layer of neurons.
 
-    ``spikes`` are (step, row) of the neurons that are drawn, every ``every``-th one; ``share`` is
-    that of all membranes x = H − v_threshold in each bin; ``rate`` is spikes a neuron and step.
+    ``spikes`` are pairs (step, row), where rows are every ``every``-th of ``size`` neurons;
+    ``share`` is the fraction of the membrane potentials x = H − v_threshold in each bin; ``rate``
+    is the number of spikes per neuron and step.
     """
 
     name: str
@@ -38,7 +39,7 @@ class LayerActivity:
 
 @dataclass(frozen=True)
 class Activity:
-    """The layers of a network and the ``edges`` of the bins that they share."""
+    """The layers of a network, and the ``edges`` of the bins that they have in common."""
 
     surrogate: str
     steps: int
@@ -50,24 +51,24 @@ class Activity:
         return asdict(self)
 
     @classmethod
-    def from_dict(cls, found: Mapping[str, Any]) -> Activity:
+    def from_dict(cls, values: Mapping[str, Any]) -> Activity:
         layers = [
             LayerActivity(**{**layer, "spikes": [(t, i) for t, i in layer["spikes"]]})
-            for layer in found["layers"]
+            for layer in values["layers"]
         ]
-        return cls(**{**found, "layers": layers})
+        return cls(**{**values, "layers": layers})
 
 
 @torch.no_grad()
-def activity(trainer: Trainer) -> Activity | None:
-    """Of the first test samples, none of which changes the state of the training.
+def record_activity(trainer: Trainer) -> Activity | None:
+    """The activity under the first test samples; the state of the training does not change.
 
-    None where no layer asks its surrogate step by step, or a membrane is no number.
+    None if no layer calls its surrogate step by step, or a membrane potential is not finite.
     """
     part = trainer.data.test.part(0, SAMPLES)
     network = trainer.network
     surrogate = trainer.generators["surrogate"]
-    drawn = surrogate.get_state()
+    before = surrogate.get_state()
     network.eval()
     try:
         with listening(network) as records:
@@ -75,10 +76,9 @@ def activity(trainer: Trainer) -> Activity | None:
             outputs = trainer.outputs(part.images, encoder)
     finally:
         network.train()
-        surrogate.set_state(drawn)
-    heard = {name: record.observed(name) for name, record in records.items() if record.count}
-    layers = [(one, s) for one, s in zip(heard.values(), outputs, strict=False)]
-    values = [one.sample.float() for one, _ in layers]
+        surrogate.set_state(before)
+    observed = [record.observed(name) for name, record in records.items() if record.count]
+    values = [layer.sample.float() for layer in observed]
     if not values or not all(bool(torch.isfinite(v).all()) for v in values):
         return None
     edges = _edges(values)
@@ -87,15 +87,12 @@ def activity(trainer: Trainer) -> Activity | None:
         len(outputs[0]),
         int(part.labels[0]),
         edges.tolist(),
-        [
-            _layer(one, spikes, value, edges)
-            for (one, spikes), value in zip(layers, values, strict=True)
-        ],
+        [_layer(*layer, edges) for layer in zip(observed, outputs, values, strict=False)],
     )
 
 
 def _edges(values: Sequence[Tensor]) -> Tensor:
-    """Bins of equal width over nearly all membranes, the threshold at 0 among their edges."""
+    """Edges of bins of equal width for nearly all membrane potentials; 0, the threshold, is one."""
     ends = []
     for value in values:
         ordered = value.sort().values
@@ -106,18 +103,18 @@ def _edges(values: Sequence[Tensor]) -> Tensor:
     return torch.arange(first, max(last, first + 1) + 1) * width
 
 
-def _layer(one: Any, spikes: Tensor, value: Tensor, edges: Tensor) -> LayerActivity:
+def _layer(observed: Any, spikes: Tensor, value: Tensor, edges: Tensor) -> LayerActivity:
     fired = spikes[:, 0].flatten(1)  # [T, n] of the first sample
     size = fired.shape[1]
     every = -(-size // NEURONS)
     counts = torch.histogram(value, edges)[0]
     return LayerActivity(
-        one.name,
+        observed.name,
         size,
         every,
         [(int(t), int(i)) for t, i in fired[:, ::every].nonzero().tolist()],
-        one.rate,
-        one.mean,
-        one.deviation,
+        observed.rate,
+        observed.mean,
+        observed.deviation,
         (counts / len(value)).tolist(),
     )

@@ -1,4 +1,4 @@
-"""Checkpoints: the newest and the one before, each written whole and read without running code."""
+"""Checkpoints: the newest and the one before, written atomically and read without running code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DIGEST = re.compile(rb"sha256 [0-9a-f]{64}\Z")
 
 
 def save(folder: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint; the newest so far stays as the one before, unless it is damaged."""
+    """Write a checkpoint; the last one is kept as the one before, unless it is damaged."""
     packed = io.BytesIO()
     torch.save(state, packed)
     newest = folder / NEWEST
@@ -30,32 +30,32 @@ def save(folder: Path, state: dict[str, Any]) -> None:
         file.write(sealed(packed.getvalue()))
         file.flush()
         os.fsync(file.fileno())
-        # Only now that the disk had room for the new one.
+        # Only now, because the disk may have had no room for the new one.
         if newest.exists() and is_sealed(newest.read_bytes()):
             newest.replace(folder / BEFORE)
 
 
 def sealed(packed: bytes) -> bytes:
-    """A file of torch with the SHA-256 of all its bytes, as the comment that a ZIP may end in.
+    """A file of torch with the SHA-256 of its bytes, as the comment at the end of a ZIP file.
 
-    The checksums inside such a file leave its directory out, and torch does not compare them.
+    The checksums inside a ZIP file do not cover its directory, and torch does not compare them.
     """
     digest = b"sha256 " + hashlib.sha256(packed).hexdigest().encode()
-    # Its last two bytes are the length of the comment: there was none.
+    # The last two bytes are the length of the comment, which was empty.
     return packed[:-2] + len(digest).to_bytes(2, "little") + digest
 
 
-def is_sealed(found: bytes) -> bool:
-    """Whether a file is one of :func:`sealed`, to the last bit."""
-    digest = DIGEST.search(found)
-    return digest is not None and sealed(found[: digest.start() - 2] + b"\0\0") == found
+def is_sealed(content: bytes) -> bool:
+    """Whether a file has the checksum of :func:`sealed`, and it is right."""
+    digest = DIGEST.search(content)
+    return digest is not None and sealed(content[: digest.start() - 2] + b"\0\0") == content
 
 
 def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
-    """The newest checkpoint that can be read, None where there is none.
+    """The newest checkpoint that can be read; None if there are none.
 
-    A damaged one is passed over with a note. Raises :class:`DataError` if none is left, and for
-    one that carries code: someone put it there.
+    A damaged checkpoint is passed over, and ``note`` is called. Raises :class:`DataError` if all
+    are damaged, and for a checkpoint with code in it: somebody put it there.
     """
     damaged = False
     for path in (folder / NEWEST, folder / BEFORE):
@@ -65,14 +65,14 @@ def load(folder: Path, note: Callable[[str], None]) -> dict[str, Any] | None:
             return read(path)
         except (OSError, ValueError) as error:
             damaged = True
-            note(f"{path} is damaged and passed over: {_line(error)}")
+            note(f"{path} is damaged and passed over: {_first_line(error)}")
     if damaged:
         raise DataError(f"no checkpoint in {folder} can be read", "--force starts again")
     return None
 
 
 def read(path: Path) -> dict[str, Any]:
-    """The state in a file; ``ValueError`` or ``OSError`` for a damaged one."""
+    """The state in a file; ``ValueError`` or ``OSError`` if it is damaged."""
     packed = path.read_bytes()
     if not is_sealed(packed):
         raise ValueError("its checksum is wrong")
@@ -81,23 +81,23 @@ def read(path: Path) -> dict[str, Any]:
             io.BytesIO(packed), map_location="cpu", weights_only=True
         )
     except pickle.UnpicklingError as error:
-        result = re.search(r"GLOBAL (\S+)", str(error))
-        what = f"code ({result[1]})" if result else "more than tensors and numbers"
+        code = re.search(r"GLOBAL (\S+)", str(error))
+        content = f"code ({code[1]})" if code else "more than tensors and numbers"
         raise DataError(
-            f"{path} carries {what} and is refused", "delete it if you know where it is from"
+            f"{path} carries {content} and is refused", "delete it if you know where it is from"
         ) from error
     except Exception as error:
-        # Torch raises whatever comes up on the way: KeyError, AssertionError and many others.
-        raise ValueError(f"torch cannot read it: {_line(error)}") from error
+        # Torch raises KeyError, AssertionError and many others.
+        raise ValueError(f"torch cannot read it: {_first_line(error)}") from error
     if not isinstance(state, dict) or not state.keys() == KEYS:
-        raise ValueError("it is no checkpoint of a training")
+        raise ValueError("it is not a checkpoint of a training")
     size = state["metrics_bytes"]
     if type(size) is not int or not 0 <= size < 2**63:
-        raise ValueError("its metrics_bytes are no length of a file")
+        raise ValueError("its metrics_bytes is not the length of a file")
     return state
 
 
-def _line(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 

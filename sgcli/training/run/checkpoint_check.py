@@ -1,7 +1,7 @@
-"""Whether a checkpoint's state fits a training, held against the training's own, value by value.
+"""Compares the state in a checkpoint with that of a training, value by value, before it is loaded.
 
-Torch compares the shapes of weights only: fused optimisers write past the end of a state that is
-too small, and generators read past the end of one that is inconsistent.
+Torch compares shapes of weights only: fused optimizers write past the end of a state that is too
+small, and generators read past the end of one that is inconsistent.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from sgcli.training.network.network import Network
 from sgcli.training.settings import Settings
 
 FINITE = sys.float_info.max
-SECONDS = 1e-9, 1e10  # of any training that took a step
-COUNTED = 2**24  # steps: float32, in which Adam counts them, goes no further
-MERSENNE = 624  # numbers that a generator of the CPU draws at once
-# The tensors that an optimiser keeps for each weight, of its shape.
+SECONDS = 1e-9, 1e10  # duration of any training that took a step
+COUNTED = 2**24  # steps; Adam counts them in float32, which goes no further
+MERSENNE = 624  # numbers in the state of a generator on the CPU
+# The tensors that an optimizer holds for each weight, of the shape of the weight.
 MOMENTS = {"adam": ("exp_avg", "exp_avg_sq"), "sgd": ("momentum_buffer",)}
 
 
 @dataclass(frozen=True)
 class Range:
-    """Numbers of the type of both ends, between them."""
+    """Numbers between two ends, of their type."""
 
     low: float
     high: float
 
 
-class ResumedTraining(Protocol):
-    """What a state is held against."""
+class Training(Protocol):
+    """The training whose state is compared."""
 
     settings: Settings
     network: Network
@@ -50,47 +50,47 @@ class ResumedTraining(Protocol):
     def state_dict(self) -> dict[str, Any]: ...
 
 
-# What is asked of a tensor x beside the shape and dtype of y, which is expected; else it is finite.
+# Conditions for a tensor x beside the shape and dtype of the expected y; others have to be finite.
 RULES: dict[str, tuple[Callable[[Tensor, Tensor], bool], str]] = {
-    # The square of a finite gradient may be infinite: the weight then stands still.
-    "optimizer.state.*.exp_avg_sq": (lambda x, y: bool((x >= 0).all()), "holds no squares"),
+    # The square of a finite gradient may be infinite; the weight then does not change.
+    "optimizer.state.*.exp_avg_sq": (lambda x, y: bool((x >= 0).all()), "has negative values"),
     "optimizer.state.*.step": (torch.equal, "is not the number of steps"),
     "order": (
         lambda x, y: torch.equal(x.sort().values, y.sort().values),
-        "is no permutation",
+        "is not a permutation",
     ),
     "network.*.running_var": (
         lambda x, y: _finite(x) and bool((x >= 0).all()),
-        "is no variance",
+        "is not a variance",
     ),
     "network.*.num_batches_tracked": (lambda x, y: bool(x >= 0), "is negative"),
     "network.*.deviation": (lambda x, y: _finite(x) and bool((x > 0).all()), "is not positive"),
 }
 
 
-def check(trainer: ResumedTraining, state: object) -> None:
-    """``ValueError`` with the first thing in which a state is none of this training."""
-    now = trainer.state_dict()
-    given = _with_keys("", state, now)
-    place = {"epoch": given["epoch"], "step": given["step"]}
+def check(trainer: Training, state: object) -> None:
+    """Raise ``ValueError`` with the first entry in which a state does not fit this training."""
+    own = trainer.state_dict()
+    stored = _with_keys("", state, own)
+    place = {"epoch": stored["epoch"], "step": stored["step"]}
     steps = trainer.steps_per_epoch
     compare("epoch", place["epoch"], Range(0, math.ceil(trainer.total / steps)))
     left = trainer.total - place["epoch"] * steps
     compare("step", place["step"], Range(0, max(0, min(steps, left))))
     done = min(place["epoch"] * steps + place["step"], trainer.total)
-    compare("", given, {**now, **place, **_expected(trainer, now["optimizer"], done)})
-    right, samples = given["sums"]["right"], given["sums"]["samples"]
+    compare("", stored, {**own, **place, **_expected(trainer, own["optimizer"], done)})
+    right, samples = stored["sums"]["right"], stored["sums"]["samples"]
     if right > samples:
         raise ValueError(f"sums.right is {right} of {samples} samples")
     for name, generator in trainer.generators.items():
-        _check_generator(f"generators.{name}", given["generators"][name], generator.device)
-    memory = [x.untyped_storage().data_ptr() for x in _tensors(given) if x.numel()]
+        _check_generator(f"generators.{name}", stored["generators"][name], generator.device)
+    memory = [x.untyped_storage().data_ptr() for x in _tensors(stored) if x.numel()]
     if len(set(memory)) < len(memory):
-        raise ValueError("some of its tensors share their memory")
+        raise ValueError("some of its tensors share memory")
 
 
-def _expected(trainer: ResumedTraining, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
-    """What the state holds after so many steps, where that is not what it holds now."""
+def _expected(trainer: Training, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
+    """The entries of the state after ``done`` steps that differ from those of a new training."""
     settings = trainer.settings
     most = trainer.every * settings.batch_size
     moments: dict[int, dict[str, Tensor]] = {}
@@ -98,7 +98,7 @@ def _expected(trainer: ResumedTraining, optimizer: dict[str, Any], done: int) ->
         moments[i] = dict.fromkeys(MOMENTS[settings.optimizer], weight.detach())
         if settings.optimizer == "adam":
             moments[i]["step"] = torch.tensor(float(min(done, COUNTED)))
-    # A schedule may round up.
+    # Schedules may round up.
     rates = Range(0.0, settings.lr * (1 + 1e-9))
     return {
         "optimizer": {
@@ -113,13 +113,13 @@ def _expected(trainer: ResumedTraining, optimizer: dict[str, Any], done: int) ->
 
 
 def compare(name: str, value: object, expected: object) -> None:
-    """``ValueError`` where a value is not as expected: the same, in a range, or a like tensor."""
+    """Raise ``ValueError`` if a value is not as expected: equal, in a range, or a tensor alike."""
     if isinstance(expected, Tensor):
         _compare_tensors(name, value, expected)
     elif isinstance(expected, Range):
         if type(value) is not type(expected.low):
             raise _of_type(name, value, expected.low)
-        # Not so for NaN either.
+        # NaN fails this comparison, too.
         number: Any = value
         if not expected.low <= number <= expected.high:
             raise ValueError(
@@ -151,13 +151,13 @@ def _with_keys(name: str, value: object, expected: dict[Any, Any]) -> dict[Any, 
 
 
 def _compare_tensors(name: str, value: object, expected: Tensor) -> None:
-    # Neither a subclass nor a tensor of tensors, which have no shape.
+    # No subclass, and no nested tensor, which has no shape.
     if type(value) is not Tensor or value.is_nested:
         raise _of_type(name, value, expected)
-    # Memory of its own, in order: what is expanded has less of it than its shape says.
+    # With contiguous memory of its own: an expanded tensor has less memory than its shape needs.
     plain = value.layout == torch.strided and value.device.type in ("cpu", expected.device.type)
     if not plain or value.requires_grad or value.is_neg() or not value.is_contiguous():
-        raise ValueError(f"{name} is no plain tensor")
+        raise ValueError(f"{name} is not a plain tensor")
     if value.dtype != expected.dtype:
         raise ValueError(f"{name} is of {value.dtype}, not {expected.dtype}")
     if value.shape != expected.shape:
@@ -175,12 +175,12 @@ def _check_generator(name: str, state: Tensor, device: torch.device) -> None:
     try:
         Generator(device).set_state(state)
     except RuntimeError as error:
-        raise ValueError(f"{name} is no state of a generator") from error
+        raise ValueError(f"{name} is not the state of a generator") from error
     if device.type == "cpu":
-        # Drawn are the numbers from the place on until none is left.
+        # The generator reads ``left`` numbers, from ``place`` on.
         left, place = state[8:12].view(torch.int32), state[16:24].view(torch.int64)
         if left.item() + place.item() > MERSENNE + 1:
-            raise ValueError(f"{name} is no state of a generator")
+            raise ValueError(f"{name} is not the state of a generator")
 
 
 def _tensors(tree: object) -> Iterator[Tensor]:
@@ -197,15 +197,15 @@ def _finite(x: Tensor) -> bool:
 
 def _of_type(name: str, value: object, expected: object) -> ValueError:
     kinds = type(value).__name__, type(expected).__name__
-    return ValueError(f"{name or 'the state'} is of the type {kinds[0]}, not {kinds[1]}")
+    return ValueError(f"{name or 'the state'} has the type {kinds[0]}, not {kinds[1]}")
 
 
 def _shown(value: object) -> str:
-    """A value in a message, however long it is."""
+    """A value as text for a message, shortened."""
     if isinstance(value, str):
         return repr(value[:40])
     if isinstance(value, int) and abs(value) >= 2**64:
-        # Python refuses to write those of thousands of digits.
+        # Python refuses to write integers of thousands of digits.
         return "a number beyond 64 bits"
     if value is None or isinstance(value, int | float):
         return repr(value)

@@ -1,4 +1,4 @@
-"""Where the numbers of a training ended: in which layer, and how."""
+"""Divergence of a training: whether it diverged, and in which layer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-EXPLODED = 1e6  # times the loss of the first batch (at least 1): no training comes back from there
+EXPLODED = 1e6  # times the loss of the first batch (at least 1); no training recovers from there
 
 
 class Diverged(Exception):
-    """The loss or a weight is no longer a number, or far too large; the text says where."""
+    """The loss exploded, or the loss or a weight is not finite; the text says where."""
 
 
 def check_weights(network: nn.Module, where: str) -> None:
-    """Raise :class:`Diverged` at weights that are no numbers, with the layer they began in.
+    """Raise :class:`Diverged` if weights are not finite, with the layer that diverged first.
 
-    A membrane that is not a number fires no spike, so that the loss alone would stay finite, and
-    layers after it too; those before it get such gradients. So the last layer is named.
+    A membrane potential of NaN fires no spike, so that the loss and the layers above stay finite;
+    the layers below get gradients of NaN. So the last of these layers is the one to name.
     """
     wrong = [n for n, p in network.named_parameters() if not bool(torch.isfinite(p).all())]
     if wrong:
@@ -29,16 +29,16 @@ def check_weights(network: nn.Module, where: str) -> None:
 
 
 def is_finite(network: nn.Module) -> bool:
-    """Whether all weights and running statistics are numbers."""
+    """Whether all weights and running statistics are finite."""
     return all(bool(torch.isfinite(x).all()) for x in network.state_dict().values())
 
 
 def check_loss(
     loss: float, first: float, network: nn.Module, forward: Callable[[], Any], where: str
 ) -> None:
-    """Raise :class:`Diverged` for a loss that is no number or exploded, and name the layer.
+    """Raise :class:`Diverged` for a loss that is not finite or exploded, and name the layer.
 
-    ``first`` is the loss of the first batch; ``forward`` runs the network on this one again.
+    ``first`` is the loss of the first batch; ``forward`` runs the network on this batch again.
     """
     if math.isfinite(loss) and loss <= EXPLODED * max(first, 1.0):
         return
@@ -47,21 +47,21 @@ def check_loss(
 
 
 def culprit(network: nn.Module, forward: Callable[[], Any]) -> str:
-    """The first layer whose output is not finite, else the one with the largest output."""
+    """The first layer whose output is not finite, or else the layer with the largest output."""
     sizes: dict[str, float] = {}
 
-    def listen(name: str) -> Any:
-        def hear(module: nn.Module, inputs: Any, output: Any) -> None:
+    def hook(name: str) -> Any:
+        def measure(module: nn.Module, inputs: Any, output: Any) -> None:
             if isinstance(output, Tensor) and output.numel():
                 size = output.detach().double().abs().max().item()
                 sizes[name] = max(sizes.get(name, 0.0), math.inf if math.isnan(size) else size)
 
-        return hear
+        return measure
 
     with ExitStack() as undo, torch.no_grad():
         for name, module in network.named_modules():
             if name and not list(module.children()):
-                undo.callback(module.register_forward_hook(listen(name)).remove)
+                undo.callback(module.register_forward_hook(hook(name)).remove)
         forward()
-    # Those that are called by other names than forward() cannot be heard; the loss is after them.
+    # Hooks miss modules that run by other methods than forward().
     return max(sizes, key=sizes.__getitem__, default="the output")

@@ -1,4 +1,4 @@
-"""A run's folder: its name, its files, and the lock that keeps a second process out."""
+"""The folder of a run: its name, its files, and the lock that keeps other processes out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from typing import Any
 import torch
 
 from sgcli import files
-from sgcli.definitions.code import shape_text
+from sgcli.definitions import user
 from sgcli.errors import DataError, SgError
 from sgcli.training.run import checkpoint
 from sgcli.training.run.activity import Activity
@@ -33,24 +33,25 @@ from sgcli.training.run.schema import (
     wrong_in,
 )
 from sgcli.training.run.trainer import Line
-from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings
+from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings, shape_text
 
-FORMAT = 1  # of trainings: raised when the same settings would give another result
+FORMAT = 1  # raised when the same settings lead to another result
 
 LOCK = ".lock"
 EVENTS = "tensorboard"
-TRIES = 5  # for the lock, 0.1 s in all
+TRIES = 5  # to take the lock, within 0.1 s
 
 
 def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
-    """Everything that decides the result of a run; equal identities mean equal weights."""
+    """Everything that decides the result of a run: equal identities mean equal weights."""
     values = dataclasses.asdict(settings)
-    # A surrogate of the user's own is its file's contents, wherever the file lies.
-    values["surrogate"] = shape_text(settings.shape, settings.shape.name)
+    shape = settings.shape
+    # A user's surrogate is identified by the contents of its file, not by the path.
+    values["surrogate"] = shape_text(shape, shape.name)
     values["device"] = torch.device(settings.device).type
-    # What is in a folder counts, not where it lies.
+    # Data is identified by its SHA-256, not by its folder.
     values["data_dir"] = ""
-    # So that what ran before there was a setting, or when it had another name, is found again.
+    # As in earlier versions, which lacked some settings and had other names for some.
     values = {
         EARLIER_NAMES.get(k, k): v
         for k, v in values.items()
@@ -63,7 +64,7 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
         "dtype": "float32",
         "path": path,
         "torch": torch.__version__,
-        "surrogate_sha256": settings.surrogate_sha256,
+        "surrogate_sha256": user.source_sha256(shape.definition),
         **values,
     }
 
@@ -84,7 +85,7 @@ class Folder:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Create the folder if need be and keep other processes out."""
+        """Create the folder if it does not exist, and keep other processes out."""
         try:
             self.path.mkdir(parents=True, exist_ok=True)
             handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
@@ -95,20 +96,20 @@ class Folder:
         except OSError as error:
             os.close(handle)
             raise SgError(
-                f"another process works in {self.path}", "wait for it, or stop it"
+                f"another process is at work in {self.path}", "wait for it or stop it"
             ) from error
         try:
-            # What a process that was killed left half-written; nobody else is at work here now.
+            # Half-written files of a process that was killed; no other process is at work here.
             for part in self.path.glob(".*.part"):
                 part.unlink(missing_ok=True)
             yield
         finally:
-            # The system lets go of the lock of a process that dies, too.
+            # The system releases the lock of a process that dies, too.
             os.close(handle)
 
     @property
     def busy(self) -> bool:
-        """Whether a process is at work in it."""
+        """Whether a process is at work in the folder."""
         try:
             handle = os.open(self.path / LOCK, os.O_RDONLY)
         except OSError:
@@ -122,33 +123,33 @@ class Folder:
         return False
 
     def result(self) -> dict[str, Any] | None:
-        """The result of a run that ended, None where there is none."""
+        """The result of a run that ended; None if it did not."""
         return self._read(RESULT)
 
     def about(self) -> dict[str, Any] | None:
-        """What a run that began is made of and what it was made by, None where none did."""
+        """Identity, settings, command and versions of a run; None if none began."""
         return self._read(ABOUT)
 
     def activity(self) -> Activity | None:
-        """What the trained network was seen to do."""
-        result = self._read(ACTIVITY)
+        """The recorded activity of the trained network; None if there is none."""
+        values = self._read(ACTIVITY)
         try:
-            return None if result is None else Activity.from_dict(result)
+            return None if values is None else Activity.from_dict(values)
         except (KeyError, TypeError, ValueError) as error:
             path = self.path / ACTIVITY
             raise DataError(f"{path} is damaged", "--force trains again") from error
 
     def figures(self) -> tuple[str, ...]:
-        """Those of ``FIGURES`` that there are numbers for."""
+        """The figures in ``FIGURES`` that can be drawn."""
         return FIGURES[:1] if self.activity() is None else FIGURES
 
     def begun(self, identity: dict[str, Any]) -> bool:
-        """Whether this run began; :class:`DataError` if another one lies in its folder."""
+        """Whether this run began; :class:`DataError` if the folder holds another run."""
         about = self.about()
-        # As JSON gives it back.
+        # JSON turns tuples into lists.
         if about is not None and about["identity"] != json.loads(json.dumps(identity)):
-            theirs = about["identity"] if isinstance(about["identity"], dict) else {}
-            differ = [k for k, v in identity.items() if theirs.get(k) != v]
+            stored = about["identity"] if isinstance(about["identity"], dict) else {}
+            differ = [k for k, v in identity.items() if stored.get(k) != v]
             raise DataError(
                 f"{self.path / ABOUT} is of another run: {', '.join(differ) or 'more'} differ",
                 "--force trains again",
@@ -158,14 +159,14 @@ class Folder:
     def _read(self, name: str) -> dict[str, Any] | None:
         path = self.path / name
         try:
-            result = from_json(path.read_text(encoding="utf-8"))
+            values = from_json(path.read_text(encoding="utf-8"))
         except (FileNotFoundError, NotADirectoryError):
             return None
         except (ValueError, OSError, RecursionError) as error:
-            raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
-        if wrong := wrong_in(name, result):
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+        if wrong := wrong_in(name, values):
             raise DataError(f"{path} is damaged: {wrong}", "--force trains again")
-        return dict(result)
+        return dict(values)
 
     def clear(self) -> None:
         """Remove the files of an earlier run."""
@@ -179,26 +180,26 @@ class Folder:
         files.write_text(self.path / name, text)
 
     def lines(self) -> list[Line]:
-        """The metrics written so far; the last line may still be on its way."""
+        """The metrics written so far, without a last line that is not complete yet."""
         path = self.path / METRICS
         try:
-            whole, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
-            result = [from_json(line) for line in whole.splitlines()]
+            complete, _, _ = path.read_text(encoding="utf-8").rpartition("\n")
+            lines = [from_json(line) for line in complete.splitlines()]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except (ValueError, OSError, RecursionError) as error:
-            raise DataError(f"{path} cannot be read: {error}", "--force trains again") from error
-        for number, line in enumerate(result, 1):
+            raise DataError(f"{path} cannot be read: {error}", "--force runs anew") from error
+        for number, line in enumerate(lines, 1):
             if wrong := wrong_in(METRICS, line):
                 where = f"{path}, line {number},"
                 raise DataError(f"{where} is damaged: {wrong}", "--force trains again")
-        if not alike([line for line in result if line["kind"] == "train"]):
-            raise DataError(f"{path} has lines of several networks", "--force trains again")
-        return result
+        if not alike([line for line in lines if line["kind"] == "train"]):
+            raise DataError(f"{path} has lines of several networks", "--force runs anew")
+        return lines
 
 
 def _lock(handle: int) -> None:
-    """Take the lock; who only looks whether it is free (``busy``) holds it for a moment."""
+    """Take the lock, with retries: ``busy`` of another process holds it for a moment."""
     for _ in range(TRIES):
         try:
             return fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -214,20 +215,20 @@ def _ends_a_line(path: Path, size: int) -> bool:
 
 
 class Metrics:
-    """The metrics file, open to append; ``size`` is what a checkpoint remembers of it."""
+    """The metrics file, open to append; ``size`` is its length at the last checkpoint."""
 
     def __init__(self, path: Path, size: int) -> None:
         self.path = path
-        there = path.stat().st_size if path.exists() else 0
-        if there < size:
+        length = path.stat().st_size if path.exists() else 0
+        if length < size:
             raise DataError(
-                f"{path} has {there} bytes, fewer than the {size} in its checkpoint",
-                "--force starts again",
+                f"{path} has {length} bytes, fewer than the {size} at its checkpoint",
+                "--force starts anew",
             )
         if size and not _ends_a_line(path, size):
             raise DataError(
-                f"{path} has no line that ends at byte {size}, as its checkpoint says",
-                "--force starts again",
+                f"{path} has no line that ends at byte {size}, where its checkpoint was written",
+                "--force starts anew",
             )
         self.file = path.open("ab")
         self.file.truncate(size)
@@ -238,7 +239,7 @@ class Metrics:
         self.file.flush()
 
     def sync(self) -> int:
-        """Bring what was written onto the disk; returns the size."""
+        """Write all lines to the disk; returns the length of the file."""
         os.fsync(self.file.fileno())
         return self.file.tell()
 

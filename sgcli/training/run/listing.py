@@ -1,17 +1,16 @@
-"""The runs in a folder: what each is, how far it came, and what it came to."""
+"""The runs in a folder: their settings, their progress and their results."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from sgcli.errors import DataError, SgError, UnknownName
+from sgcli.errors import DataError, SgError, UnknownName, did_you_mean
 from sgcli.training.run.folder import Folder
 from sgcli.training.run.schema import ABOUT, METRICS, RESULT
 from sgcli.training.run.trainer import Line
@@ -21,10 +20,10 @@ NAME = re.compile(r"(?P<task>.+)-(?P<surrogate>\w+)-(?P<id>[0-9a-f]{12})")
 
 @dataclass(frozen=True)
 class Run:
-    """A run in short. ``progress`` is the share of its steps that is in its metrics.
+    """A summary of a run. ``progress`` is the fraction of its steps in its metrics.
 
-    ``accuracy`` is that of a finished run, on the set ``evaluate``; ``when`` is the time of the
-    last change, in UTC; ``note`` says what is damaged or where it diverged.
+    ``accuracy`` and ``loss`` are those of a finished run on the set ``evaluate``; ``when`` is the
+    time of the last change, in UTC; ``note`` says what is damaged, or where the run diverged.
     """
 
     id: str
@@ -43,7 +42,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Details:
-    """All that a run's folder holds; what is damaged in it is None or empty."""
+    """Everything in the folder of a run; a damaged file is None or empty."""
 
     run: Run
     folder: Path
@@ -63,49 +62,49 @@ def runs(out: Path) -> list[Run]:
         inside = list(out.iterdir())
     except OSError as error:
         raise SgError(
-            f"cannot list {out}: {error.strerror}", "--out names the folder that runs went to"
+            f"cannot list {out}: {error.strerror}", "--out names the folder of the runs"
         ) from error
-    result = [details(path).run for path in inside if is_run(path)]
-    return sorted(result, key=lambda run: (run.when or "", run.name), reverse=True)
+    summaries = [details(path).run for path in inside if is_run(path)]
+    return sorted(summaries, key=lambda run: (run.when or "", run.name), reverse=True)
 
 
 def is_run(path: Path) -> bool:
-    """Whether a run wrote something into a folder, or a process is about to."""
+    """Whether a folder holds files of a run, or a process is about to write them."""
     named = NAME.fullmatch(path.name) is not None
     try:
         inside = {p.name for p in path.iterdir()}
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError:
-        return named  # a damaged one
+        return named  # the folder is damaged
     if named:
         return any(not name.startswith(".") for name in inside) or Folder(path).busy
     return not inside.isdisjoint((ABOUT, METRICS, RESULT))
 
 
 def find(out: Path, text: str) -> Details:
-    """The run of that name, or whose name or number alone begins with ``text``."""
+    """The run with this name, or the only one whose name or number begins with ``text``."""
     names = [run.name for run in runs(out)]
-    result = [n for n in names if n == text] or [
+    matches = [n for n in names if n == text] or [
         n for n in names if n.startswith(text) or _id(n).startswith(text)
     ]
-    if len(result) > 1:
-        raise SgError(f"'{text}' could be {', '.join(result)}", "give more of its name")
-    if not result:
-        near = get_close_matches(text, [*names, *map(_id, names)], n=1)
-        hint = f"did you mean {near[0]}?" if near else f"`sg runs --out {out}` lists them"
+    if len(matches) > 1:
+        raise SgError(f"'{text}' could be {', '.join(matches)}", "type more of the name")
+    if not matches:
+        hint = did_you_mean(text, [*names, *map(_id, names)])
+        hint = hint or f"`sg runs --out {out}` lists the runs"
         raise UnknownName(f"there is no run '{text}' in {out}", hint)
-    return details(out / result[0])
+    return details(out / matches[0])
 
 
 def details(path: Path) -> Details:
-    """What a folder holds; what cannot be read makes it a damaged run."""
+    """The contents of a folder; a file that cannot be read makes it a damaged run."""
     folder = Folder(path)
     notes: list[str] = []
 
-    def read(what: Any) -> Any:
+    def read(method: Callable[[], Any]) -> Any:
         try:
-            return what()
+            return method()
         except DataError as error:
             notes.append(error.message)
             return None
@@ -124,23 +123,23 @@ def _run(
     note: str,
 ) -> Run:
     named = NAME.fullmatch(folder.path.name)
-    made_of: dict[str, Any] = about["identity"] if about else {}
+    identity: dict[str, Any] = about["identity"] if about else {}
     task, surrogate = (named["task"], named["surrogate"]) if named else ("", "")
     steps = about.get("steps") if about else None
-    ended = result or {}
+    values = result or {}
     return Run(
         id=_id(folder.path.name),
         name=folder.path.name,
         state=_state(folder, result, note),
-        task=str(made_of.get("task", task)),
-        surrogate=str(made_of.get("surrogate", surrogate)),
-        seed=made_of.get("seed"),
-        evaluate=made_of.get("evaluate"),
-        accuracy=ended.get("accuracy"),
-        loss=ended.get("loss"),
+        task=str(identity.get("task", task)),
+        surrogate=str(identity.get("surrogate", surrogate)),
+        seed=identity.get("seed"),
+        evaluate=identity.get("evaluate"),
+        accuracy=values.get("accuracy"),
+        loss=values.get("loss"),
         progress=lines[-1]["step"] / steps if steps and lines else 0.0 if steps else None,
-        when=_when(folder, ended),
-        note=note or ended.get("diverged", ""),
+        when=_when(folder, values),
+        note=note or values.get("diverged", ""),
     )
 
 
@@ -167,7 +166,7 @@ def _when(folder: Folder, result: dict[str, Any]) -> str | None:
 
 
 def _id(name: str) -> str:
-    """The number at the end of a folder's name, which is enough to name the run."""
+    """The number at the end of the name of a folder; it identifies the run."""
     named = NAME.fullmatch(name)
     return named["id"] if named else name
 
@@ -179,7 +178,7 @@ def _files(path: Path) -> dict[str, int]:
 
 
 def epochs(lines: Sequence[Line]) -> list[dict[str, Any]]:
-    """A row an epoch: means over its training, what was tested at its end."""
+    """A row per epoch: means over its training, and the results of its last test."""
     rows = []
     for epoch in sorted({line["epoch"] for line in lines}):
         part = [line for line in lines if line["epoch"] == epoch]
@@ -202,11 +201,11 @@ def epochs(lines: Sequence[Line]) -> list[dict[str, Any]]:
 
 
 def _mean(values: Sequence[float]) -> float | None:
-    # Of what is not finite as well, where fmean would raise.
+    # Not fmean, which raises for numbers that are not finite.
     return sum(values) / len(values) if values else None
 
 
 def settings_text(about: dict[str, Any]) -> dict[str, str]:
-    """The settings of a run as its config.toml has them."""
-    result = about.get("settings") or about["identity"]
-    return {k: json.dumps(v, ensure_ascii=False) for k, v in result.items()}
+    """The settings of a run as text, as in its config.toml."""
+    settings = about.get("settings") or about["identity"]
+    return {k: json.dumps(v, ensure_ascii=False) for k, v in settings.items()}

@@ -1,4 +1,4 @@
-"""What a training asks of its process: how many threads, and what Ctrl-C does."""
+"""Threads and Ctrl-C: the state of the process that a training changes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch
 
 @contextmanager
 def threads(count: int) -> Iterator[int]:
-    """Run with that many CPU threads, 0 for as many as torch has; yields the number."""
+    """Run with ``count`` CPU threads, 0 for the number that torch has; yields the number."""
     before = torch.get_num_threads()
     torch.set_num_threads(count or before)
     try:
@@ -23,7 +23,7 @@ def threads(count: int) -> Iterator[int]:
 
 @contextmanager
 def interruptible() -> Iterator[list[int]]:
-    """Collect the first Ctrl-C in a list instead of raising; the second acts at once."""
+    """Put the first Ctrl-C into a list instead of raising; the second one raises."""
     received: list[int] = []
 
     def receive(number: int, frame: FrameType | None) -> None:
@@ -33,7 +33,7 @@ def interruptible() -> Iterator[list[int]]:
 
     try:
         before = signal.signal(signal.SIGINT, receive)
-    except ValueError:  # not in the main thread, which alone receives signals
+    except ValueError:  # not in the main thread, the only one that receives signals
         yield received
         return
     try:

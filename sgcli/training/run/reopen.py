@@ -75,23 +75,25 @@ class Opened:
 
 
 def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Opened:
-    """Read a run's folder; a damaged checkpoint is passed over with a ``note``, for the one before.
+    """Read the folder of a run; a damaged checkpoint is passed over, and ``note`` is called.
 
     Raises :class:`SgError` for a folder without a run, :class:`DataError` for one that is damaged.
     """
     if not (folder / CONFIG).exists():
-        raise SgError(f"{folder} is not a run", f"a run of train-toy has a {CONFIG}")
+        raise SgError(f"{folder} is not a run", f"the folder of a run has a {CONFIG}")
     try:
         values = tomllib.loads((folder / CONFIG).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise DataError(f"{folder / CONFIG} cannot be read: {error}") from error
-    given = checked(of_a_run(values), str(folder / CONFIG))
-    # A network may be looked at elsewhere than where it was trained.
-    settings = settings_for(given.pop("task"), **{**given, "device": "cpu"})
+    # On the CPU, because the device of the training may not exist here.
+    values = {**of_a_run(values), "device": "cpu"}
+    settings = settings_for(**checked(values, str(folder / CONFIG)))
     _check_known(settings)
     state = checkpoint.load(folder, note)
     if state is None:
-        raise SgError(f"{folder} has no checkpoint yet", "train-toy writes one at its first step")
+        raise SgError(
+            f"{folder} has no checkpoint yet", "train-toy writes the first one after some steps"
+        )
     data = load(settings).split(settings.evaluate, settings.limit)
     network = build(settings, data.pixels, data.classes, generators(settings))
     try:
@@ -107,11 +109,11 @@ def reopen(folder: Path, note: Callable[[str], None] = lambda text: None) -> Ope
 
 
 def _check_known(settings: Settings) -> None:
-    """:class:`SgError` for a network that the theory of flow does not know."""
+    """Raise :class:`SgError` for a network that the theory of gradient flow does not cover."""
     plain = settings.neuron in ("lif", "if") and not settings.recurrent
     if not plain or settings.readout not in ("spikes", "current"):
         raise SgError(
-            "the flow can be analysed for lif and if neurons with readout spikes or current",
+            "gradient flow is predicted for lif and if neurons with readout spikes or current",
             f"this run has {settings.neuron} neurons, readout {settings.readout}",
         )
     if any(
@@ -119,5 +121,6 @@ def _check_known(settings: Settings) -> None:
         for layer in parse_layers(settings.hidden)
     ):
         raise SgError(
-            "the flow can be analysed in fully connected layers only", f"not in {settings.hidden}"
+            "gradient flow is predicted for fully connected layers only",
+            f"this run has {settings.hidden}",
         )

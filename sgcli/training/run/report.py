@@ -1,4 +1,4 @@
-"""What a training tells while it runs; the base class keeps silent."""
+"""Progress reports of trainings; the base class prints nothing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sgcli.training.run.trainer import Line
 
 
 class ProgressReport:
-    """Receives the progress of one run after the other; all methods may be left out."""
+    """Receives the progress of runs, one after the other; a subclass overrides what it needs."""
 
     def start(self, run: str, done: int, total: int) -> None:
         """A run begins, with ``done`` of its ``total`` steps behind it."""
@@ -15,10 +15,10 @@ class ProgressReport:
         """A step is done."""
 
     def line(self, line: Line) -> None:
-        """Metrics were written."""
+        """A line of metrics was written."""
 
     def note(self, text: str) -> None:
-        """Something that a person should know."""
+        """A note for the user."""
 
     def stop(self) -> None:
-        """The run ended, in whatever way."""
+        """The run ended, for whatever reason."""

@@ -1,4 +1,4 @@
-"""Runs: a training in its folder, found again when finished and resumed when interrupted."""
+"""Runs: trainings in folders. A finished run is not repeated, an interrupted one can go on."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from typing import Any
 import torch
 
 from sgcli import __version__
-from sgcli.definitions import Shape
+from sgcli.definitions.core import Shape
 from sgcli.errors import DataError, SgError
 from sgcli.training.data.samples import Data
 from sgcli.training.data.tasks import load
 from sgcli.training.run import checkpoint
-from sgcli.training.run.activity import activity
+from sgcli.training.run.activity import record_activity
 from sgcli.training.run.divergence import is_finite
 from sgcli.training.run.folder import Folder, Metrics, identity, name_of
 from sgcli.training.run.process import interruptible, threads
@@ -38,7 +38,7 @@ CHECKPOINT_SECONDS = 20.0
 
 @dataclass(frozen=True)
 class Result:
-    """What a run came to; ``diverged`` says where its numbers ended, if they did."""
+    """The result of a run; ``diverged`` says where it diverged, if it did."""
 
     folder: Path
     settings: Settings
@@ -51,13 +51,13 @@ class Result:
     diverged: str = ""
 
     def row(self) -> dict[str, Any]:
-        """Plain values for tables and JSON, the accuracy named by what it was measured on."""
-        measured = self.settings.evaluate
+        """Plain values for tables and JSON; accuracy and loss are named by their set."""
+        evaluated = self.settings.evaluate
         own = ("firing_rate", "samples_per_second", "seconds", "path", "diverged")
         return {
             **{key: getattr(self.settings, key) for key in ("task", "surrogate", "seed")},
-            f"{measured}_accuracy": self.accuracy,
-            f"{measured}_loss": self.loss,
+            f"{evaluated}_accuracy": self.accuracy,
+            f"{evaluated}_loss": self.loss,
             **{key: getattr(self, key) for key in own},
         }
 
@@ -74,80 +74,83 @@ def run(
     draw: Callable[[Folder, Shape], None] | None = None,
     tensorboard: bool = False,
 ) -> Result:
-    """Train in a folder under ``out`` named by everything that decides the result.
+    """Train in a folder under ``out`` whose name follows from everything that decides the result.
 
-    A finished run is not repeated: its result is returned, unless ``force``. Raises
-    :class:`SgError` for one that was interrupted, unless ``resume`` or ``force``. Ctrl-C ends the
-    step, writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights`` the
-    checkpoints go once there is a result. ``draw`` gets the folder and the surrogate when the
-    numbers are there; ``tensorboard`` writes event files too.
+    A finished run is not repeated, unless ``force``: its result is returned. Raises
+    :class:`SgError` for an interrupted run, unless ``resume`` or ``force``. Ctrl-C ends the step,
+    writes a checkpoint and raises ``KeyboardInterrupt``. Without ``keep_weights``, checkpoints are
+    removed at the end. ``draw`` is called with the folder, once all numbers are in it, and the
+    shape of the surrogate. ``tensorboard`` writes event files too.
     """
     quiet = report is None
     report = report or ProgressReport()
     with threads(settings.threads) as count:
-        settings = settings.with_shape(settings.shape, threads=count)
+        settings = settings.with_changes(threads=count)
         data = (data or load(settings)).split(settings.evaluate, settings.limit)
         trainer = Trainer(settings, data)
-        made_of = identity(settings, data.sha256, trainer.path)
-        folder = Folder(out / name_of(made_of))
-        # A finished run is shown where nothing can be written, too.
+        run_identity = identity(settings, data.sha256, trainer.path)
+        folder = Folder(out / name_of(run_identity))
+        # Before the lock, so that a finished run can be shown from a folder without write access.
         result = None if force else folder.result()
         if result is not None:
-            report.note(f"{folder.path} is finished; --force would train it again")
+            report.note(f"{folder.path} is finished; --force would run it anew")
             return _result(folder, settings, result)
         listener = Events(folder.path, report) if tensorboard else report
         with folder.locked():
             if force:
                 folder.clear()
-            begun = folder.begun(made_of)
+            begun = folder.begun(run_identity)
             if begun and not resume:
                 raise SgError(
                     f"{folder.path} was interrupted", "--resume continues, --force starts again"
                 )
             if resume and not begun and not quiet:
-                report.note(_nothing_to_resume(folder.path, made_of))
-            # Another process may have ended it just now.
-            result = folder.result() or _train(trainer, folder, made_of, listener, draw)
+                report.note(_nothing_to_resume(folder.path, run_identity))
+            # Another process may have finished the run in the meantime.
+            result = folder.result() or _train(trainer, folder, run_identity, listener, draw)
             if not keep_weights:
                 checkpoint.remove(folder.path)
     return _result(folder, settings, result)
 
 
-def _nothing_to_resume(path: Path, made_of: dict[str, Any]) -> str:
-    """What is said of a run that was to go on and begins, with the one that may have been meant."""
+def _nothing_to_resume(path: Path, run_identity: dict[str, Any]) -> str:
+    """A note that there is nothing to resume, and which interrupted run may have been meant."""
     text = f"nothing to resume in {path}: it begins"
-    found = {}
+    interrupted = {}
     for other in path.parent.iterdir():
         with suppress(DataError):
             about, result = Folder(other).about(), Folder(other).result()
             if about is None or result is not None or other == path:
                 continue
-            theirs = about["identity"]
-            differ = [k for k in made_of if json.dumps(theirs.get(k)) != json.dumps(made_of[k])]
+            stored = about["identity"]
+            differ = [
+                k for k, v in run_identity.items() if json.dumps(stored.get(k)) != json.dumps(v)
+            ]
             if not {"task", "surrogate"} & set(differ):
-                found[other.name] = differ
-    if not found:
+                interrupted[other.name] = differ
+    if not interrupted:
         return text
-    near = min(found, key=lambda name: len(found[name]))
-    return f"{text} ({near} was interrupted, which differs in {', '.join(found[near])})"
+    nearest = min(interrupted, key=lambda name: len(interrupted[name]))
+    differ = interrupted[nearest]
+    return f"{text} ({nearest} was interrupted; it differs in {', '.join(differ)})"
 
 
-def _result(folder: Folder, settings: Settings, found: dict[str, Any]) -> Result:
+def _result(folder: Folder, settings: Settings, values: dict[str, Any]) -> Result:
     names = {f.name for f in dataclasses.fields(Result)} - {"folder", "settings"}
-    return Result(folder.path, settings, **{k: v for k, v in found.items() if k in names})
+    return Result(folder.path, settings, **{k: v for k, v in values.items() if k in names})
 
 
 def _train(
     trainer: Trainer,
     folder: Folder,
-    made_of: dict[str, Any],
+    run_identity: dict[str, Any],
     report: ProgressReport,
     draw: Callable[[Folder, Shape], None] | None,
 ) -> dict[str, Any]:
     state = checkpoint.load(folder.path, report.note)
     if state is None:
         folder.write(CONFIG, to_toml(trainer.settings))
-        folder.write(ABOUT, json.dumps(_about(trainer, made_of), indent=2) + "\n")
+        folder.write(ABOUT, json.dumps(_about(trainer, run_identity), indent=2) + "\n")
     else:
         try:
             trainer.load_state_dict(state["trainer"])
@@ -166,9 +169,9 @@ def _train(
             _steps(trainer, folder, metrics, report)
         except Diverged as error:
             diverged = str(error)
-    seen = None if diverged else activity(trainer)
-    if seen is not None:
-        folder.write(ACTIVITY, json.dumps(seen.as_dict()) + "\n")
+    recorded = None if diverged else record_activity(trainer)
+    if recorded is not None:
+        folder.write(ACTIVITY, json.dumps(recorded.as_dict()) + "\n")
     if draw is not None:
         draw(folder, trainer.settings.shape)
     result = _summary(trainer, folder.lines(), diverged)
@@ -178,7 +181,7 @@ def _train(
 
 def _steps(trainer: Trainer, folder: Folder, metrics: Metrics, report: ProgressReport) -> None:
     def save() -> None:
-        # What is about to diverge goes on from the checkpoint before, and diverges again.
+        # Without finite weights there is no checkpoint: the run goes on from the one before.
         if not is_finite(trainer.network):
             return
         state = {"trainer": trainer.state_dict(), "metrics_bytes": metrics.sync()}
@@ -218,9 +221,9 @@ def _summary(trainer: Trainer, lines: list[Line], diverged: str) -> dict[str, An
     }
 
 
-def _about(trainer: Trainer, made_of: dict[str, Any]) -> dict[str, Any]:
+def _about(trainer: Trainer, run_identity: dict[str, Any]) -> dict[str, Any]:
     return {
-        "identity": made_of,
+        "identity": run_identity,
         "settings": dataclasses.asdict(trainer.settings),
         "steps": trainer.total,
         "steps_per_epoch": trainer.steps_per_epoch,

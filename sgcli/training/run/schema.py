@@ -1,4 +1,4 @@
-"""The files of a run: their names and what they hold, for anyone may have had a hand in them."""
+"""The files of a run: their names, and the values that they must have."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FIGURES = ("learning", "raster", "membrane")  # each in a .png of its name
 
 
 def from_json(text: str) -> Any:
-    """What a text says; ValueError also for half a character, which nothing could print."""
-    result = json.loads(text)
+    """The value of a JSON text; ValueError also for a lone surrogate, which cannot be printed."""
+    value = json.loads(text)
     if "\\ud" in text.lower():
-        json.dumps(result, ensure_ascii=False).encode()
-    return result
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _text(value: Any) -> bool:
@@ -37,12 +37,12 @@ def _positive(value: Any) -> bool:
 
 
 def _number(value: Any) -> bool:
-    """Also one that is not finite: a loss may be; no integer beyond what a float can be."""
+    """A float, also one that is not finite, as a loss may be; or an integer within 64 bits."""
     return type(value) is float or (type(value) is int and abs(value) < 2**63)
 
 
 def _time(value: Any) -> bool:
-    """A time that there is where the reader is, too."""
+    """A time in ISO format that exists in the local time zone, too."""
     try:
         return bool(datetime.fromisoformat(value).astimezone())
     except (TypeError, ValueError, OverflowError, OSError):
@@ -50,7 +50,7 @@ def _time(value: Any) -> bool:
 
 
 def _edges(value: Any) -> bool:
-    """At least one bin, from left to right."""
+    """The edges of at least one bin, in rising order."""
     numbers = _several(_number, 2)(value) and all(map(math.isfinite, value))
     return numbers and all(a < b for a, b in itertools.pairwise(value))
 
@@ -71,7 +71,7 @@ def _having(**kinds: Kind) -> Kind:
     return lambda v: isinstance(v, dict) and all(k in v and kinds[k](v[k]) for k in kinds)
 
 
-# What is read of the files of a run, which anyone may have had a hand in.
+# The values in the files of a run. They are checked, because people may have edited the files.
 KINDS: dict[str, dict[str, Kind]] = {
     RESULT: {
         "accuracy": _measured, "loss": _measured, "firing_rate": _several(_number),
@@ -103,27 +103,28 @@ KINDS: dict[str, dict[str, Kind]] = {
         ),
     },
 }  # fmt: skip
-# Not in every line of metrics, or not in the files of earlier versions.
+# Keys that some lines of metrics, or files of earlier versions, do not have.
 OPTIONAL = {"gradient_norm", "finished"}
 
 
-def wrong_in(name: str, found: Any) -> str:
-    """The keys of a file that are missing or of another kind; nothing if all is well."""
-    if not isinstance(found, dict):
+def wrong_in(name: str, content: Any) -> str:
+    """The keys of a file that are missing or have a wrong value; empty if there are none."""
+    if not isinstance(content, dict):
         return "no object"
     kinds = KINDS[name]
-    # An earlier version wrote little more than the identity of a run.
-    earlier = name == ABOUT and "settings" not in found
+    # Earlier versions wrote little more than the identity of a run.
+    earlier = name == ABOUT and "settings" not in content
     needed = {"identity"} if earlier else kinds.keys() - OPTIONAL
-    wrong = needed - found.keys() | {k for k in kinds.keys() & found if not kinds[k](found[k])}
+    wrong = needed - content.keys()
+    wrong |= {k for k in kinds.keys() & content if not kinds[k](content[k])}
     if name == ACTIVITY and not wrong:
-        bins = len(found["edges"]) - 1
-        wrong = {"share" for layer in found["layers"] if len(layer["share"]) != bins}
+        bins = len(content["edges"]) - 1
+        wrong = {"share" for layer in content["layers"] if len(layer["share"]) != bins}
     return ", ".join(sorted(wrong))
 
 
 def alike(trained: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether every line has the layers that the first one has, by which they are drawn."""
+    """Whether every line has at least the layers of the first one, as figures need."""
     first: Mapping[str, Any] = trained[0] if trained else {}
     rates, norms = len(first.get("firing_rate", [])), first.get("gradient_norm", {}).keys()
     return all(

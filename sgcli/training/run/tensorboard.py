@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, written while a training goes on."""
+"""Event files for TensorBoard, written during a training."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCALARS = ("loss", "accuracy", "lr", "samples_per_second")
 
 
 class Events(ProgressReport):
-    """Writes what another report hears of; needs the extra ``tensorboard``."""
+    """Writes metrics as events and passes all calls on to another report."""
 
     def __init__(self, folder: Path, report: ProgressReport) -> None:
         self.make = _writer()
@@ -23,7 +23,7 @@ class Events(ProgressReport):
         self.writer: Any = None
 
     def start(self, run: str, done: int, total: int) -> None:
-        # TensorBoard forgets what came after the checkpoint from which a training goes on.
+        # TensorBoard drops events after the checkpoint from which a training goes on.
         self.writer = self.make(str(self.folder), purge_step=done + 1 if done else None)
         self.report.start(run, done, total)
 
@@ -33,7 +33,7 @@ class Events(ProgressReport):
     def line(self, line: Line) -> None:
         for name, value in scalars(line).items():
             self.writer.add_scalar(name, value, line["step"])
-        # So that a process that is killed has lost nothing from before its checkpoint.
+        # Flushed, so that a killed process has lost no event before its last checkpoint.
         self.writer.flush()
         self.report.line(line)
 
@@ -47,14 +47,14 @@ class Events(ProgressReport):
 
 
 def scalars(line: Line) -> dict[str, float]:
-    """The numbers of a line of metrics under TensorBoard's names: ``loss/train``."""
+    """The numbers of a line of metrics, with names for TensorBoard such as ``loss/train``."""
     kind = line["kind"]
-    result = {f"{name}/{kind}": line[name] for name in SCALARS if name in line}
+    values = {f"{name}/{kind}": line[name] for name in SCALARS if name in line}
     for layer, rate in enumerate(line["firing_rate"], 1):
-        result[f"firing_rate/{kind}/layer {layer}"] = rate
+        values[f"firing_rate/{kind}/layer {layer}"] = rate
     for name, norm in line.get("gradient_norm", {}).items():
-        result[f"gradient_norm/{name}"] = norm
-    return result
+        values[f"gradient_norm/{name}"] = norm
+    return values
 
 
 def _writer() -> Any:

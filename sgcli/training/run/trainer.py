@@ -1,4 +1,4 @@
-"""One training, batch by batch; its state can be taken out and put back between any two."""
+"""One training, batch by batch; its state can be saved and restored between any two batches."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
-from sgcli.native.ops import fallback_reason as without
+from sgcli.native.ops import fallback_reason as no_kernel
 from sgcli.training.data import encoders
 from sgcli.training.data.augment import augment
 from sgcli.training.data.samples import Data, Samples, check_batch
@@ -33,24 +33,24 @@ Line = dict[str, Any]
 
 
 def generator(seed: int, name: str, device: str = "cpu") -> Generator:
-    """A random generator for one purpose: those of different names are independent."""
+    """A random generator for one purpose; generators of different names are independent."""
     digest = hashlib.sha256(f"{name} {seed}".encode()).digest()
     return Generator(device).manual_seed(int.from_bytes(digest[:7]))
 
 
 def generators(settings: Settings, device: str = "cpu") -> dict[str, Generator]:
-    """One for each purpose; what a surrogate draws is drawn on its device."""
-    result = {name: generator(settings.seed, name) for name in GENERATORS}
-    return {**result, "surrogate": generator(settings.seed, "surrogate", device)}
+    """A generator for each purpose; only that of the surrogate is on the device."""
+    on_cpu = {name: generator(settings.seed, name) for name in GENERATORS}
+    return {**on_cpu, "surrogate": generator(settings.seed, "surrogate", device)}
 
 
 def rate(settings: Settings, progress: float, epoch: int = 0) -> float:
-    """The learning rate in an epoch, when ``progress`` in [0, 1) of the training is done."""
+    """The learning rate in an epoch, after a fraction ``progress`` in [0, 1) of the training."""
     if settings.schedule == "constant":
         return settings.lr
     if settings.schedule == "cosine":
         return settings.lr * (1 + math.cos(math.pi * epoch / COSINE_EPOCHS)) / 2
-    # Cosine up from lr / 25 over the first 30 %, cosine down to 0 over the rest.
+    # one_cycle: a cosine from lr / 25 up over the first 30 %, and a cosine down to 0.
     low, turn = settings.lr / 25, 0.3
     if progress < turn:
         return low + (settings.lr - low) * (1 - math.cos(math.pi * progress / turn)) / 2
@@ -64,7 +64,7 @@ def optimizer_of(settings: Settings, network: Network) -> torch.optim.Optimizer:
 
 
 class Trainer:
-    """The state of a training and its next step."""
+    """A training: its state, and its next step."""
 
     def __init__(self, settings: Settings, data: Data) -> None:
         check_batch(data, settings.batch_size)
@@ -81,7 +81,7 @@ class Trainer:
         self.every = math.ceil(min(self.steps_per_epoch, self.total) / LINES_PER_EPOCH)
         self.epoch = 0
         self.step = 0  # inside the epoch
-        self.tested = 0  # at which step of all, if not at the end of an epoch
+        self.tested = 0  # number of updates at the last test, so that none is tested twice
         self.order = self._shuffled()
         self.seconds = 0.0
         self.sums = {"loss": 0.0, "right": 0, "samples": 0}
@@ -89,7 +89,7 @@ class Trainer:
 
     @property
     def done(self) -> int:
-        """Steps that are done, of ``total``."""
+        """Number of steps that are done, of ``total``."""
         return min(self.epoch * self.steps_per_epoch + self.step, self.total)
 
     @property
@@ -98,7 +98,7 @@ class Trainer:
 
     @property
     def length(self) -> int:
-        """Steps of this epoch: the last one may be cut short."""
+        """Number of steps in this epoch; the last epoch may be shorter."""
         return min(self.steps_per_epoch, self.total - self.epoch * self.steps_per_epoch)
 
     @property
@@ -107,39 +107,39 @@ class Trainer:
 
     @property
     def trained(self) -> int:
-        """Samples trained on so far."""
+        """Number of samples that were trained on so far."""
         batch = self.settings.batch_size
         count = min(len(self.data.train), self.steps_per_epoch * batch)
         return self.epoch * count + min(self.step * batch, count)
 
     @property
     def path(self) -> str:
-        """Which code runs the neurons: whole sequences at once or their steps, by kernels or not.
+        """The code that runs the neurons: whole sequences or single steps, kernels or torch.
 
         The last digits of a result depend on it.
         """
-        how = "steps" if any(map(fallback_reason, self.network.lif_nodes)) else "sequence"
+        mode = "steps" if any(map(fallback_reason, self.network.lif_nodes)) else "sequence"
         definition = self.settings.shape.definition
-        kernels = torch.device(self.settings.device).type == "cpu" and not without(definition)
-        return how if kernels else f"{how} in torch"
+        kernels = torch.device(self.settings.device).type == "cpu" and not no_kernel(definition)
+        return mode if kernels else f"{mode} in torch"
 
     def advance(self) -> Line | None:
-        """Train on the next batch, or test where that is due; a line of metrics if there is one.
+        """Train on the next batch, or test if a test is due; returns a line of metrics, if any.
 
         Raises :class:`Diverged`.
         """
         settings = self.settings
         if self.step == self.length:
-            whole = (self.epoch + 1) % settings.evaluate_every == 0
-            due = whole or self.done == self.total or self.done in settings.evaluate_at
-            line = self._tested() if due else None
+            epoch_due = (self.epoch + 1) % settings.evaluate_every == 0
+            due = epoch_due or self.done == self.total or self.done in settings.evaluate_at
+            line = self._test() if due else None
             self.tested = self.done
             self.epoch, self.step = self.epoch + 1, 0
             self.order = self._shuffled()
             return line
         if self.done in settings.evaluate_at and self.tested != self.done:
             self.tested = self.done
-            return self._tested()
+            return self._test()
         start = time.perf_counter()
         spikes = self._train()
         self.seconds += time.perf_counter() - start
@@ -171,8 +171,8 @@ class Trainer:
         self.step += 1
         value = loss.item()
         self.first_loss = value if self.first_loss is None else self.first_loss
-        again = partial(self.outputs, images, encoder)
-        check_loss(value, self.first_loss, self.network, again, self.where)
+        forward = partial(self.outputs, images, encoder)
+        check_loss(value, self.first_loss, self.network, forward, self.where)
         self.optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
@@ -182,10 +182,10 @@ class Trainer:
         return [s.detach() for s in spikes]
 
     def outputs(self, images: Tensor, encoder: Generator) -> list[Tensor]:
-        """What the network returns for images, encoded with draws of a generator."""
+        """The outputs of the network for images, encoded with draws of ``encoder``."""
         x = encoders.encode(self.settings, images, encoder)
-        result: list[Tensor] = self.network(x, self.settings.time)
-        return result
+        outputs: list[Tensor] = self.network(x, self.settings.time)
+        return outputs
 
     def _line(self, spikes: list[Tensor]) -> Line:
         sums, self.sums = self.sums, {"loss": 0.0, "right": 0, "samples": 0}
@@ -210,8 +210,8 @@ class Trainer:
         }
 
     @torch.no_grad()
-    def _tested(self) -> Line:
-        """Loss, accuracy and firing rates on the test set, encoded alike each time."""
+    def _test(self) -> Line:
+        """Loss, accuracy and firing rates on the test set, encoded with the same seed each time."""
         samples: Samples = self.data.test
         encoder = generator(self.settings.seed, "evaluation")
         loss, right, rates = 0.0, 0, [0.0] * len(self.network.lif_nodes)
@@ -222,8 +222,8 @@ class Trainer:
                 spikes = self.outputs(part.images, encoder)
             loss += objective(self.settings, spikes, part.labels).item() * len(part)
             right += self._right(spikes, part.labels)
-            new = self._rates(spikes)
-            rates = [r + n * len(part) for r, n in zip(rates, new, strict=True)]
+            of_part = self._rates(spikes)
+            rates = [r + p * len(part) for r, p in zip(rates, of_part, strict=True)]
         self.network.train()
         rates = [r / len(samples) for r in rates]
         return self._metrics(self.settings.evaluate, loss, right, len(samples), rates)
@@ -232,12 +232,12 @@ class Trainer:
         return int((decision(self.settings.readout, spikes) == labels).sum())
 
     def _rates(self, spikes: list[Tensor]) -> list[float]:
-        """Spikes per neuron and step; a readout has none."""
+        """Spikes per neuron and step of each layer; a readout has none."""
         layers = len(self.network.lif_nodes)
         return [s.mean().item() for s in spikes[:layers]]
 
     def state_dict(self) -> dict[str, Any]:
-        """All that the next step depends on, as tensors and numbers."""
+        """Everything that the next step depends on, as tensors and numbers."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -252,12 +252,12 @@ class Trainer:
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on where another one was; ``ValueError`` for what is not of this one, and no change.
+        """Restore a state; ``ValueError`` if it is not one of this training, which stays as it was.
 
-        Only what fits is loaded, see :mod:`sgcli.training.run.checkpoint_check`.
+        :mod:`sgcli.training.run.checkpoint_check` says what is checked.
         """
         checkpoint_check.check(self, state)
-        # As a plain dictionary: torch's own has versions of modules with it, which nobody checked.
+        # As a plain dict: that of torch also holds versions of modules, which are not checked.
         self.network.load_state_dict(dict(state["network"]))
         self.optimizer.load_state_dict(state["optimizer"])
         for name, generator_state in state["generators"].items():
@@ -270,11 +270,11 @@ class Trainer:
 
 @torch.no_grad()
 def gradient_norms(network: nn.Module) -> dict[str, float]:
-    """Euclidean norm of the gradient of each module's own weights, by its name."""
-    result = {}
+    """Euclidean norm of the gradient of the weights of each module, by the name of the module."""
+    norm_of = {}
     for name, module in network.named_modules():
         grads = [p.grad for p in module.parameters(recurse=False) if p.grad is not None]
         if grads:
             norms = [torch.linalg.vector_norm(g, dtype=torch.float64).item() for g in grads]
-            result[name] = math.hypot(*norms)
-    return result
+            norm_of[name] = math.hypot(*norms)
+    return norm_of

@@ -42,20 +42,20 @@ def ended(target: Callable[..., None], *args: Any) -> int | None:
     return process.exitcode
 
 
-def train(settings: Settings, data: Data, out: Path, told: Path, every: float = 0.0) -> None:
-    """Go on with a run; a refusal is status 2, with its text in the file ``told``."""
+def train(settings: Settings, data: Data, out: Path, message: Path, every: float = 0.0) -> None:
+    """Go on with a run; a refusal is status 2, with its text in the file ``message``."""
     torch.set_num_threads(1)
     runs.CHECKPOINT_SECONDS = every
     try:
         run(settings, out, data=data, resume=True)
     except SgError as error:
-        told.write_text(f"{error.message}\nhint: {error.hint}")
+        message.write_text(f"{error.message}\nhint: {error.hint}")
         os._exit(REFUSED)
     except OSError as error:
-        told.write_text(f"{error.strerror}")
+        message.write_text(f"{error.strerror}")
         os._exit(REFUSED)
     except BaseException as error:
-        told.write_text(repr(error))
+        message.write_text(repr(error))
         os._exit(FAILED)
 
 
@@ -65,21 +65,21 @@ def train_with_files_of(size: int, *args: Any) -> None:
     train(*args)
 
 
-def train_as_nobody(settings: Settings, data: Data, out: Path, told: Path, warm: Path) -> None:
+def train_as_nobody(settings: Settings, data: Data, out: Path, message: Path, warm: Path) -> None:
     """Train without the rights of root, who may write everywhere.
 
     Nobody may not even read a clone that lies in a closed folder, so a whole training in ``warm``
     comes first: it imports what a training imports.
     """
     if os.geteuid() == 0:
-        train(settings, data, warm, told)
+        train(settings, data, warm, message)
         os.setgid(65534)
         os.setuid(65534)
-    train(settings, data, out, told)
+    train(settings, data, out, message)
 
 
-def hold(folder: Path, told: Path) -> None:
+def hold(folder: Path, message: Path) -> None:
     """Stay at work in a folder until killed."""
     with Folder(folder).locked():
-        told.write_text("locked")
+        message.write_text("locked")
         time.sleep(60)

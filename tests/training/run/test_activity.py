@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from sgcli.training.data.samples import Data
-from sgcli.training.run.activity import OUTSIDE, SAMPLES, Activity, activity
+from sgcli.training.run.activity import OUTSIDE, SAMPLES, Activity, record_activity
 from sgcli.training.run.trainer import Trainer, generator
 from tests.training.run.test_trainer import VARIANTS, equal
 
@@ -21,7 +21,7 @@ def test_spikes_and_membranes_are_those_of_the_network(
     trainer = Trainer(small(**given), data)
     for _ in range(5):
         trainer.advance()
-    found = activity(trainer)
+    found = record_activity(trainer)
     assert found is not None
     assert found == Activity.from_dict(json.loads(json.dumps(found.as_dict())))
     part = trainer.data.test.part(0, SAMPLES)
@@ -50,7 +50,7 @@ def test_looking_changes_nothing(data: Data, small: Any) -> None:
     looked, other = Trainer(small(**given), data), Trainer(small(**given), data)
     for _ in range(15):
         looked.advance()
-        activity(looked)
+        record_activity(looked)
         other.advance()
     assert equal(looked, other)
     for one, same in zip(looked.network.buffers(), other.network.buffers(), strict=True):
@@ -59,7 +59,7 @@ def test_looking_changes_nothing(data: Data, small: Any) -> None:
 
 
 def test_the_threshold_is_an_edge(data: Data, small: Any) -> None:
-    found = activity(Trainer(small(), data))
+    found = record_activity(Trainer(small(), data))
     assert found is not None
     assert 0.0 in found.edges
     assert list(found.edges) == sorted(found.edges)
@@ -69,4 +69,4 @@ def test_membranes_that_are_no_numbers_are_not_drawn(data: Data, small: Any) -> 
     trainer = Trainer(small(), data)
     with torch.no_grad():
         trainer.network.linears[0].weight.fill_(torch.nan)
-    assert activity(trainer) is None
+    assert record_activity(trainer) is None

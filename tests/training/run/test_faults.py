@@ -70,18 +70,18 @@ def contents(folder: Path) -> dict[str, bytes]:
 def kill(count: int, settings: Settings, data: Data, whole: Path, tmp_path: Path) -> None:
     """Kill as many processes at random moments, in as many runs as that takes."""
     moments = random.Random(count)
-    out, told = tmp_path / "killed", tmp_path / "told"
-    child.ended(child.train, settings, data, tmp_path / "warm", told)
+    out, message = tmp_path / "killed", tmp_path / "message"
+    child.ended(child.train, settings, data, tmp_path / "warm", message)
     begun = time.monotonic()
-    assert child.ended(child.train, settings, data, tmp_path / "timed", told) == 0
+    assert child.ended(child.train, settings, data, tmp_path / "timed", message) == 0
     duration = time.monotonic() - begun
     killed = 0
     while killed < count:
-        process = child.start(child.train, settings, data, out, told)
+        process = child.start(child.train, settings, data, out, message)
         process.join(moments.uniform(0, duration))
         process.kill()
         process.join(60)
-        assert process.exitcode in (0, -signal.SIGKILL), told.read_text()
+        assert process.exitcode in (0, -signal.SIGKILL), message.read_text()
         killed += process.exitcode != 0
         for folder in out.glob("*"):
             # At any time every file can be read, for what is half-written has another name.
@@ -90,7 +90,7 @@ def kill(count: int, settings: Settings, data: Data, whole: Path, tmp_path: Path
             if process.exitcode == 0:
                 assert same(whole, folder)
                 shutil.rmtree(folder)
-    assert child.ended(child.train, settings, data, out, told) == 0
+    assert child.ended(child.train, settings, data, out, message) == 0
     (folder,) = out.iterdir()
     assert same(whole, folder)
     assert not list(folder.glob(".*.part"))
@@ -112,19 +112,19 @@ def test_killed_at_very_many_random_moments(
 def test_without_room_for_a_checkpoint(
     resume: Any, settings: Settings, data: Data, stopped: Path, whole: Path, tmp_path: Path
 ) -> None:
-    before, told = contents(stopped), tmp_path / "told"
+    before, message = contents(stopped), tmp_path / "message"
     size = (stopped / checkpoint.NEWEST).stat().st_size - 1
-    status = child.ended(child.train_with_files_of, size, settings, data, stopped.parent, told)
-    assert status == child.REFUSED, told.read_text()
-    assert told.read_text().startswith(f"cannot write {stopped / checkpoint.NEWEST}")
+    status = child.ended(child.train_with_files_of, size, settings, data, stopped.parent, message)
+    assert status == child.REFUSED, message.read_text()
+    assert message.read_text().startswith(f"cannot write {stopped / checkpoint.NEWEST}")
     assert {**contents(stopped), "metrics.jsonl": b""} == {**before, "metrics.jsonl": b""}
     resume()
     assert same(whole, stopped)
 
 
 def test_without_room_for_the_first_file(settings: Settings, data: Data, tmp_path: Path) -> None:
-    told = tmp_path / "told"
-    status = child.ended(child.train_with_files_of, 10, settings, data, tmp_path / "runs", told)
+    message = tmp_path / "message"
+    status = child.ended(child.train_with_files_of, 10, settings, data, tmp_path / "runs", message)
     # The text of the refusal is longer than ten bytes, too.
     assert status in (child.REFUSED, 1)
     (folder,) = (tmp_path / "runs").iterdir()
@@ -137,7 +137,7 @@ def test_a_folder_that_must_not_be_written(
 ) -> None:
     # pytest's own folders are closed to everybody else.
     with tempfile.TemporaryDirectory() as name:
-        top, told = Path(name), Path(name) / "told"
+        top, message = Path(name), Path(name) / "message"
         top.chmod(0o777)
         out = Path(shutil.copytree(stopped.parent, top / "runs"))
         folder = out / stopped.name
@@ -148,11 +148,11 @@ def test_a_folder_that_must_not_be_written(
         closed.chmod(kept)
         try:
             status = child.ended(
-                child.train_as_nobody, settings, data, out, told, tmp_path / "warm"
+                child.train_as_nobody, settings, data, out, message, tmp_path / "warm"
             )
-            assert status == child.REFUSED, told.read_text()
-            assert told.read_text().startswith(f"cannot write to {folder}")
-            assert "Permission denied" in told.read_text()
+            assert status == child.REFUSED, message.read_text()
+            assert message.read_text().startswith(f"cannot write to {folder}")
+            assert "Permission denied" in message.read_text()
             assert what == "out" or contents(folder) == before
         finally:
             closed.chmod(0o755)
@@ -163,9 +163,9 @@ def test_a_truncated_checkpoint(resume: Any, stopped: Path, whole: Path, left: f
     newest = stopped / checkpoint.NEWEST
     packed = newest.read_bytes()
     newest.write_bytes(packed[: int(left * len(packed)) if 0 < left < 1 else int(left)])
-    told = Recorder()
-    resume(report=told)
-    assert told.notes[0].startswith(f"{newest} is damaged and passed over")
+    recorder = Recorder()
+    resume(report=recorder)
+    assert recorder.notes[0].startswith(f"{newest} is damaged and passed over")
     assert same(whole, stopped)
 
 
@@ -206,8 +206,8 @@ def test_a_damaged_checkpoint_does_not_take_the_place_of_the_one_before(stopped:
         (("trainer", "optimizer", "state", 0, "exp_avg"), torch.zeros(12, 20).to(torch.complex64),
          r"exp_avg is of torch\.complex64"),
         (("trainer", "sums"), {}, "loss is missing in sums"),
-        (("trainer", "epoch"), "x", "epoch is of the type str, not int"),
-        (("trainer",), [], "the state is of the type list, not dict"),
+        (("trainer", "epoch"), "x", "epoch has the type str, not int"),
+        (("trainer",), [], "the state has the type list, not dict"),
         (("metrics_bytes",), "9", "no checkpoint in .* can be read"),
         (("metrics_bytes",), True, "no checkpoint in .* can be read"),
         (("metrics_bytes",), -5, "no checkpoint in .* can be read"),
@@ -259,9 +259,9 @@ def test_a_checkpoint_that_carries_code(resume: Any, stopped: Path) -> None:
 
 def test_a_checkpoint_of_something_else(resume: Any, stopped: Path, small: Any, data: Data) -> None:
     checkpoint.save(stopped, {"state": torch.ones(3)})
-    told = Recorder()
-    checkpoint.load(stopped, told.note)
-    assert "it is no checkpoint of a training" in told.notes[0]
+    recorder = Recorder()
+    checkpoint.load(stopped, recorder.note)
+    assert "it is not a checkpoint of a training" in recorder.notes[0]
     other = run(small(hidden=[5]), stopped.parent, data=data).folder
     shutil.copy(other / checkpoint.NEWEST, stopped)
     refused(resume, stopped, r"of another training: network\.linears\.0\.weight has the shape")
@@ -295,12 +295,12 @@ def test_force_starts_anew_whatever_is_damaged(
 def test_a_second_process_is_refused_until_the_first_is_dead(
     resume: Any, stopped: Path, whole: Path, tmp_path: Path
 ) -> None:
-    told, before = tmp_path / "told", contents(stopped)
-    process = child.start(child.hold, stopped, told)
-    while not told.exists():
+    message, before = tmp_path / "message", contents(stopped)
+    process = child.start(child.hold, stopped, message)
+    while not message.exists():
         time.sleep(0.01)
     assert Folder(stopped).busy
-    with pytest.raises(SgError, match="another process works in"):
+    with pytest.raises(SgError, match="another process is at work in"):
         resume(force=True)
     assert contents(stopped) == before
     process.kill()

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 import torch
 
-from sgcli.definitions import REGISTRY, Definition, load, user
-from sgcli.definitions.names import shapes_of
+from sgcli.cli.main import main
+from sgcli.definitions import REGISTRY, Definition, load
+from sgcli.definitions.user import source_sha256
 from sgcli.errors import DataError, SgError
 from sgcli.figures.run import draw
 from sgcli.training.data.samples import Data
@@ -28,7 +29,7 @@ from tests.training import TIMING
 
 
 class Recorder(ProgressReport):
-    """Remembers what it was told; presses Ctrl-C at a step."""
+    """Remembers steps and notes; presses Ctrl-C at a step."""
 
     def __init__(self, press_at: int = -1) -> None:
         self.press_at = press_at
@@ -174,9 +175,9 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(go: Any) -> None:
     (found,) = (whole.folder.parent.parent / "runs").iterdir()
     newest = found / checkpoint.NEWEST
     newest.write_bytes(newest.read_bytes()[:-500])
-    told = Recorder()
-    assert same(whole.folder, go(resume=True, report=told).folder)
-    assert "damaged" in told.notes[0]
+    recorder = Recorder()
+    assert same(whole.folder, go(resume=True, report=recorder).folder)
+    assert "damaged" in recorder.notes[0]
 
 
 def test_without_a_readable_checkpoint_it_says_so(tmp_path: Path) -> None:
@@ -203,15 +204,15 @@ def test_a_finished_run_is_shown_where_nothing_may_be_written(go: Any) -> None:
 def test_what_goes_on_with_nothing_says_so_and_which_run_may_be_meant(go: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         go(report=Recorder(press_at=15))
-    told = Recorder()
-    go(resume=True, report=told, seed=1, threads=2)
-    assert "nothing to resume" in told.notes[0]
-    assert told.notes[0].endswith("was interrupted, which differs in seed, threads)")
-    told = Recorder()
-    go(resume=True, report=told)
-    assert told.notes == []
-    go(resume=True, report=told, seed=2)
-    assert told.notes[0].endswith("it begins")
+    recorder = Recorder()
+    go(resume=True, report=recorder, seed=1, threads=2)
+    assert "nothing to resume" in recorder.notes[0]
+    assert recorder.notes[0].endswith("was interrupted; it differs in seed, threads)")
+    recorder = Recorder()
+    go(resume=True, report=recorder)
+    assert recorder.notes == []
+    go(resume=True, report=recorder, seed=2)
+    assert recorder.notes[0].endswith("it begins")
 
 
 def test_a_second_process_is_kept_out(tmp_path: Path) -> None:
@@ -267,32 +268,8 @@ def test_a_surrogate_of_ones_own_is_known_by_its_file() -> None:
         """A definition of a user."""
 
     want = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-    assert user.source_sha256(Mine) == want
-    assert user.source_sha256(REGISTRY["atan"]) == ""
-
-
-def test_a_users_file_is_read_once_a_run(
-    small: Any, data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "once.py"
-    file.write_text("from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n")
-    calls: list[str] = []
-    parse, read = load.parse, Path.read_bytes
-    monkeypatch.setattr(load, "parse", lambda *a: calls.append("parse") or parse(*a))
-
-    def counted(path: Path) -> bytes:
-        if path.name == file.name:
-            calls.append("read")
-        return read(path)
-
-    monkeypatch.setattr(Path, "read_bytes", counted)
-    (shape,) = shapes_of(f"{file}:Mine")
-    settings = small().with_shape(shape, epochs=1)
-    assert calls == ["parse", "read"]
-    result = run(settings, tmp_path / "runs", data=data, draw=draw)
-    assert result.accuracy is not None
-    assert (result.folder / "raster.png").exists()
-    assert calls == ["parse", "read"]
+    assert source_sha256(Mine) == want
+    assert source_sha256(REGISTRY["atan"]) == ""
 
 
 def test_another_process_gets_settings_by_their_text(small: Any) -> None:
@@ -318,3 +295,53 @@ def test_the_file_of_ones_own_surrogate_may_lie_anywhere(small: Any, tmp_path: P
     assert folder.name_of(one).startswith("mnist-mine-")
     (tmp_path / "other.py").write_text(text + "# changed\n")
     assert one != identity("other.py")
+
+
+@pytest.mark.parametrize("way", ["call", "command"])
+def test_the_surrogate_of_a_run_is_read_once(
+    way: str, data: Data, small: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.py"
+    mine.write_text("from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n")
+    parsed, read = [], []
+
+    def parse(text: str, *given: Any, parse: Any = load.parse) -> Any:
+        parsed.append(text)
+        return parse(text, *given)
+
+    def read_bytes(path: Path, read_bytes: Any = Path.read_bytes) -> bytes:
+        read.append(path)
+        found: bytes = read_bytes(path)
+        return found
+
+    monkeypatch.setattr(load, "parse", parse)
+    monkeypatch.setattr(Path, "read_bytes", read_bytes)
+    if way == "call":
+        settings = small(surrogate=f"{mine}:Mine,alpha=3")
+        found = run(settings, tmp_path / "runs", data=data, draw=draw).folder
+    else:
+        given = ["--limit", "20", "--hidden", "4", "--time", "2", "--batch-size", "10"]
+        out = ["--out", str(tmp_path / "runs")]
+        assert (
+            main(["train-toy", "mnist", "--surrogate", f"{mine}:Mine,alpha=3", *given, *out]) == 0
+        )
+        (found,) = (tmp_path / "runs").iterdir()
+    assert {"learning.png", "raster.png", "membrane.png"} <= {p.name for p in found.iterdir()}
+    assert parsed == [f"{mine}:Mine,alpha=3"]
+    assert read.count(mine) == 1
+    made_of = json.loads((found / "run.json").read_text())["identity"]
+    assert made_of["surrogate_sha256"] == hashlib.sha256(mine.read_bytes()).hexdigest()
+
+
+def test_a_file_that_changed_since_it_was_read_is_not_what_is_trained(
+    go: Any, data: Data, small: Any, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.py"
+    text = "from sgcli.definitions.smooth import ATan\nclass Mine(ATan):\n    pass\n"
+    mine.write_text(text)
+    settings = small(surrogate=f"{mine}:Mine")
+    mine.write_text(text + "# changed\n")
+    found = run(settings, tmp_path / "runs", data=data).folder
+    made_of = json.loads((found / "run.json").read_text())["identity"]
+    assert made_of["surrogate_sha256"] == hashlib.sha256(text.encode()).hexdigest()
+    assert go(surrogate=f"{mine}:Mine").folder != found

@@ -153,7 +153,7 @@ def test_evaluation_changes_no_running_statistics(data: Data, small: Any) -> Non
     trainer = Trainer(small(normalise="standardise"), data)
     trainer.advance()
     before = [b.clone() for b in trainer.network.buffers()]
-    trainer._tested()
+    trainer._test()
     assert all(torch.equal(a, b) for a, b in zip(before, trainer.network.buffers(), strict=True))
     assert trainer.network.training
 
