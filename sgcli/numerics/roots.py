@@ -74,7 +74,7 @@ def scan(f: Function, grid: Sequence[float]) -> Scan:
     points, values = _values(f, grid)
     zeros = {x for x, y in zip(points, values, strict=True) if y == 0}
     for (a, fa), (b, fb) in itertools.pairwise(zip(points, values, strict=True)):
-        if fa * fb < 0:
+        if min(fa, fb) < 0 < max(fa, fb):  # the product of small values is 0
             zeros.add(bracketed(f, a, b, fa, fb))
     for i in range(1, len(points) - 1):
         zeros |= _around(f, points[i - 1 : i + 2], values[i - 1 : i + 2])

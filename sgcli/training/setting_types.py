@@ -161,7 +161,7 @@ class Text:
 
 
 @dataclass(frozen=True)
-class Surrogate:
+class SurrogateSetting:
     """A surrogate: its name with parameters, or a shape. Its value is the shape."""
 
     allowed: str = "NAME[,PARAM=VALUE…]"

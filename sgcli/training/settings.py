@@ -15,7 +15,16 @@ from sgcli.definitions.code import shape_text as shape_text
 from sgcli.definitions.core import Shape
 from sgcli.devices import check_device
 from sgcli.errors import SgError, did_you_mean
-from sgcli.training.setting_types import Counts, Flag, Kind, Number, OneOf, Stages, Surrogate, Text
+from sgcli.training.setting_types import (
+    Counts,
+    Flag,
+    Kind,
+    Number,
+    OneOf,
+    Stages,
+    SurrogateSetting,
+    Text,
+)
 
 # Each task, and the file in configs/ with those of its defaults that differ from mnist's.
 DEFAULTS = {
@@ -59,7 +68,7 @@ class Settings:
         "Spectrum of the manifolds of task randman: that printed in the paper, or that in the code "
         "of its authors.",
     )
-    surrogate: str = setting(Surrogate(), "Surrogate of every neuron.")
+    surrogate: str = setting(SurrogateSetting(), "Surrogate of every neuron.")
     seed: int = setting(
         Number("[0, 9223372036854775807]", integer=True),
         "Seed of the weights, of the order of samples and of the encoder.",

@@ -49,7 +49,7 @@ def test_a_table_a_figure_and_all_numbers(capsys):
     with Folder(Path("here") / locked).locked():
         failed = sg(capsys, *WORDS, "--format", "md")
     assert failed.status == 3
-    assert "seed 0, sgd: another process works in" in failed.out
+    assert "seed 0, sgd: another process is at work in" in failed.out
     assert "| sigmoid,alpha=4 | default |" in failed.out
 
 

@@ -35,7 +35,7 @@ class Range:
     high: float
 
 
-class Training(Protocol):
+class ResumedTraining(Protocol):
     """The training whose state is compared."""
 
     settings: Settings
@@ -68,7 +68,7 @@ RULES: dict[str, tuple[Callable[[Tensor, Tensor], bool], str]] = {
 }
 
 
-def check(trainer: Training, state: object) -> None:
+def check(trainer: ResumedTraining, state: object) -> None:
     """Raise ``ValueError`` with the first entry in which a state does not fit this training."""
     own = trainer.state_dict()
     stored = _with_keys("", state, own)
@@ -89,7 +89,7 @@ def check(trainer: Training, state: object) -> None:
         raise ValueError("some of its tensors share memory")
 
 
-def _expected(trainer: Training, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
+def _expected(trainer: ResumedTraining, optimizer: dict[str, Any], done: int) -> dict[str, Any]:
     """The entries of the state after ``done`` steps that differ from those of a new training."""
     settings = trainer.settings
     most = trainer.every * settings.batch_size

@@ -91,7 +91,10 @@ def test_rasters_are_given_as_they_are() -> None:
     raster = (torch.rand(4, 6, 5) < 0.3).to(torch.uint8) * 255
     found = encode(settings_for("randman", time=6), raster, G)
     assert torch.equal(found, raster.transpose(0, 1) / 255)
-    for time, samples, words in ((7, raster, "6 steps, not 7"), (6, raster[:, 0], "no spikes")):
+    for time, samples, words in (
+        (7, raster, "6 steps, not 7"),
+        (6, raster[:, 0], "are not spikes"),
+    ):
         with pytest.raises(SgError, match=words):
             encode(settings_for("randman", time=time), samples, G)
 
