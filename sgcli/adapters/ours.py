@@ -102,8 +102,8 @@ def _solved(
     return {**fixed, **solved}
 
 
-def _round(definition: type[Definition], name: str, found: Any) -> float:
-    return round(found) if definition.params[name].integer else float(found)
+def _round(definition: type[Definition], name: str, value: Any) -> float:
+    return round(value) if definition.params[name].integer else float(value)
 
 
 def _number(key: str, given: Any) -> float:

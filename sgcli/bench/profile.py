@@ -94,12 +94,12 @@ def _part_of_forward(event: Any) -> str | None:
     """Where an operation of the forward pass belongs; None for what is not inside the network."""
     if BACKWARD.match(event.name):
         return None
-    for one in _upwards(event):
-        if PRODUCT.fullmatch(one.name):
+    for ancestor in _upwards(event):
+        if PRODUCT.fullmatch(ancestor.name):
             return MATRIX
-        if one.name == NETWORK:
+        if ancestor.name == NETWORK:
             return NEURONS
-        if BACKWARD.match(one.name):
+        if BACKWARD.match(ancestor.name):
             return None
     return None
 

@@ -29,4 +29,4 @@ class Format(Float):
         return np.asarray(np.ldexp(1.0, steps), dtype=np.float64)
 
 
-FORMATS = {name: Format(**vars(one)) for name, one in FLOATS.items()}
+FORMATS = {name: Format(**vars(limits)) for name, limits in FLOATS.items()}

@@ -55,7 +55,8 @@ def read_results(data: Any) -> Results:
         reports = [_report(**report) for report in data["reports"]]
         _check(bool(reports))
         errors = {
-            str(name): [_errors(*one) for one in result] for name, result in data["errors"].items()
+            str(name): [_errors(*error) for error in result]
+            for name, result in data["errors"].items()
         }
         return Results(reports, errors)
 

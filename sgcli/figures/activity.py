@@ -22,14 +22,14 @@ LEAST = 0.25  # height of the panel of a small layer, of that of the largest
 TICKS = 5  # at the most, on the axis of neurons
 
 
-def raster(found: Activity, title: str, sheet: Sheet = DEFAULT) -> Figure:
+def raster(activity: Activity, title: str, sheet: Sheet = DEFAULT) -> Figure:
     """A panel a layer, a mark a spike of the first test sample."""
     look = sheet.style
-    count = len(found.layers)
-    rows = [len(range(0, one.size, one.every)) for one in found.layers]
+    count = len(activity.layers)
+    rows = [len(range(0, one.size, one.every)) for one in activity.layers]
     with applied(look):
         figure = blank(sheet, look.width, look.height * (0.7 + 0.35 * count))
-        half_step = 36 * figure.get_figwidth() * 0.8 / found.steps
+        half_step = 36 * figure.get_figwidth() * 0.8 / activity.steps
         panels = figure.subplots(
             count,
             1,
@@ -37,7 +37,7 @@ def raster(found: Activity, title: str, sheet: Sheet = DEFAULT) -> Figure:
             squeeze=False,
             height_ratios=[max(n / max(rows), LEAST) for n in rows],
         )
-        for axes, one, name in zip(panels.flat, found.layers, named(count, count), strict=True):
+        for axes, one, name in zip(panels.flat, activity.layers, named(count, count), strict=True):
             shown = len(range(0, one.size, one.every))
             part = "" if one.every == 1 else f" (1 in {one.every})"
             axes.eventplot(
@@ -53,21 +53,23 @@ def raster(found: Activity, title: str, sheet: Sheet = DEFAULT) -> Figure:
             axes.yaxis.set_major_formatter(lambda y, _, every=one.every: f"{round(y) * every}")
             axes.grid(visible=False)
         last = panels.flat[-1]
-        last.set(xlabel="time step", xlim=(0.5, found.steps + 0.5))
+        last.set(xlabel="time step", xlim=(0.5, activity.steps + 0.5))
         last.xaxis.set_major_locator(MaxNLocator(integer=True))
         figure.suptitle(
-            f"{title}: a sample of class {found.label}", fontsize=look.rc["axes.titlesize"]
+            f"{title}: a sample of class {activity.label}", fontsize=look.rc["axes.titlesize"]
         )
         figure.align_ylabels()
     return figure
 
 
-def membranes(found: Activity, curve: Sampled, title: str, sheet: Sheet = DEFAULT) -> Figure:
+def membranes(activity: Activity, curve: Sampled, title: str, sheet: Sheet = DEFAULT) -> Figure:
     """Histograms of the layers' membranes, and above them the gradient that they meet."""
     look = sheet.style
     names = [
         f"{name} (firing rate {one.rate:.2g})"
-        for one, name in zip(found.layers, named(len(found.layers), len(found.layers)), strict=True)
+        for one, name in zip(
+            activity.layers, named(len(activity.layers), len(activity.layers)), strict=True
+        )
     ]
     with applied(look):
         figure = blank(sheet, look.width, look.height * 1.25)
@@ -77,13 +79,13 @@ def membranes(found: Activity, curve: Sampled, title: str, sheet: Sheet = DEFAUL
         frame(axes, [curve], ["derivative"], log=False)
         axes.set(ylabel=words.CURVE["derivative"], title=title)
         thick = 0.8 * look.rc["lines.linewidth"]
-        for one, name, line in zip(found.layers, names, looks(look, len(names)), strict=True):
-            below.stairs(one.share, found.edges, label=name, linewidth=thick, **line)
+        for one, name, line in zip(activity.layers, names, looks(look, len(names)), strict=True):
+            below.stairs(one.share, activity.edges, label=name, linewidth=thick, **line)
         below.axvline(0.0, color=look.ink, linewidth=0.5 * look.rc["lines.linewidth"])
         below.set(
             xlabel=words.INPUT,
             ylabel="share of\nmembranes",
-            xlim=(found.edges[0], found.edges[-1]),
+            xlim=(activity.edges[0], activity.edges[-1]),
             ylim=(0, None),
         )
         figure.align_ylabels()

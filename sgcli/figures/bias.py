@@ -16,16 +16,16 @@ from sgcli.figures.style import DEFAULT, Sheet
 from sgcli.theory.bias import Bias
 
 
-def signs(found: Sequence[Bias], sheet: Sheet = DEFAULT) -> Figure:
+def signs(results: Sequence[Bias], sheet: Sheet = DEFAULT) -> Figure:
     """One row a surrogate and one column a β_SG: both derivatives, each as a share of its largest.
 
     Shaded where their signs differ.
     """
-    there = [one for one in found if one.w is not None]
+    there = [result for result in results if result.w is not None]
     if not there:
-        raise SgError("there is no gradient to draw", found[0].note)
-    betas = list(dict.fromkeys(one.beta_sg for one in there))
-    names = list(dict.fromkeys(one.shape.name for one in there))
+        raise SgError("there is no gradient to draw", results[0].note)
+    betas = list(dict.fromkeys(result.beta_sg for result in there))
+    names = list(dict.fromkeys(result.shape.name for result in there))
     look = sheet.style
     turned = look.narrow and len(names) == 1
     down, across = (len(betas), 1) if turned else (len(names), len(betas))
@@ -35,8 +35,8 @@ def signs(found: Sequence[Bias], sheet: Sheet = DEFAULT) -> Figure:
         high = look.height * (0.45 + 0.4 * down)
         figure = blank(sheet, wide, high)
         panels = figure.subplots(down, across, sharex=True, sharey=True, squeeze=False)
-        for axes, one in zip(panels.flat, there, strict=True):
-            w, true, surrogate = one.w, one.true, one.surrogate
+        for axes, result in zip(panels.flat, there, strict=True):
+            w, true, surrogate = result.w, result.true, result.surrogate
             assert w is not None
             assert true is not None
             assert surrogate is not None
@@ -51,8 +51,8 @@ def signs(found: Sequence[Bias], sheet: Sheet = DEFAULT) -> Figure:
                 axes.plot(w, y / largest, dash, label=label, color=color, zorder=over)
             axes.set(xlim=(w[0], w[-1]), ylim=(-1.08, 1.08), yticks=[-1, 0, 1])
             axes.xaxis.set_major_locator(MaxNLocator(4, prune="both"))
-            name = f"{one.shape.name}, " if len(names) > 1 else ""
-            axes.set_title(f"{name}{BETA_SG} = {one.beta_sg:g}")
+            name = f"{result.shape.name}, " if len(names) > 1 else ""
+            axes.set_title(f"{name}{BETA_SG} = {result.beta_sg:g}")
         figure.supxlabel("weight w", fontsize=look.rc["axes.labelsize"])
         figure.supylabel("∂y/∂w, as a share of its largest", fontsize=look.rc["axes.labelsize"])
         legend(figure, look, labels, "outside upper center")

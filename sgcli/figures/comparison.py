@@ -15,7 +15,7 @@ from sgcli.theory.shape import ShapeComparison
 def comparison(compared: ShapeComparison, sheet: Sheet = DEFAULT) -> Figure:
     """Two panels: the gradients near the threshold, and their tails on a log scale."""
     look = sheet.style
-    title, labels, lines = overlaid(look, [one.shape for one in compared.near])
+    title, labels, lines = overlaid(look, [curve.shape for curve in compared.near])
     beside = len(labels) > MOST_BELOW
     with applied(look):
         height = sheet.height or look.height * 1.2
@@ -25,8 +25,8 @@ def comparison(compared: ShapeComparison, sheet: Sheet = DEFAULT) -> Figure:
         linear, tails = figure.subplots(1, 2)
         for axes, sampled, log in ((linear, compared.near, False), (tails, compared.far, True)):
             reference(axes, look)
-            for one, label, line in zip(sampled, labels, lines, strict=True):
-                draw(axes, one, "derivative", log, label=label, **line, **thin)
+            for curve, label, line in zip(sampled, labels, lines, strict=True):
+                draw(axes, curve, "derivative", log, label=label, **line, **thin)
             frame(axes, sampled, ["derivative"], log)
             axes.set(xlabel=words.INPUT, ylabel=words.CURVE["derivative"])
         tails.set_ylabel(f"{words.CURVE['derivative']}, log scale")

@@ -24,32 +24,32 @@ FEW = 6  # so many shapes have room for the numbers in the cells
 SMALLEST = 0.55  # of the font size, for the names of many shapes
 
 
-def heat_maps(found: Sequence[Distances], sheet: Sheet = DEFAULT) -> Figure:
+def heat_maps(results: Sequence[Distances], sheet: Sheet = DEFAULT) -> Figure:
     """A heat map and a dendrogram for each normalisation that at least two shapes have.
 
     Where one column of a journal is all there is, they stand one above the other.
     """
     look = sheet.style
-    found = [one for one in found if len(one.usable) > 1]
+    results = [result for result in results if len(result.usable) > 1]
     stacked = look.narrow
     with applied(look):
-        rows = max(len(one.usable) for one in found)
+        rows = max(len(result.usable) for result in results)
         font = look.rc["font.size"]
         # A line of text needs this height at the smallest size of the names.
         tall = max(look.height, (rows * 1.25 * SMALLEST + 7) * font / 72)
-        across, down = (1, len(found)) if stacked else (len(found), 1)
-        wide = look.width * (1 if stacked else 1 if len(found) == 1 else 1.9)
+        across, down = (1, len(results)) if stacked else (len(results), 1)
+        wide = look.width * (1 if stacked else 1 if len(results) == 1 else 1.9)
         figure = blank(sheet, wide, tall * down)
         pad = 0.3 * font / 72
         engine: Any = figure.get_layout_engine()
         engine.set(w_pad=pad, h_pad=pad, wspace=0.03, hspace=0.03)
         panels = figure.subfigures(down, across, squeeze=False)
-        for panel, one in zip(panels.flat, found, strict=True):
+        for panel, result in zip(panels.flat, results, strict=True):
             map_, side = panel.subplots(1, 2, width_ratios=(1, 0.28), sharey=True)
-            tree = one.tree()
-            _map(panel, map_, one, tree, look)
+            tree = result.tree()
+            _map(panel, map_, result, tree, look)
             _dendrogram(side, tree, look)
-            panel.suptitle(TITLE[one.norm], fontsize=look.rc["axes.titlesize"])
+            panel.suptitle(TITLE[result.norm], fontsize=look.rc["axes.titlesize"])
     return figure
 
 

@@ -22,11 +22,11 @@ MOST_COLUMNS = 4
 LABELS = ("surrogate gradient", "Monte-Carlo, with its interval")
 
 
-def intervals(found: Sequence[Escape], sheet: Sheet = DEFAULT) -> Figure:
+def intervals(results: Sequence[Escape], sheet: Sheet = DEFAULT) -> Figure:
     """Of each surrogate the gradient over u and the estimates, and below it their difference."""
-    there = [one for one in found if one.u is not None]
+    there = [result for result in results if result.u is not None]
     if not there:
-        raise SgError("there is no probability to draw from", found[0].note)
+        raise SgError("there is no probability to draw from", results[0].note)
     look = sheet.style
     down = math.ceil(len(there) / (2 if look.narrow else MOST_COLUMNS))
     across = math.ceil(len(there) / down)
@@ -34,9 +34,9 @@ def intervals(found: Sequence[Escape], sheet: Sheet = DEFAULT) -> Figure:
         wide = look.width * (1.0 if look.narrow else max(1.0, 0.25 + 0.35 * across))
         figure = blank(sheet, wide, look.height * (0.3 + 0.8 * down))
         panels = figure.subplots(2 * down, across, height_ratios=[2, 1] * down, squeeze=False)
-        for i, one in enumerate(there):
+        for i, result in enumerate(there):
             row, column = 2 * (i // across), i % across
-            _panel(panels[row, column], panels[row + 1, column], one, look)
+            _panel(panels[row, column], panels[row + 1, column], result, look)
         for i in range(len(there), down * across):
             for axes in panels[2 * (i // across) :, i % across][:2]:
                 axes.set_axis_off()
@@ -48,16 +48,16 @@ def intervals(found: Sequence[Escape], sheet: Sheet = DEFAULT) -> Figure:
     return figure
 
 
-def _panel(above: Axes, below: Axes, one: Escape, look: Style) -> None:
-    u, expected, estimate = (np.asarray(a) for a in (one.u, one.expected, one.estimate))
-    low, high = np.asarray(one.low), np.asarray(one.high)
+def _panel(above: Axes, below: Axes, result: Escape, look: Style) -> None:
+    u, expected, estimate = (np.asarray(a) for a in (result.u, result.expected, result.estimate))
+    low, high = np.asarray(result.low), np.asarray(result.high)
     line = look.rc["lines.linewidth"]
     bars = {"fmt": "o", "color": look.primitive, "ms": 1.8 * line, "elinewidth": 0.6 * line,
             "capsize": 1.2 * line}  # fmt: skip
-    sampled = sample(one.shape, float(u[0]), float(u[-1]), which=["derivative"])
+    sampled = sample(result.shape, float(u[0]), float(u[-1]), which=["derivative"])
     draw(above, sampled, "derivative", color=look.gradient, label=LABELS[0])
     above.errorbar(u, estimate, (estimate - low, high - estimate), label=LABELS[1], **bars)
     above.tick_params(labelbottom=False)
-    above.set_title(words.heading(one.shape), fontsize=look.rc["font.size"])
+    above.set_title(words.heading(result.shape), fontsize=look.rc["font.size"])
     below.axhline(0, color=look.gradient)
     below.errorbar(u, estimate - expected, (estimate - low, high - estimate), **bars)

@@ -44,7 +44,7 @@ class Plain(LogFormatter):
 def norms(traces: Sequence[Trace], xlabel: str, ylabel: str, sheet: Sheet = DEFAULT) -> Figure:
     """Gradient norms on a log scale, the largest x on the left: gradients flow backwards."""
     look = sheet.style
-    shapes = [one.shape for one in traces]
+    shapes = [trace.shape for trace in traces]
     title, labels, lines = overlaid(look, shapes)
     many = len(traces) > MOST_BELOW
     with applied(look):
@@ -52,10 +52,10 @@ def norms(traces: Sequence[Trace], xlabel: str, ylabel: str, sheet: Sheet = DEFA
         figure = blank(sheet, look.width, high)
         axes = figure.subplots()
         reference(axes, look)
-        for one, label, line in zip(traces, labels, lines, strict=True):
-            _trace(axes, one, label, line, look, thin=many)
+        for trace, label, line in zip(traces, labels, lines, strict=True):
+            _trace(axes, trace, label, line, look, thin=many)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log", title=title)
-        if any(one.predicted is not None and one.measured is not None for one in traces):
+        if any(trace.predicted is not None and trace.measured is not None for trace in traces):
             # Where gradients have come far it may be crowded; here they begin, at 1.
             axes.text(
                 0.02, 0.03, "lines predicted, circles measured ± sd", transform=axes.transAxes,
@@ -66,7 +66,7 @@ def norms(traces: Sequence[Trace], xlabel: str, ylabel: str, sheet: Sheet = DEFA
             axes.yaxis.set_major_formatter(Plain(labelOnlyBase=False))
             axes.yaxis.set_minor_formatter(Plain(labelOnlyBase=False))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
-        low, high = (end(x for one in traces for x in one.x) for end in (min, max))
+        low, high = (end(x for trace in traces for x in trace.x) for end in (min, max))
         room = 0.02 * (high - low)
         axes.set_xlim(high + room, low - room)
         if many:
@@ -93,7 +93,7 @@ def _beside(
 ) -> None:
     """Each label beside the end of its line, moved up or down from there as far as need be."""
     low, high = (math.log10(end) for end in axes.get_ylim())
-    ends = [(one.predicted or one.measured or [0.0])[-1] for one in traces]
+    ends = [(trace.predicted or trace.measured or [0.0])[-1] for trace in traces]
     places = [min(max((end - low) / (high - low), 0.0), 1.0) for end in ends]
     order = sorted(range(len(traces)), key=places.__getitem__)
     gap = LINE * _size(look) / 72 / (PART * height)
@@ -130,19 +130,19 @@ def spaced(places: Sequence[float], gap: float) -> list[float]:
     return result
 
 
-def _trace(axes: Axes, one: Trace, label: str, line: Any, look: Style, thin: bool) -> None:
+def _trace(axes: Axes, trace: Trace, label: str, line: Any, look: Style, thin: bool) -> None:
     """The predicted line and the measured points, or the measured line where none is predicted."""
     size = look.rc["lines.linewidth"] * (0.75 if thin else 1)
-    if one.predicted is not None:
-        axes.plot(one.x, _power(one.predicted), label=label, linewidth=size, **line)
-    if one.measured is not None:
-        values = _power(one.measured)
-        every = -(-len(one.x) // MOST_POINTS)
-        apart = [d or 0.0 for d in one.deviation or [0.0] * len(values)]
+    if trace.predicted is not None:
+        axes.plot(trace.x, _power(trace.predicted), label=label, linewidth=size, **line)
+    if trace.measured is not None:
+        values = _power(trace.measured)
+        every = -(-len(trace.x) // MOST_POINTS)
+        apart = [d or 0.0 for d in trace.deviation or [0.0] * len(values)]
         low = [v - v / 10**d for v, d in zip(values, apart, strict=True)]
         high = [v * 10**d - v for v, d in zip(values, apart, strict=True)]
         axes.errorbar(
-            one.x,
+            trace.x,
             values,
             yerr=[low, high],
             errorevery=every,
@@ -154,7 +154,7 @@ def _trace(axes: Axes, one: Trace, label: str, line: Any, look: Style, thin: boo
             markersize=2.4 * size,
             elinewidth=0.8 * size,
             zorder=3,
-            label=label if one.predicted is None else "_measured",
+            label=label if trace.predicted is None else "_measured",
         )
 
 

@@ -37,8 +37,8 @@ def frame(
     room: tuple[float, float] = (0.06, 0.12),
 ) -> None:
     """Limits that hold the named curves and the line at 1, with room below and above."""
-    axes.set_xlim(min(one.x[0] for one in sampled), max(one.x[-1] for one in sampled))
-    y = np.concatenate([one.y[c] for one in sampled for c in curves if c in one.y])
+    axes.set_xlim(min(curve.x[0] for curve in sampled), max(curve.x[-1] for curve in sampled))
+    y = np.concatenate([curve.y[c] for curve in sampled for c in curves if c in curve.y])
     if log:
         seen = y[y > 0]
         top = max(seen.max(initial=0), 1.0)

@@ -26,12 +26,12 @@ def by_layer(flow: Flow, sheet: Sheet = DEFAULT) -> Figure:
     """The norm of the gradient at each layer, 1 at the top: predicted lines, measured points."""
     x = range(flow.setting.depth, -1, -1)
     traces = []
-    for one in _known(flow):
-        measured = one.measured and (
-            [s.mean for s in one.measured.log_norms],
-            [s.deviation for s in one.measured.log_norms],
+    for entry in _known(flow):
+        measured = entry.measured and (
+            [s.mean for s in entry.measured.log_norms],
+            [s.deviation for s in entry.measured.log_norms],
         )
-        traces.append(Trace(one.shape, x, _sums(one.predicted.ratios), *(measured or ())))
+        traces.append(Trace(entry.shape, x, _sums(entry.predicted.ratios), *(measured or ())))
     return norms(traces, *LAYER, sheet)
 
 
@@ -39,13 +39,13 @@ def by_time(flow: Flow, sheet: Sheet = DEFAULT) -> Figure:
     """The norm of the gradient at each time step, for a loss at the last one."""
     x = range(1, flow.setting.dynamics.time + 1)
     traces = []
-    for one in _known(flow):
-        measured = one.measured and (
-            [_log(s.mean) for s in one.measured.profile],
-            [_deviation_of_log(s) for s in one.measured.profile],
+    for entry in _known(flow):
+        measured = entry.measured and (
+            [_log(s.mean) for s in entry.measured.profile],
+            [_deviation_of_log(s) for s in entry.measured.profile],
         )
-        logs = [_log(norm) for norm in one.predicted.profile]
-        traces.append(Trace(one.shape, x, logs, *(measured or ())))
+        logs = [_log(norm) for norm in entry.predicted.profile]
+        traces.append(Trace(entry.shape, x, logs, *(measured or ())))
     return norms(traces, *TIME, sheet)
 
 
@@ -59,7 +59,7 @@ def of_run(run: RunFlow, sheet: Sheet = DEFAULT) -> Figure:
 
 
 def _known(flow: Flow) -> list[SurrogateFlow]:
-    result = [one for one in flow.flows if one.predicted.ratio is not None]
+    result = [entry for entry in flow.flows if entry.predicted.ratio is not None]
     if not result:
         raise SgError("there is nothing to draw", flow.flows[0].note)
     return result

@@ -31,7 +31,7 @@ def heatmap(maps: Sequence[HeatMap], sheet: Sheet = DEFAULT) -> Figure:
         wide, high = max(1.0, 0.36 * columns), max(0.95, 0.5 * rows + 0.1)
         figure = blank(sheet, look.width * wide, look.height * high)
         panels = figure.subplots(rows, columns, sharey=True, squeeze=False)
-        top = max(abs(v) for one in maps for row in one.logs for v in row if math.isfinite(v))
+        top = max(abs(v) for grid in maps for row in grid.logs for v in row if math.isfinite(v))
         beyond = "both" if top > MOST_DECADES else "neither"
         top = min(max(top, 1.0), MOST_DECADES)
         mark: Any = {
@@ -39,22 +39,22 @@ def heatmap(maps: Sequence[HeatMap], sheet: Sheet = DEFAULT) -> Figure:
             "markersize": 3 * look.rc["lines.linewidth"],
         }  # fmt: skip
         crossed = False
-        for axes, one in zip(panels.flat, maps, strict=False):
+        for axes, grid in zip(panels.flat, maps, strict=False):
             axes.grid(False)
-            logs = np.clip(np.array(one.logs), -MOST_DECADES, MOST_DECADES)
+            logs = np.clip(np.array(grid.logs), -MOST_DECADES, MOST_DECADES)
             colors = axes.pcolormesh(
-                one.values, one.depths, logs, cmap="RdBu_r", vmin=-top, vmax=top,
+                grid.values, grid.depths, logs, cmap="RdBu_r", vmin=-top, vmax=top,
                 shading="gouraud", rasterized=True,
             )  # fmt: skip
             if logs.min() < 0 < logs.max():
                 crossed = True
-                axes.contour(one.values, one.depths, logs, levels=[0.0], colors=INK,
+                axes.contour(grid.values, grid.depths, logs, levels=[0.0], colors=INK,
                              linewidths=0.8 * look.rc["lines.linewidth"])  # fmt: skip
-            axes.plot([one.default], [one.depths[0]], **mark, clip_on=False, zorder=4)
-            axes.set_title(one.name, fontsize=look.rc["xtick.labelsize"])
-            axes.set(xscale="log", xlabel=one.parameter)
+            axes.plot([grid.default], [grid.depths[0]], **mark, clip_on=False, zorder=4)
+            axes.set_title(grid.name, fontsize=look.rc["xtick.labelsize"])
+            axes.set(xscale="log", xlabel=grid.parameter)
             axes.yaxis.set_major_locator(MaxNLocator(4, integer=True))
-            axes.xaxis.set_major_locator(FixedLocator(_ticks(one.values[0], one.values[-1])))
+            axes.xaxis.set_major_locator(FixedLocator(_ticks(grid.values[0], grid.values[-1])))
             axes.xaxis.set_major_formatter(FormatStrFormatter("%g"))
             axes.xaxis.set_minor_locator(NullLocator())
         for axes in panels.flat[len(maps) :]:

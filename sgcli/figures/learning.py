@@ -34,7 +34,7 @@ def learning(
             for part, line in zip((trained, tested), looks(look, 2), strict=True):
                 if part:
                     marker = {} if part is trained else {"marker": "o", "clip_on": False}
-                    y = [one[key] for one in part]
+                    y = [row[key] for row in part]
                     axes.plot(
                         _epochs(part, steps_per_epoch), y, label=part[0]["kind"], **line, **marker
                     )

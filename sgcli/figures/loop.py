@@ -16,16 +16,16 @@ from sgcli.theory.loop import Loop
 BETA_SG = r"β$_\mathrm{SG}$"
 
 
-def running(found: Sequence[Loop], sheet: Sheet = DEFAULT) -> Figure:
+def running(results: Sequence[Loop], sheet: Sheet = DEFAULT) -> Figure:
     """One panel a β_SG, each to its own scale, with a line a surrogate; a dot where it ends.
 
     A gradient's line would end at 0. Panels stand one above the other in a column of a journal.
     """
-    there = [one for one in found if one.running is not None]
+    there = [result for result in results if result.running is not None]
     if not there:
-        raise SgError("there is no integral to draw", found[0].note)
-    betas = list(dict.fromkeys(one.beta_sg for one in there))
-    names = list(dict.fromkeys(one.shape.name for one in there))
+        raise SgError("there is no integral to draw", results[0].note)
+    betas = list(dict.fromkeys(result.beta_sg for result in there))
+    names = list(dict.fromkeys(result.shape.name for result in there))
     look = sheet.style
     lines = dict(zip(names, looks(look, len(names)), strict=True))
     stacked = look.narrow or len(betas) > 4
@@ -37,10 +37,10 @@ def running(found: Sequence[Loop], sheet: Sheet = DEFAULT) -> Figure:
         panels = figure.subplots(down, across, sharex=True, squeeze=False)
         for axes, beta in zip(panels.flat, betas, strict=True):
             axes.axhline(0, **dotted(look))
-            for one in (one for one in there if one.beta_sg == beta):
-                line = lines[one.shape.name]
-                axes.plot(one.phi, one.running, label=one.shape.name, **line)
-                axes.plot([2 * math.pi], [one.integral], "o", color=line["color"], clip_on=False,
+            for result in (result for result in there if result.beta_sg == beta):
+                line = lines[result.shape.name]
+                axes.plot(result.phi, result.running, label=result.shape.name, **line)
+                axes.plot([2 * math.pi], [result.integral], "o", color=line["color"], clip_on=False,
                           ms=2.6 * look.rc["lines.linewidth"], zorder=4, label="_end")  # fmt: skip
             axes.set_title(f"{BETA_SG} = {beta:g}")
             axes.set(xlim=(0, 2 * math.pi), xticks=[0, math.pi, 2 * math.pi])

@@ -14,10 +14,10 @@ from sgcli.theory.membranes import Membranes
 SHADE = "#8a8a8a"
 
 
-def membrane(found: Membranes, sheet: Sheet = DEFAULT) -> Figure:
+def membrane(membranes: Membranes, sheet: Sheet = DEFAULT) -> Figure:
     """The gradients, and below them a histogram of one layer's membranes or outlines of several."""
-    look, curves = sheet.style, found.curves
-    title, labels, lines = overlaid(look, [one.shape for one in curves])
+    look, curves = sheet.style, membranes.curves
+    title, labels, lines = overlaid(look, [curve.shape for curve in curves])
     beside = len(curves) > MOST_BELOW
     with applied(look):
         height = sheet.height or look.height * 1.2
@@ -25,21 +25,21 @@ def membrane(found: Membranes, sheet: Sheet = DEFAULT) -> Figure:
         figure = blank(sheet, look.width * (1 + 0.5 * columns), height)
         axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(2, 1.2))
         reference(axes, look)
-        for one, label, line in zip(curves, labels, lines, strict=True):
-            draw(axes, one, "derivative", label=label, **line)
+        for curve, label, line in zip(curves, labels, lines, strict=True):
+            draw(axes, curve, "derivative", label=label, **line)
         frame(axes, curves, ["derivative"], log=False)
         axes.set(ylabel=words.CURVE["derivative"], title=title)
-        if len(found.shares) == 1:
-            (share,) = found.shares.values()
-            below.stairs(share, found.edges, fill=True, color=SHADE, label="_membranes")
+        if len(membranes.shares) == 1:
+            (share,) = membranes.shares.values()
+            below.stairs(share, membranes.edges, fill=True, color=SHADE, label="_membranes")
         else:
-            ramp = looks(look, len(found.shares), ordered=True)
-            for (name, share), line in zip(found.shares.items(), ramp, strict=True):
+            ramp = looks(look, len(membranes.shares), ordered=True)
+            for (name, share), line in zip(membranes.shares.items(), ramp, strict=True):
                 below.stairs(
-                    share, found.edges, color=line["color"], linestyle=line["linestyle"],
+                    share, membranes.edges, color=line["color"], linestyle=line["linestyle"],
                     label=f"_{name}",
                 )  # fmt: skip
-            below.legend(below.patches, list(found.shares), loc="upper left")
+            below.legend(below.patches, list(membranes.shares), loc="upper left")
         below.axvline(0.0, color=look.ink, linewidth=0.5 * look.rc["lines.linewidth"])
         below.set(xlabel=words.INPUT, ylabel="share of\nmembranes", ylim=(0, None))
         figure.align_ylabels()

@@ -35,15 +35,15 @@ def figure(folder: Folder, name: str, sheet: Sheet = DEFAULT, shape: Shape | Non
     title = f"{settings['task']}, {shape.label}, seed {settings['seed']}"
     if name == "learning":
         return learning(folder.lines(), about["steps_per_epoch"], title, sheet)
-    found = folder.activity()
-    if found is None:
+    activity = folder.activity()
+    if activity is None:
         raise SgError(
             f"{folder.path} has no {name}", "it is recorded when a training ends with its numbers"
         )
     if name == "raster":
-        return raster(found, title, sheet)
-    curve = sample(shape, found.edges[0], found.edges[-1], which=["derivative"])
-    return membranes(found, curve, title, sheet)
+        return raster(activity, title, sheet)
+    curve = sample(shape, activity.edges[0], activity.edges[-1], which=["derivative"])
+    return membranes(activity, curve, title, sheet)
 
 
 def draw(folder: Folder, shape: Shape) -> None:

@@ -79,14 +79,16 @@ def _overlay(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
         reference(axes, style)
         behind = panel == panels[0] and panel != "forward" and "forward" in curves
         forwards = _forwards(axes, sampled, labels, style, log) if behind else forwards
-        for one, label, look in zip(sampled, labels, lines, strict=True):
-            if panel in one.y:
-                draw(axes, one, panel, log, label=label, **look)
+        for curve, label, look in zip(sampled, labels, lines, strict=True):
+            if panel in curve.y:
+                draw(axes, curve, panel, log, label=label, **look)
         frame(axes, sampled, [panel, "forward"] if behind else [panel], log)
         axes.set(xlabel=words.INPUT, ylabel=words.output([panel]))
     if title:
         figure.suptitle(title, fontsize=style.rc["axes.titlesize"])
-    drawn = [label for one, label in zip(sampled, labels, strict=True) if set(panels) & set(one.y)]
+    drawn = [
+        label for curve, label in zip(sampled, labels, strict=True) if set(panels) & set(curve.y)
+    ]
     legend(figure, style, [*drawn, *forwards], "outside lower center")
     return figure
 
@@ -103,15 +105,15 @@ def _grid(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     panels = figure.subplots(rows, columns, squeeze=False)
     curves = words.present(sampled)
     labels = {**words.CURVE, "forward": "forward pass: Heaviside Θ(x) where nothing else is said"}
-    for i, (axes, one) in enumerate(zip(panels.flat, sampled, strict=False)):
+    for i, (axes, curve) in enumerate(zip(panels.flat, sampled, strict=False)):
         reference(axes, style)
-        _curves(axes, one, style, log, labels, linewidth=0.7 * style.rc["lines.linewidth"])
-        axes.set_title(words.heading(one.shape), fontsize=size)
+        _curves(axes, curve, style, log, labels, linewidth=0.7 * style.rc["lines.linewidth"])
+        axes.set_title(words.heading(curve.shape), fontsize=size)
         axes.tick_params(labelsize=0.9 * size, labelbottom=i + columns >= len(sampled))
-        if "forward" in one.y and not one.is_step:
-            frame(axes, [one], curves, log)
+        if "forward" in curve.y and not curve.is_step:
+            frame(axes, [curve], curves, log)
             axes.annotate(
-                one.forward_label,
+                curve.forward_label,
                 (0.03, 0.97),
                 xycoords="axes fraction",
                 va="top",
@@ -129,12 +131,12 @@ def _grid(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
 
 
 def _curves(
-    axes: Axes, one: Sampled, style: Style, log: bool, labels: Mapping[Curve, str], **look: Any
+    axes: Axes, curve: Sampled, style: Style, log: bool, labels: Mapping[Curve, str], **look: Any
 ) -> None:
     """All curves of a shape; the solid gradient lies under the dashes of the others."""
-    for over, which in enumerate(reversed(words.present([one]))):
+    for over, which in enumerate(reversed(words.present([curve]))):
         look |= {"color": style.color(which), "linestyle": DASH[which], "label": labels[which]}
-        draw(axes, one, which, log, dot=DOT[which], zorder=2 + 0.1 * over, **look)
+        draw(axes, curve, which, log, dot=DOT[which], zorder=2 + 0.1 * over, **look)
 
 
 def _forwards(
@@ -142,18 +144,18 @@ def _forwards(
 ) -> list[str]:
     """Draw the forward passes, the Heaviside step that most share once; returns their labels."""
     drawn: list[str] = []
-    for one, label in zip(sampled, labels, strict=True):
-        text = one.forward_label if one.is_step else f"{label}, {one.forward_label}"
+    for curve, label in zip(sampled, labels, strict=True):
+        text = curve.forward_label if curve.is_step else f"{label}, {curve.forward_label}"
         if text not in drawn:
             dash = DASHES[(3 + len(drawn)) % len(DASHES)]
-            draw(axes, one, "forward", log, color=style.forward, linestyle=dash, label=text)
+            draw(axes, curve, "forward", log, color=style.forward, linestyle=dash, label=text)
             drawn.append(text)
     return drawn
 
 
-def _annotate_peak(axes: Axes, one: Sampled, style: Style) -> None:
-    x, y = one.peak()
-    if y > 0 and one.x[0] < x < one.x[-1]:  # at an end of the range it may go on to rise
+def _annotate_peak(axes: Axes, curve: Sampled, style: Style) -> None:
+    x, y = curve.peak()
+    if y > 0 and curve.x[0] < x < curve.x[-1]:  # at an end of the range it may go on to rise
         size, line, color = style.rc["font.size"], style.rc["lines.linewidth"], style.gradient
         axes.plot([x], [y], "o", color=color, markersize=2.4 * line, zorder=2.3)
         axes.annotate(

@@ -19,7 +19,7 @@ CURVE: dict[Curve, str] = {
 
 def present(sampled: Sequence[Sampled]) -> list[Curve]:
     """The curves that at least one of the shapes has, in the order of a legend."""
-    return [c for c in CURVE if any(c in one.y for one in sampled)]
+    return [c for c in CURVE if any(c in curve.y for curve in sampled)]
 
 
 def output(curves: Sequence[Curve]) -> str:

@@ -60,10 +60,10 @@ def measure(
     for seed in range(seeds):
         passes.append(run(network, seed))
         each(seed + 1)
-    logs = [[math.log10(r) if r else -math.inf for r in one.ratios] for one in passes]
-    sums = [list(accumulate(one, initial=0.0)) for one in logs]
+    logs = [[math.log10(r) if r else -math.inf for r in row.ratios] for row in passes]
+    sums = [list(accumulate(row, initial=0.0)) for row in logs]
     return MeasuredFlow(
-        Spread.over([10 ** (one[-1] / len(network.layers)) for one in sums]),
+        Spread.over([10 ** (row[-1] / len(network.layers)) for row in sums]),
         tuple(Spread.over(list(layer)) for layer in zip(*sums, strict=True)),
         tuple(Spread.over(list(step)) for step in zip(*[p.profile for p in passes], strict=True)),
         seeds,

@@ -115,7 +115,7 @@ def membranes(flow: Flow) -> Membranes:
 
 def known(flow: Flow) -> list[Shape]:
     """The shapes whose flow is known; raises :class:`SgError` where there is none."""
-    result = [one.shape for one in flow.flows if one.predicted.ratio is not None]
+    result = [entry.shape for entry in flow.flows if entry.predicted.ratio is not None]
     if not result:
         raise SgError("there is nothing to draw", flow.flows[0].note)
     return result
@@ -163,8 +163,8 @@ def _heat_map(shape: Shape, setting: Setting) -> HeatMap:
     even = [low * (high / low) ** (i / (count - 1)) for i in range(count)]
     kept, columns = [], []
     for value in (value for value in even if value in param.interval):
-        one = Shape.of(shape.definition, **{**shape.params, name: value})
-        if ratios := predicted_for(one, setting).ratios:
+        entry = Shape.of(shape.definition, **{**shape.params, name: value})
+        if ratios := predicted_for(entry, setting).ratios:
             logs = [math.log10(ratio) if ratio else -math.inf for ratio in ratios]
             kept.append(value)
             columns.append(list(accumulate(logs)))

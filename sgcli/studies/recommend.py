@@ -102,14 +102,16 @@ def recommend(
         solve_for, target=_ratio(target, depth), solve=solve, sigma=sd, gain=gain, depth=depth
     )
     result = [solved(shape, mean * sd, normalise=n) for shape in shapes for n in NORMALISE]
-    recommended = tuple(_recommended(one, depth, mean * sd, sd) for one in result)
+    recommended = tuple(_recommended(entry, depth, mean * sd, sd) for entry in result)
     return Recommendations(mean, normal.cdf(mean), sd, depth, target, gain, recommended)
 
 
-def _recommended(one: Recommendation, depth: int, mu: float, sd: float) -> Recommended:
-    if one.ratio is None:
-        return Recommended(one, None, None)
-    return Recommended(one, power(one.ratio, depth), coherence(one.shape or one.given, mu, sd))
+def _recommended(entry: Recommendation, depth: int, mu: float, sd: float) -> Recommended:
+    if entry.ratio is None:
+        return Recommended(entry, None, None)
+    return Recommended(
+        entry, power(entry.ratio, depth), coherence(entry.shape or entry.given, mu, sd)
+    )
 
 
 def _ratio(target: float, depth: int) -> float:

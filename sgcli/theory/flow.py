@@ -112,8 +112,8 @@ def _layers(depth: int, mu: float, means: Any, deviations: Any, gains: Any) -> l
         raise SgError(f"a network of depth {depth} has no layer", "a depth of at least 1")
     columns = []
     for given, default in ((means, mu), (deviations, 1.0), (gains, None)):
-        one = given is None or isinstance(given, (int, float))
-        column = [default if given is None else given] * depth if one else list(given)
+        single = given is None or isinstance(given, (int, float))
+        column = [default if given is None else given] * depth if single else list(given)
         if len(column) != depth:
             raise SgError(f"{len(column)} values do not match {depth} layers", "as many")
         columns.append(column)

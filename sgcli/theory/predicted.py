@@ -33,8 +33,10 @@ def from_layers(shape: Shape, dynamics: Dynamics, layers: Sequence[LayerCurrents
     return temporal.predict_stacks(shape, dynamics, [layers] * RUNS)
 
 
-def of_flow(found: flow.PredictedFlow) -> Predicted:
-    ratios = found.ratios[::-1]
+def of_flow(prediction: flow.PredictedFlow) -> Predicted:
+    ratios = prediction.ratios[::-1]
     if not ratios:
-        return Predicted(found.shape, note=found.note)
-    return Predicted(found.shape, found.ratio, 0.0, ratios, found.factor, (1.0,), (0.0,))
+        return Predicted(prediction.shape, note=prediction.note)
+    return Predicted(
+        prediction.shape, prediction.ratio, 0.0, ratios, prediction.factor, (1.0,), (0.0,)
+    )

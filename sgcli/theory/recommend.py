@@ -167,10 +167,10 @@ def _size(shape: Shape, normalise: Normalise) -> float:
     return size
 
 
-def _why(name: str, found: Scan, attained: tuple[float, float]) -> str:
-    if found.constant:
+def _why(name: str, zeros: Scan, attained: tuple[float, float]) -> str:
+    if zeros.constant:
         return f"r = {attained[0]:.4g} whatever {name} is"
-    low, high = found.points[0], found.points[-1]
+    low, high = zeros.points[0], zeros.points[-1]
     return f"r is {attained[0]:.4g} to {attained[1]:.4g} for {name} from {low:.4g} to {high:.4g}"
 
 

@@ -46,7 +46,7 @@ def mean_layer(same: Sequence[LayerCurrents]) -> LayerCurrents:
     """The mean of what is one layer in several networks."""
 
     def mean(name: str) -> Array:
-        return np.asarray(np.mean([getattr(one, name) for one in same], axis=0))
+        return np.asarray(np.mean([getattr(sample, name) for sample in same], axis=0))
 
     variance, scale = float(mean("variance")), float(mean("scale"))
     return LayerCurrents(mean("covariance"), variance, scale, mean("offset"))

@@ -68,22 +68,22 @@ def _value(text: str) -> Any:
         return text
 
 
-def _function(found: Any, calls: Mapping[str, Any]) -> Function:
+def _function(target: Any, calls: Mapping[str, Any]) -> Function:
     """The function x → spikes behind an object; whatever it raises is the caller's to tell."""
-    if inspect.isclass(found) and issubclass(found, torch.autograd.Function):
-        found = found.apply
-    operation = getattr(found, "__self__", None)
+    if inspect.isclass(target) and issubclass(target, torch.autograd.Function):
+        target = target.apply
+    operation = getattr(target, "__self__", None)
     if inspect.isclass(operation) and issubclass(operation, torch.autograd.Function):
         function: Any = Applied(operation, tuple(_ordered(operation, calls)))
-    elif calls or inspect.isclass(found):
-        function = found(**calls)
+    elif calls or inspect.isclass(target):
+        function = target(**calls)
     else:
-        function = found
+        function = target
     if not callable(function):
         raise SgError(f"it is {type(function).__name__}, which is not callable")
     y = _tried(function)
     if not isinstance(y, torch.Tensor) and callable(y) and not calls:
-        function = found()  # a factory whose arguments all have defaults
+        function = target()  # a factory whose arguments all have defaults
         y = _tried(function)
     if not isinstance(y, torch.Tensor):
         raise SgError(f"it returned {type(y).__name__}, not a tensor")
@@ -161,9 +161,9 @@ def _same_constant(truth: Shape, primitive: Function) -> bool:
     return abs(at - float(exact(truth, 0, "primitive"))) < 1e-6
 
 
-def fires_above(found: Any) -> bool:
+def fires_above(target: Any) -> bool:
     """Whether it is of a library whose neurons fire above the threshold and not at it."""
-    package = (getattr(found, "__module__", None) or "").partition(".")[0]
+    package = (getattr(target, "__module__", None) or "").partition(".")[0]
     return package in LIBRARIES and LIBRARIES[package].fires == "x > 0"
 
 
