@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sgcli.checks.dtypes import FORMATS, Format
 from sgcli.definitions.core import Shape
+from sgcli.definitions.evaluate import curve
 from sgcli.definitions.facts import facts
 
 REACH = 20.0
@@ -34,7 +35,7 @@ def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
     special = [facts(shape).peak_at, *edges(shape)]
     ends = _ends(format)
     around = [s * (1 + k * format.unit) for s in special for k in (-64, -8, -2, 0, 2, 8, 64)]
-    own = _rounded(np.concatenate([ends, -ends, around]), format)
+    own = _rounded(np.concatenate([ends, -ends, around, faint(shape, format)]), format)
     if format.precision > 24:
         return _distinct(np.concatenate([own, telling(shape, FORMATS["float32"], seed)]))
     random = np.random.default_rng(seed)
@@ -42,6 +43,29 @@ def telling(shape: Shape, format: Format, seed: int = 0) -> NDArray[np.float64]:
     near = [s + d for s in special for d in (-1e-2, -1e-4, 1e-4, 1e-2)]
     more = _rounded(np.concatenate([magnitudes, -magnitudes, near]), format)
     return _distinct(np.concatenate([own, more]))
+
+
+def faint(shape: Shape, format: Format) -> list[float]:
+    """Where each tail is a few times the slack: there, a factor that is flushed to 0 shows.
+
+    Tails that end, are constant or periodic have no such points.
+    """
+    if shape.period is not None:
+        return []
+    middle, far = facts(shape).peak_at, min(format.largest, 1e160)
+    points = []
+    for side in (-1.0, 1.0):
+        for level in (1.25 * format.slack, 16 * format.slack):
+            distances = np.geomspace(1e-8, far, 1024)
+            for _ in range(3):  # the last time within a millionth
+                below = np.abs(curve(shape, middle + side * distances)) < level
+                last = int(np.flatnonzero(~below)[-1]) if not below.all() else -1
+                if last in (-1, len(distances) - 1):
+                    break
+                distances = np.linspace(distances[last], distances[last + 1], 128)
+            else:
+                points.append(middle + side * float(distances[0]))
+    return points
 
 
 def _ends(format: Format) -> NDArray[np.float64]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,19 @@ def size(count: int) -> str:
     return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{count / 1e3:.1f} kB"
 
 
+def settings(values: Mapping[str, Any] | None) -> str:
+    """``lr=0.01 hidden=64,32``; a digest is cut off after eight digits."""
+    return " ".join(f"{key}={_setting(value)}" for key, value in (values or {}).items()) or "–"
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value)) or "none"
+    if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value):
+        return value[:8]
+    return plain(value) or "none"
+
+
 OVERVIEW = [
     Column("id", "id", style="bold"),
     Column("task", "task", style="dim", extra=True),
@@ -41,7 +55,8 @@ OVERVIEW = [
     Column("seed", "seed", right=True),
     Column("state", "state", _state, more=("progress",), style="none"),
     Column("accuracy", "accuracy", share, right=True),
-    Column("when", "when", when, style="none"),
+    Column("differs", "settings that differ", settings, style="none"),
+    Column("when", "when", when, style="none", extra=True),
     Column("name", "folder", style="none", extra=True),
 ]
 

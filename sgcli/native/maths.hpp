@@ -1,7 +1,7 @@
 // Functions that every compiler turns into vector code: no calls, no branches, no tables.
 //
 // T is float or double. Within the domain that is stated, infinities and NaN give what the C library
-// gives; `decay` is 0 where it is below the smallest normal number.
+// gives.
 #pragma once
 
 #include "common.hpp"
@@ -19,7 +19,8 @@ template <> struct Format<float> {
     using Unsigned = uint32_t;
     static constexpr int mantissa = 23, bias = 127;
     static constexpr float to_integer = 12582912.0f;  // 1.5 · 2^23: adding it rounds to an integer
-    static constexpr float longest_decay = 87.33654f;
+    static constexpr float longest_decay = 104.0f, spare = 0x1p64f;
+    static constexpr uint32_t spare_exponent = 64;  // spare = 2^64
     static constexpr float ln2_high = 0.693145751953125f, ln2_low = 1.428606765330187e-06f;
 };
 
@@ -28,7 +29,8 @@ template <> struct Format<double> {
     using Unsigned = uint64_t;
     static constexpr int mantissa = 52, bias = 1023;
     static constexpr double to_integer = 6755399441055744.0;  // 1.5 · 2^52
-    static constexpr double longest_decay = 708.3964185322641;
+    static constexpr double longest_decay = 746.0, spare = 0x1p128;
+    static constexpr uint64_t spare_exponent = 128;
     static constexpr double ln2_high = 0.6931471803691238, ln2_low = 1.9082149292705877e-10;
 };
 
@@ -97,7 +99,10 @@ template <typename T> SG_INLINE T decay(T x) {
     const T n = shifted - (F::to_integer + F::bias);
     const T r = (-x - n * F::ln2_high) - n * F::ln2_low;
     const T core = T(1) + r * (T(1) + r * exp_tail(r));
-    const T y = core * bits<T>(U(bits<U>(shifted) << F::mantissa));
+    // A subnormal power has no exponent of its own, so a larger one is scaled down. A steep shape
+    // multiplies the result by alpha, so that a flush to 0 would be seen.
+    const T power = bits<T>(U((bits<U>(shifted) + F::spare_exponent) << F::mantissa));
+    const T y = core * power * (T(1) / F::spare);
     return x > F::longest_decay ? T(0) : y;  // NaN for NaN
 }
 

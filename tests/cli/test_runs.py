@@ -413,3 +413,16 @@ def test_a_user_error(capsys: Any, out: Path, args: list[str], words: str) -> No
     assert done.status == 2
     assert words in done.err
     assert "Traceback" not in done.err
+
+
+def test_two_runs_that_differ_in_a_setting_are_told_apart(capsys, tmp_path):
+    out = tmp_path / "runs"
+    go = functools.partial(runs.run, out=out, data=data())
+    for seed, changes in ((0, {}), (1, {}), (0, {"lr": 0.01}), (0, {"hidden": [8, 4], "time": 2})):
+        go(settings_for("mnist", **{**SMALL, "epochs": 1, "seed": seed, **changes}))
+    done = sg(capsys, "runs", "--out", str(out), "--format", "json")
+    differs = [row["differs"] for row in json.loads(done.out)["rows"]]
+    assert sorted(differs, key=len) == [{}, {}, {"lr": 0.01}, {"hidden": [8, 4], "time": 2}]
+    table = sg(capsys, "runs", "--out", str(out)).out
+    assert "lr=0.01" in table
+    assert "hidden=8,4" in table

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from sgcli.errors import DataError, SgError, UnknownName, did_you_mean
 from sgcli.training.run.folder import Folder
 from sgcli.training.run.schema import ABOUT, METRICS, RESULT
 from sgcli.training.run.trainer import Line
+from sgcli.training.settings import NEUTRAL_DEFAULTS, of_a_run
 
 NAME = re.compile(r"(?P<task>.+)-(?P<surrogate>\w+)-(?P<id>[0-9a-f]{12})")
 
@@ -24,6 +25,7 @@ class Run:
 
     ``accuracy`` and ``loss`` are those of a finished run on the set ``evaluate``; ``when`` is the
     time of the last change, in UTC; ``note`` says what is damaged, or where the run diverged.
+    ``differs`` has the settings in which the run differs from most others of its task.
     """
 
     id: str
@@ -38,6 +40,7 @@ class Run:
     progress: float | None = None
     when: str | None = None
     note: str = ""
+    differs: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,34 @@ def runs(out: Path) -> list[Run]:
         raise SgError(
             f"cannot list {out}: {error.strerror}", "--out names the folder of the runs"
         ) from error
-    summaries = [details(path).run for path in inside if is_run(path)]
+    every = [details(path) for path in inside if is_run(path)]
+    own = {d.run.name: _settings(d.about) for d in every if d.about}
+    tasks = {d.run.name: d.run.task for d in every}
+    summaries = [
+        replace(
+            d.run,
+            differs=_differing(
+                own.get(d.run.name, {}), [own[n] for n in own if tasks[n] == d.run.task]
+            ),
+        )
+        for d in every
+    ]
     return sorted(summaries, key=lambda run: (run.when or "", run.name), reverse=True)
+
+
+def _settings(about: Mapping[str, Any]) -> dict[str, Any]:
+    """What identifies a run, without the task, the surrogate and the seed."""
+    values = {**NEUTRAL_DEFAULTS, **of_a_run(about["identity"])}
+    return {k: v for k, v in values.items() if k not in ("task", "surrogate", "seed")}
+
+
+def _differing(own: dict[str, Any], every: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The settings with a value that at most half of ``every`` run has."""
+    return {
+        key: value
+        for key, value in own.items()
+        if 2 * sum(other.get(key) == value for other in every) <= len(every)
+    }
 
 
 def is_run(path: Path) -> bool:
