@@ -27,7 +27,7 @@ def derivative(shape: Shape) -> Verdict:
     worst, at = 0.0, where[0]
     for x in where:
         value, moved = exact_condition(shape, x)
-        scale = max(moved, _peak_if_signed(shape)) * 10.0**-DIGITS
+        scale = moved * 10.0**-DIGITS
         off = abs(exact_slope(shape, x) - value)
         error = float(off / scale) if scale else (0.0 if off == 0 else math.inf)
         if error > worst:
@@ -63,7 +63,3 @@ def peak(shape: Shape, required: float | None) -> Verdict:
         got=result.peak,
         detail=exempt or ("" if result.area is None else f"area {result.area:.9g}"),
     )
-
-
-def _peak_if_signed(shape: Shape) -> float:
-    return facts(shape).peak if shape.definition.signed_sum else 0.0

@@ -65,8 +65,6 @@ def _truth(
 ) -> Truth:
     if which == "primitive":
         moved = moved + 1  # the constant that is added last is rounded too
-    elif shape.definition.signed_sum:
-        moved = moved - np.abs(value) + peak(shape)
     for kink in exactly_at(shape, "kinks"):
         # A rounding carries x over the kink, where the slope is another.
         sides = max(float(exact_condition(shape, k, which)[1]) for k in both_sides(kink))

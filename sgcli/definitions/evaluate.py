@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from sgcli.definitions.core import Shape
 from sgcli.maths.dual import Dual, Duals
+from sgcli.maths.rounding import Roundings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,7 +114,7 @@ def parameter_slopes(shape: Shape, x: ArrayLike) -> dict[str, NDArray[np.float64
 def _conditioned(
     shape: Shape, which: Curve, base: Any, x: Any, values: Iterable[Any]
 ) -> tuple[Any, Any]:
-    m = Duals(base)
+    m = Roundings(base) if shape.definition.signed_sum else Duals(base)
     parameters = list(values)
     real = [v for v in parameters if not isinstance(v, int)]
     variables = iter(m.variables(x, *real))
@@ -122,6 +123,8 @@ def _conditioned(
     y = function(m, point, *[v if isinstance(v, int) else next(variables) for v in parameters])
     if not isinstance(y, Dual):
         return y, abs(y)
+    if shape.definition.signed_sum:
+        return y.value, y.slopes[0]
     return y.value, abs(y.value) + sum(
         abs(v * s) for v, s in zip([x, *real], y.slopes, strict=True)
     )

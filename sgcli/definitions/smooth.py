@@ -204,8 +204,13 @@ class ATan(Definition, name="atan"):
 
     @staticmethod
     def derivative(m: Any, x: Any, alpha: Any) -> Any:
-        z = m.pi / 2 * alpha * x
-        return alpha / 2 / (1 + z * z)
+        # 1 + (π/2 · alpha · x)² overflows where alpha times its inverse still counts.
+        z = m.pi * m.sqrt(alpha / 2) * x
+        return 1 / (2 / alpha + z * z)
+
+    @staticmethod
+    def textbook(m: Any, x: Any, alpha: Any) -> Any:
+        return alpha / 2 / (1 + (m.pi / 2 * alpha * x) ** 2)
 
 
 class NonzeroSignLogAbs(Definition, name="nonzero_sign_log_abs"):

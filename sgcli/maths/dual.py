@@ -48,12 +48,18 @@ class Dual:
         self.slopes = tuple(slopes)
 
     def _lift(self, other: Any) -> Dual:
-        return other if isinstance(other, Dual) else Dual(self.m, other, [0] * len(self.slopes))
+        return other if isinstance(other, Dual) else self._of(other, [0] * len(self.slopes))
+
+    def _of(self, value: Any, slopes: Sequence[Any]) -> Dual:
+        return type(self)(self.m, value, slopes)
 
     def _combine(self, other: Dual, value: Any, da: Any, db: Any) -> Dual:
-        return Dual(
-            self.m, value, [da * s + db * t for s, t in zip(self.slopes, other.slopes, strict=True)]
-        )
+        pairs = zip(self.slopes, other.slopes, strict=True)
+        return self._of(value, [da * s + db * t for s, t in pairs])
+
+    def _function(self, value: Any, slope: Any) -> Dual:
+        """A function of this number: its value and its slope here."""
+        return self._of(value, [slope * s for s in self.slopes])
 
     def __add__(self, other: Any) -> Dual:
         o = self._lift(other)
@@ -72,7 +78,7 @@ class Dual:
         quotient = self.value / o.value
         # The division comes last: 1 / o.value would be a 53-bit float if o.value is an int.
         slopes = [(s - quotient * t) / o.value for s, t in zip(self.slopes, o.slopes, strict=True)]
-        return Dual(self.m, quotient, slopes)
+        return self._of(quotient, slopes)
 
     def __pow__(self, other: Any) -> Dual:
         o = self._lift(other)
@@ -82,7 +88,7 @@ class Dual:
         return self._combine(o, power, da, db)
 
     def __neg__(self) -> Dual:
-        return Dual(self.m, -self.value, [-s for s in self.slopes])
+        return self._of(-self.value, [-s for s in self.slopes])
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -124,12 +130,11 @@ class Duals:
             if not isinstance(x, Dual):
                 return function(x)
             y = function(x.value)
-            slope = rule(self.m, x.value, y)
-            return Dual(self.m, y, [slope * s for s in x.slopes])
+            return x._function(y, rule(self.m, x.value, y))
 
         return lifted
 
-    def variables(self, *values: Any) -> tuple[Dual, ...]:
+    def variables(self, *values: Any) -> Sequence[Dual]:
         """Independent variables with the given values."""
         n = len(values)
         return tuple(Dual(self.m, v, [int(i == j) for j in range(n)]) for i, v in enumerate(values))
@@ -138,7 +143,7 @@ class Duals:
         a, b = (z.value if isinstance(z, Dual) else z for z in (x, period))
         value = self.m.fmod(a, b)
         remainder = x - period * ((a - value) / b)  # exact slopes, but a rounded value
-        return Dual(self.m, value, remainder.slopes) if isinstance(remainder, Dual) else value
+        return remainder._of(value, remainder.slopes) if isinstance(remainder, Dual) else value
 
     wrap, clip = composed.wrap, composed.clip
 
@@ -148,7 +153,7 @@ class Duals:
             return self.m.where(condition, a, b)
         p, q = dual._lift(a), dual._lift(b)
         slopes = [self.m.where(condition, s, t) for s, t in zip(p.slopes, q.slopes, strict=True)]
-        return Dual(self.m, self.m.where(condition, p.value, q.value), slopes)
+        return p._of(self.m.where(condition, p.value, q.value), slopes)
 
     def minimum(self, a: Any, b: Any) -> Any:
         return self.where(a >= b, b, a)

@@ -47,7 +47,7 @@ class Torch:
     tanh, sqrt = _either(torch.tanh, math.tanh), _either(torch.sqrt, math.sqrt)
     atan, erf, erfc = torch.atan, torch.erf, torch.erfc
     sigmoid, relu, abs, sign = torch.sigmoid, torch.relu, torch.abs, torch.sign
-    round, fmod = torch.round, torch.fmod
+    round = torch.round
     decay, cospi, wrap = composed.decay, composed.cospi, composed.wrap
     maximum, minimum, clip = composed.maximum, composed.minimum, composed.clip
     sum = staticmethod(composed.total)
@@ -58,6 +58,17 @@ class Torch:
 
     def _tensor(self, value: float) -> Tensor:
         return torch.full((), value, dtype=self.dtype, device=self.device)
+
+    def fmod(self, x: Tensor, period: Any) -> Tensor:
+        """The remainder of x; torch's own slope for the period is that of a rounded quotient."""
+        if not isinstance(period, Tensor):
+            return torch.fmod(x, period)
+        fixed = period.detach()
+        value = torch.fmod(x, fixed)
+        # The quotient may round to the next integer, which is a whole period off.
+        whole = ((x.detach() - value.detach()) / fixed).round()
+        slope = torch.where(fixed.isfinite(), whole * (period - fixed), 0.0)
+        return value - slope
 
     def heaviside(self, x: Tensor) -> Tensor:
         return (x >= 0).to(self.dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import torch
@@ -219,11 +219,34 @@ def parameter_gradients(
     work = _working(x)
     trained = [p for p, want in zip(params, wanted, strict=True) if want]
 
-    def primitive(*trained: Tensor) -> Any:
+    def primitive(x: Tensor, *trained: Tensor) -> Any:
         remaining = iter(trained)
         values = [next(remaining) if want else p for p, want in zip(params, wanted, strict=True)]
-        return definition.primitive(Torch(work), work, *[_like(p, work) for p in values])
+        return definition.primitive(Torch(x), x, *[_like(p, x) for p in values])
 
-    pull = torch.func.vjp(primitive, *trained)[1]
-    gradients = iter(pull(grad_output.to(work.dtype)))
+    grad = grad_output.to(work.dtype)
+    pulled = torch.func.vjp(partial(primitive, work), *trained)[1](grad)
+    if ops.plain(*pulled) and not all(bool(g.isfinite().all()) for g in pulled):
+        pulled = _without_overflow(primitive, grad, work, trained)
+    gradients = iter(pulled)
     return [next(gradients) if want else None for want in wanted]
+
+
+def _without_overflow(
+    primitive: Callable[..., Tensor], grad: Tensor, x: Tensor, trained: Sequence[Tensor]
+) -> tuple[Tensor, ...]:
+    """The gradients of parameters where a step such as x / alpha overflows, so that 0 · inf is NaN.
+
+    The primitive is constant that far out. An ``x`` that is not finite itself is left alone.
+    """
+    each = [p + torch.zeros_like(x) for p in trained]  # a value for each x
+    largest = torch.finfo(x.dtype).max * 2.0**-12
+
+    def elementwise(x: Tensor) -> tuple[Tensor, ...]:
+        pull = torch.func.vjp(partial(primitive, x), *each)[1]
+        slopes: tuple[Tensor, ...] = pull(torch.ones_like(grad))
+        return slopes
+
+    pairs = zip(elementwise(x), elementwise(x.clamp(-largest, largest)), strict=True)
+    slopes = [torch.where(s.isfinite() | ~x.isfinite(), s, closer) for s, closer in pairs]
+    return tuple((grad * s).sum_to_size(p.shape) for s, p in zip(slopes, trained, strict=True))

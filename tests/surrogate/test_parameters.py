@@ -10,7 +10,11 @@ from torch import nn
 from torch.torch_version import TorchVersion
 
 from sgcli import surrogate
+from sgcli.definitions import REGISTRY, Shape
+from sgcli.definitions.evaluate import parameter_slopes
 from sgcli.errors import ParameterError
+from sgcli.maths import mpmath_
+from sgcli.maths.dual import Dual, Duals
 from tests.strategies import WITH_PRIMITIVE, name_of
 from tests.surrogate import (
     X,
@@ -19,6 +23,17 @@ from tests.surrogate import (
     gradient,
     with_parameters,
 )
+
+
+def exact_parameter_slope(shape: Shape, name: str, x: float) -> float:
+    """∂σ/∂p of the primitive by 400 digits, which hold every remainder of a period."""
+    mp = mpmath_.mp
+    with mp.workdps(400):
+        m = Duals(mpmath_)
+        (variable,) = m.variables(mp.mpf(shape.params[name]))
+        values = {k: mp.mpf(v) if k != name else variable for k, v in shape.params.items()}
+        y = shape.definition.primitive(m, mp.mpf(x), *values.values())
+        return float(y.slopes[0]) if isinstance(y, Dual) else 0.0
 
 
 @with_parameters
@@ -136,3 +151,38 @@ def test_learnable_compiles():
     instance.raw_alpha.grad = None
     instance(x).sum().backward()
     torch.testing.assert_close(grad, instance.raw_alpha.grad)
+
+
+FAR = {torch.float32: (36.0, 38.5), torch.float64: (300.0, 308.2)}
+
+
+@pytest.mark.parametrize("dtype", FAR)
+@pytest.mark.parametrize("definition", WITH_PRIMITIVE, ids=name_of)
+def test_gradients_of_parameters_are_right_up_to_the_ends_of_the_range(definition, dtype):
+    """A step that overflows makes 0 · inf of them."""
+    if definition.by_quadrature or definition.is_random():
+        pytest.skip("no parameter of it is trained")
+    sizes = 10.0 ** torch.linspace(*FAR[dtype], 30, dtype=torch.float64)
+    x = torch.cat([-sizes, torch.tensor([-1.0, 0.5]), sizes]).to(dtype)
+    shape = Shape.of(definition)
+    for name, value in shape.params.items():
+        if definition.params[name].integer:
+            continue
+        each = torch.full_like(x, value).requires_grad_()
+        y = surrogate.of(definition).spiking_function(x, **{**shape.params, name: each})
+        (got,) = torch.autograd.grad(y.sum(), each)
+        room = 1e-5 if dtype is torch.float32 else 1e-13
+        for point, slope in zip(x.tolist(), got.tolist(), strict=True):
+            want = exact_parameter_slope(shape, name, point)
+            # The slope of a period grows with x, and so does its rounding error.
+            near = room * abs(point) if shape.period else 1e9 * torch.finfo(dtype).tiny
+            assert slope == pytest.approx(want, rel=room, abs=near), point
+
+
+def test_a_trained_period_has_the_slope_of_the_whole_periods_in_x():
+    """torch's fmod divides with rounding: 0.25 / 0.001 is 250 there, its remainder that of 249."""
+    period = torch.tensor(0.001, dtype=torch.float64, requires_grad=True)
+    x = torch.tensor([-0.25, -0.2501, 0.7], dtype=torch.float64)
+    surrogate.squarewave_fourier_series.apply(x, 2, period).sum().backward()
+    shape = Shape.of(REGISTRY["squarewave_fourier_series"], T_period=0.001)
+    assert period.grad.item() == pytest.approx(parameter_slopes(shape, x.numpy())["T_period"].sum())

@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from sgcli.checks.subject import Subject
+from sgcli.checks.truth import exactly_at
 from sgcli.checks.verdict import Verdict
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import curve
@@ -92,7 +94,7 @@ def func_grad(subject: Subject) -> None:
 def double_backward(subject: Subject) -> None:
     """Second derivatives are those of the truth, finite everywhere, and 0 at kinks."""
     shape = subject.shape
-    kinks = [k for k in shape.kinks(-9, 9) if k == round(k, 6)]
+    kinks = [float(k) for k in exactly_at(shape, "kinks") if float(k) == k and abs(k) <= 9]
     ends = torch.tensor([*kinks, -1e300, -0.0, 1e300], dtype=torch.float64)
     x = torch.cat([ends, _points(shape)]).requires_grad_()
     (first,) = torch.autograd.grad(subject.function(x).sum(), x, create_graph=True)
@@ -104,12 +106,21 @@ def double_backward(subject: Subject) -> None:
     if shape.definition.random_gradient:
         return
     # From differences, away from where there are none.
-    edges = np.array([*shape.edges(-9, 9), np.inf])
     at = _points(shape).numpy()
-    apart = np.abs(at[:, None] - edges).min(axis=1) > 2 * STEP
-    want = (curve(shape, at + STEP) - curve(shape, at - STEP)) / (2 * STEP)
+    step = STEP * min(1.0, shape.period or 1.0)
+    apart = _distances(shape, at) > 2 * step
+    want = (curve(shape, at + step) - curve(shape, at - step)) / (2 * step)
     wrong = apart & (np.abs(second[len(ends) :].numpy() - want) > 1e-4 * (1 + np.abs(want)))
     assert not wrong.any(), f"at x = {at[wrong][0]:g} not that of the truth"
+
+
+def _distances(shape: Shape, x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The distance of each ``x`` to the nearest kink or jump."""
+    away = np.abs(x[:, None] - np.array(shape.edges(-9, 9)))
+    if shape.period is not None:  # only those of the first periods are listed
+        away %= shape.period
+        away = np.minimum(away, shape.period - away)
+    return np.asarray(away.min(axis=1, initial=np.inf))
 
 
 def compiled(subject: Subject, backend: str = "aot_eager") -> None:
