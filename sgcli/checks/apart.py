@@ -79,7 +79,11 @@ class _Child:
         raise SgError(f"{self.subject} ended the process with {self._end()} before its verdict")
 
     def _lines(self) -> Iterator[bytes]:
-        """Each line until the process ends; not all that could write to the pipe need end."""
+        """Each line until the process ends.
+
+        Processes that it started may still hold the pipe open, so the end of the pipe is not waited
+        for.
+        """
         rest, heard = b"", time.monotonic()
         with selectors.DefaultSelector() as selector:
             selector.register(self.pipe, selectors.EVENT_READ)

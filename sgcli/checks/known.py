@@ -12,7 +12,8 @@ from sgcli.maths import numpy_
 
 NOT_REPORTED = "not reported"
 SNNTORCH = "https://github.com/jeshraghian/snntorch/issues/"
-# Only the worst x of these lies where the defect does; that of the others is another quantity.
+# Only in these checks is a verdict's ``x`` the place of the defect; in the others ``x`` is
+# something else.
 LOCATED = ("forward", "backward", "finite", "primitive")
 
 

@@ -139,8 +139,8 @@ class Session:
     def _against(self, to: Listener) -> list[Report]:
         """The reports on a library's surrogates, or on those of ``all``, known defects marked.
 
-        One that is not installed is passed over with a notice among all of them; it is an error
-        where it was named, and where no other is installed.
+        With ``all``, a library that is not installed is skipped with a notice; it is an error if it
+        was named, or if none is installed.
         """
         reports = []
         for name in LIBRARIES if self.against == "all" else [self.against]:

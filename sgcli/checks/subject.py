@@ -53,7 +53,10 @@ def _made(function: Function) -> Function:
 
 @dataclass(frozen=True)
 class Unmade:
-    """Our implementation of a shape before torch is there to make it."""
+    """A placeholder for our torch implementation of a shape.
+
+    Made only when needed, so that torch is not imported earlier.
+    """
 
     shape: Shape
     spiking: bool = True
@@ -84,7 +87,7 @@ def _alone(shape: Shape) -> Subject:
 
 
 def _another(param: Param, value: float) -> float:
-    """A typical value that is neither ``value`` nor one that squaring or halving leaves alone."""
+    """A typical value other than ``value``, and not 0 or 1, which are their own squares."""
     low, high = param.typical
     if param.integer:
         return high if value != high else low

@@ -66,7 +66,7 @@ def _truth(
     if which == "primitive":
         moved = moved + 1  # the constant that is added last is rounded too
     for kink in exactly_at(shape, "kinks"):
-        # A rounding carries x over the kink, where the slope is another.
+        # Rounding x may carry it across the kink, where the slope differs.
         sides = max(float(exact_condition(shape, k, which)[1]) for k in both_sides(kink))
         close = points.near_any(x, [float(kink)], format, 4 * points.NEAR)
         moved = np.where(close, np.maximum(moved, sides), moved)

@@ -37,10 +37,11 @@ def command(
 ) -> int:
     r"""Predict and measure gradients through layers and time.
 
-    A layer multiplies the norm of gradients by r. The command predicts r from the shape of the
-    surrogate and measures it in random networks. With --time it also shows the gradient through
-    time. With --run it analyses a network that train-toy has trained. With --train it trains deep
-    networks with each shape and with the shape that sg recommend finds for it.
+    In the backward pass, each layer multiplies the gradient norm by a factor r. The command
+    predicts r from the shape of the surrogate and measures it in random networks. With --time it
+    also shows the gradient through time. With --run it analyses a network that train-toy has
+    trained. With --train it trains deep networks twice: with each shape as given, and with the
+    shape that sg recommend derives from it.
 
     \b
     Examples:

@@ -37,13 +37,16 @@ NETWORK = group(
     click.option("--seeds", type=COUNT, metavar="N",
                  help="Number of random networks. The default is 5, or 3 with --train."),
     click.option("--mu", type=Finite(), default=-0.5, metavar="MU",
-                 help="Mean of the membrane minus the threshold, in standard deviations."),
+                 help="Mean distance of the membrane potential from the threshold, in standard "
+                      "deviations of that potential; negative is below."),
     click.option("--normalise/--no-normalise", default=True,
                  help="Standardise the current of each unit over the batch."),
     click.option("--block", type=Choice(["none", "sew"]), default="none",
-                 help="Residual blocks: none, or sew, which add their input to their spikes."),
+                 help="Residual blocks: none, or sew, whose output is their input plus their "
+                      "spikes."),
     click.option("--bounds", type=Numbers(2, 2), default="0.1,10", metavar="LO,HI",
-                 help="Range of the factor through all layers that counts as stable."),
+                 help="A gradient counts as stable if all layers together change its norm by a "
+                      "factor in this range."),
     click.option("--predict", is_flag=True,
                  help="Predict without measuring. Torch is not needed."),
 )  # fmt: skip
@@ -53,9 +56,10 @@ NEURON = group(
     click.option("--tau", type=Finite(min=1), default=2.0, metavar="TAU",
                  help="Membrane time constant, in steps."),
     click.option("--neuron", type=Choice(["lif", "if"]), default="lif",
-                 help="Leaky neurons, lif, or neurons without leak, if."),
+                 help="Neuron model: lif, with leak; if, without."),
     click.option("--reset", type=Choice(["hard", "soft"]), default="hard",
-                 help="Reset after a spike: hard sets 0, soft subtracts the threshold."),
+                 help="Reset after a spike: hard sets the membrane potential to 0, soft subtracts "
+                      "the threshold."),
     click.option("--detach-reset/--no-detach-reset", default=True,
                  help="Keep the reset out of the gradient."),
 )  # fmt: skip
@@ -69,8 +73,8 @@ TRAINING = group(
 PAGE = page_options(
     figure_option(
         [*FIGURES, *FIGURES_OF_TRAINING],
-        "Kind of figure. The default is layers, or factor with --train. --run has layers and "
-        "membrane. --train has the last three.",
+        "Kind of figure. Available: layers, time, heatmap, membrane; with --run: layers, membrane; "
+        "with --train: factor, mean-ratio, coherence. Default: the first of each list.",
     )
 )
 

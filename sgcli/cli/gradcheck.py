@@ -37,27 +37,30 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
              nargs=-1, type=CheckedName(many=True)),
     parameter_options,
     click.option("--call", multiple=True, metavar="NAME=VALUE",
-                 help="Argument for a factory of yours that makes the surrogate; repeatable."),
+                 help="Argument to pass if the named object is a factory that returns the "
+                      "surrogate; repeatable."),
     click.option("--against", type=Choice([*LIBRARIES, "all"]), metavar="LIBRARY",
                  help="Check the surrogates of an installed library: "
                  f"{', '.join(LIBRARIES)}, or all."),
-    timeout_option("Time limit for loading a file of yours and for each check, in seconds."),
+    timeout_option("Time limit, in seconds, for loading your file and for each check."),
 )  # fmt: skip
 @group(
     "Reference",
     click.option("--like", default="", show_default=False, metavar="NAME",
-                 help="Surrogate that yours should equal; --alpha and -p set its parameters."),
+                 help="Surrogate that yours should equal. With --like, --alpha and -p set the "
+                      "parameters of this reference."),
     click.option("--formula", default="", show_default=False, metavar="EXPRESSION",
                  help="Formula in x that the gradient should equal."),
 )  # fmt: skip
 @group(
     "Checks",
     click.option("--require-peak", type=Finite(),
-                 help="Maximum that every gradient must have."),
+                 help="Peak: the largest value of every gradient must equal X."),
     click.option("--require", multiple=True, metavar="CHECK",
-                 help="Capability that yours must have, such as vmap; repeatable."),
+                 help="Capability that your surrogate must have, such as vmap; repeatable."),
     click.option("--dtype", multiple=True, type=Choice(DTYPES), metavar="DTYPE",
-                 help=f"Dtype to check, instead of all: {', '.join(DTYPES)}; repeatable."),
+                 help=f"Check only this dtype (default: all four): {', '.join(DTYPES)}; "
+                      "repeatable."),
     click.option("--device", default="cpu", metavar="DEVICE", help="Torch device to check on."),
     click.option("--quick", is_flag=True, help="Skip the checks that need torch."),
     click.option("--thorough", is_flag=True, help="Compile with inductor, too."),
@@ -88,10 +91,10 @@ def command(
     r"""Prove gradients against 50-digit arithmetic.
 
     The derivative is compared with the exact derivative of the primitive. The torch forward and
-    backward passes are compared with the same truth in four dtypes. Then come vmap, compile, second
-    derivatives and more. A surrogate without parameters is checked at its default shape and at both
-    ends of its typical range. The gradient of a default shape must have the maximum 1. The exit
-    status is 1 if a check fails.
+    backward passes are compared with the same truth in four dtypes. Then vmap, torch.compile,
+    second derivatives and more are tested. A surrogate named without parameter values is checked at
+    its default shape and at both ends of each parameter's typical range. The gradient of a default
+    shape must have the maximum 1. The exit status is 1 if a check fails.
 
     Your own surrogate is FILE.py:NAME or PACKAGE.MODULE:NAME: a definition, an nn.Module, an
     autograd.Function or any callable. Use --like or --formula to say what it should be.

@@ -189,7 +189,7 @@ def out_option(help: str, default: str | None = "runs") -> Decorator:
     return click.option("--out", type=folder, metavar="FOLDER", default=default, help=help)
 
 
-def timeout_option(help: str = "Time limit for loading a file of yours, in seconds.") -> Decorator:
+def timeout_option(help: str = "Time limit, in seconds, for loading your file.") -> Decorator:
     """``--timeout``: read before the names, whose files it is for."""
     seconds = Finite(0, 86400, min_open=True)
     return group(SURROGATES, click.option("--timeout", type=seconds, default=30.0, is_eager=True,
@@ -232,12 +232,12 @@ parameter_options = group(
     click.option("--alpha", metavar="VALUE[,VALUE…]",
                  help="Value of alpha for all surrogates. Several values give several surrogates."),
     click.option("-p", "--param", multiple=True, metavar="NAME=VALUE[,VALUE…]",
-                 help="Value of any parameter, as --alpha; repeatable."),
+                 help="Like --alpha, for any parameter by name; repeatable."),
 )  # fmt: skip
 formula_option = group(
     SURROGATES,
     click.option("--formula", multiple=True, metavar="EXPRESSION",
-                 help="Surrogate given by a formula of its gradient in x; repeatable."),
+                 help="Surrogate whose gradient is this expression in x; repeatable."),
 )  # fmt: skip
 
 

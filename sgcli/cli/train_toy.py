@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @group(
     "Runs",
     click.option("--seeds", type=Count(1), default=1,
-                 help="Trainings of each surrogate, with seeds from --seed on."),
+                 help="Number of trainings per surrogate; their seeds count up from --seed."),
     out_option("Folder that contains the run folders."),
     click.option("--resume", is_flag=True, help="Continue an interrupted run."),
     click.option("--force", is_flag=True, help="Train again, even if the run exists."),
@@ -65,9 +65,9 @@ def command(
 ) -> int:
     r"""Train a spiking network and show how well a surrogate does.
 
-    A run is a folder with the network, its training and all measurements. Its name follows from the
-    settings, so that the same command again shows the finished run. The defaults below are those of
-    mnist. Other tasks and protocols have their own.
+    A run is a folder with the network, its training and all measurements. The folder name is
+    computed from the settings, so repeating a command shows the finished run instead of training
+    again. The defaults below are those of mnist. Other tasks and protocols have their own.
 
     \b
     Examples:

@@ -56,7 +56,8 @@ def norms(traces: Sequence[Trace], xlabel: str, ylabel: str, sheet: Sheet = DEFA
             _trace(axes, trace, label, line, look, thin=many)
         axes.set(xlabel=xlabel, ylabel=ylabel, yscale="log", title=title)
         if any(trace.predicted is not None and trace.measured is not None for trace in traces):
-            # Where gradients have come far it may be crowded; here they begin, at 1.
+            # This corner is free: gradients start at 1 here. Further along the lines may be
+            # crowded.
             axes.text(
                 0.02, 0.03, "lines predicted, circles measured ± sd", transform=axes.transAxes,
                 fontsize=_size(look),

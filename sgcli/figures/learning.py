@@ -59,7 +59,7 @@ def learning(
 
 
 def _above(values: Sequence[float]) -> float:
-    """The end of an axis from 0 on, that a curve without slope is seen below."""
+    """The upper limit of an axis from 0, slightly above the highest value, where a curve may be."""
     return FULL * max(filter(math.isfinite, values), default=0) or 1.0
 
 

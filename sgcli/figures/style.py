@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # Okabe and Ito's colours, which readers with any of the common colour-vision deficiencies tell
-# apart; the yellow is left out, it vanishes on white.
+# apart; the yellow is for dark backgrounds only, it vanishes on white.
 BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 ORANGE, SKY, YELLOW = "#E69F00", "#56B4E9", "#F0E442"
 

@@ -21,8 +21,8 @@ COPY = "copy"
 class Cost:
     """Forward and backward of one shape: ns an element, and how many copies of the input that is.
 
-    ``copies`` is the median over rounds, with its quartiles; ``nanoseconds`` is so many times the
-    median copy, so that a load that comes and goes puts no shape before another.
+    ``copies`` is the median over rounds, with its quartiles; ``nanoseconds`` is ``copies`` times
+    the median time of a copy, so that a passing load on the machine favours no shape.
     """
 
     shape: Shape

@@ -34,9 +34,10 @@ class Spread:
 class MeasuredFlow:
     """What networks did to gradients.
 
-    ``ratio`` is over their geometric means of the layer ratios. ``log_norms`` are log10 of the
-    gradient norm, from the top layer's spikes (0) down to the input; ``profile`` the norm of the
-    gradient of the top layer's currents at each step for a loss at the last step, 1 there.
+    ``ratio`` is the spread over networks of each network's geometric mean of the layer ratios.
+    ``log_norms`` are log10 of the gradient norm, from the top layer's spikes (0) down to the input;
+    ``profile`` the norm of the gradient of the top layer's currents at each step for a loss at the
+    last step, 1 there.
     """
 
     ratio: Spread

@@ -44,7 +44,10 @@ class RandomNetwork:
             raise SgError("a single current cannot be standardised", "a batch of 2 samples or more")
 
     def node(self, seed: int, layer: int) -> Node:
-        """A neuron for one pass; what a layer draws is no other layer's, and the same each time."""
+        """A neuron for one pass.
+
+        Each layer has random numbers of its own, the same in every pass.
+        """
         return Node(self.shape, self.dynamics, seed * (len(self.layers) + 1) + layer)
 
 

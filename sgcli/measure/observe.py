@@ -12,9 +12,11 @@ from torch import Tensor, nn
 
 from sgcli.errors import SgError
 
-# What SpikingJelly and sgcli, and what snnTorch call the function of V − v_threshold.
+# The attribute that holds the function of V − v_threshold: in SpikingJelly and sgcli, and in
+# snnTorch.
 ATTRIBUTES = ("surrogate_function", "spike_grad")
-# Where snnTorch and sgcli ask the surrogate once more, of the step before.
+# Methods of snnTorch and sgcli that call the surrogate again, for the step before; these calls are
+# not recorded.
 BESIDES = ("mem_reset", "previous_spikes")
 MOST_KEPT = 1 << 16  # values of a call that are kept for a histogram
 
@@ -121,10 +123,10 @@ def observe(
 ) -> list[Observed]:
     """Run ``model(*inputs)`` without gradients; an entry for each spiking layer, in their order.
 
-    A spiking layer is a module that calls one of its ``attributes``, a module or a function, with
-    V − v_threshold. The state of neurons is that which the model finds and leaves: reset it before
-    and after. Raises :class:`SgError` where there is no such layer, and where one fires without
-    that call.
+    A spiking layer is a module that calls one of its ``attributes``, a module or a function, with V
+    − v_threshold. The call uses and changes the state of the neurons; reset the network before and
+    after. Raises :class:`SgError` where there is no such layer, and where one fires without that
+    call.
     """
     with torch.no_grad(), listening(model, attributes) as records:
         model(*inputs)

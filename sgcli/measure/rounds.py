@@ -20,8 +20,9 @@ Clock = Callable[[], float]
 def interleave(runs: Runs, rounds: int, clock: Clock = time.perf_counter) -> dict[str, list[float]]:
     """Seconds of each run in each round, after one round that does not count.
 
-    The order turns from round to round, so that nobody always follows the same neighbour. Python
-    collects its garbage between turns, as in timeit: what all have made, nobody pays for.
+    The order turns from round to round, so that nobody always follows the same neighbour. As in
+    timeit, garbage is collected between turns only, so that no contestant is charged for another's
+    garbage.
     """
     times: dict[str, list[float]] = {name: [] for name in runs}
     names = list(runs)

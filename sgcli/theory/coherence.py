@@ -1,4 +1,7 @@
-"""What tells shapes apart whose gradients keep their norm: how alike those of two samples are."""
+"""How similar the gradients of two samples are.
+
+A measure that still differs between shapes that all keep the gradient norm.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from sgcli.theory.gaussian import gradient_moment
 def coherence(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> float:
     """E[g]²/E[g²] for a membrane minus threshold x ~ N(mu, sigma²), in [0, 1].
 
-    By this factor a layer shrinks the cosine between the gradients of two samples whose membranes
-    are independent: E[g(x)·g(x′)] = E[g]² of a common error, while either keeps E[g²]. Over L
-    layers the L-th power is left; 1 is a constant gradient. Balduzzi et al. 2017 (arXiv
-    1702.08591) call its loss with depth the shattering of gradients. 0 where the gradient is 0.
+    Each layer multiplies the cosine between the gradients of two samples with independent membranes
+    by this factor: for the same incoming error their product is E[g(x)·g(x′)] = E[g]², while each
+    one's square is E[g²]. Over L layers the L-th power is left; 1 is a constant gradient. Balduzzi
+    et al. 2017 (arXiv 1702.08591) call its loss with depth the shattering of gradients. 0 where the
+    gradient is 0.
     """
     square = gradient_moment(shape, mu, sigma, power=2)
     return gradient_moment(shape, mu, sigma, power=1) ** 2 / square if square else 0.0

@@ -20,7 +20,8 @@ from sgcli.theory.gaussian import spike_moments
 Array = NDArray[np.float64]
 
 SAMPLES, RUNS = 8192, 8  # neurons of a Monte-Carlo run; the runs tell the error
-SETTLED = 1e-3  # where a covariance moves less from a layer to the next, it is that of all above
+# A covariance that changes by less from one layer to the next is reused for all layers above.
+SETTLED = 1e-3
 FINE = 1e-5  # to which the mean of the membrane is found
 
 
@@ -100,14 +101,19 @@ class LayerCurrents:
         if self.drawn is not None:
             return self.drawn
         values, vectors = np.linalg.eigh(self.covariance)
-        # Of all roots the symmetric one: it moves no further than the covariance does.
+        # The symmetric square root, because a small change of the covariance changes it only a
+        # little.
         root = vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T
         drawn: Array = self.scale * (root @ normal) + self.offset
         return drawn
 
 
 def firing(shape: Shape) -> Shape:
-    """A shape with the same spikes: one for all whose forward pass is the Heaviside step."""
+    """A stand-in with the same spikes.
+
+    The same one for all shapes with a Heaviside forward pass, so that :func:`stack` is cached for
+    all of them.
+    """
     if shape.definition.forward is Definition.forward and not shape.definition.stochastic:
         return Shape(Definition, ())
     return shape

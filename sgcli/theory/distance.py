@@ -25,11 +25,12 @@ Array = NDArray[np.float64]
 Index = NDArray[np.intp]
 
 Norm = Literal["peak", "area"]
-ROUNDING = 1e-12  # of the two gradients: a smaller difference is none
+ROUNDING = 1e-12  # relative to the two gradients; a smaller difference counts as 0
 HALVINGS = 52
 BLOCK = 256  # pairs at once, so that many shapes take no more memory
 LAST = 1e300
-# |x (f − g)| falls by that over these six decades where the difference of slow tails is integrable.
+# The difference of two slow tails counts as integrable if |x (f − g)| falls by at least FALL over
+# the six decades DECADES.
 DECADES, FALL = (1e9, 1e15), 10.0
 
 
@@ -168,7 +169,7 @@ def _of_pairs(curves: _Curves, first: Index, second: Index) -> Array:
     within = curves.at(_primitive, i, crossing) - curves.at(_primitive, j, crossing)
     gap = curves.primitives[first] - curves.primitives[second]
     steps = np.abs(np.diff(gap, axis=1))
-    # Equal at both ends of a cell is equal in it: what is left is rounding.
+    # If f = g at both ends of a cell, they count as equal inside it; what is left is rounding.
     steps[(signs[:, :-1] == 0) & (signs[:, 1:] == 0)] = 0.0
     steps[pair, cell] = np.abs(within - gap[pair, cell]) + np.abs(gap[pair, cell + 1] - within)
     slow = curves.slow[first] | curves.slow[second]

@@ -14,7 +14,8 @@ from sgcli.definitions.facts import FAR, facts
 from sgcli.maths.mpmath_ import mp
 
 TOLERANCE = 1e-9  # of the value
-FLOOR = 1e-13  # of the peak: below that the width, known to 1e-15, says too little of a tail
+# Relative to the peak. The width is known to 1e-15 only, so smaller values of a tail say nothing.
+FLOOR = 1e-13
 POINTS = tuple(0.011 * 1.6**i for i in range(28))  # in half widths, to 3500 of them
 
 
@@ -22,7 +23,8 @@ POINTS = tuple(0.011 * 1.6**i for i in range(28))  # in half widths, to 3500 of 
 class Same:
     """The gradient of ``shape`` is ``height`` · that of ``of`` at ``width`` · x.
 
-    ``exact`` where it was so at 50 digits with these very factors, otherwise to 1e-9.
+    ``exact`` says that it holds to 50 digits with exactly these factors; otherwise it holds to
+    1e-9.
     """
 
     shape: Shape
@@ -35,7 +37,8 @@ class Same:
 def families(shapes: Sequence[Shape]) -> list[list[Same]]:
     """The shapes that are one function up to scale, each group relative to its first member.
 
-    Shapes of one definition whose values differ are not told: that they are scaled is no news.
+    Two shapes of one definition that differ only in their values are not reported: that one is a
+    scaled copy of the other is obvious.
     """
     groups: list[list[Same]] = []
     for shape in dict.fromkeys(shapes):

@@ -1,7 +1,7 @@
 """Escape noise: whether σ′(u) is unbiased, of a neuron that fires with probability σ(u).
 
-It is, of the expected spike of one neuron (Gygax & Zenke, arXiv:2404.14964), and so of all that is
-linear in its spike: not of a loss that is not, and not of a second layer.
+σ′(u) is unbiased for the expected spike of one neuron (Gygax & Zenke, arXiv:2404.14964), and so for
+everything linear in that spike. It is biased for a nonlinear loss and for neurons in deeper layers.
 """
 
 from __future__ import annotations

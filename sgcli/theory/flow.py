@@ -3,12 +3,12 @@
 Wide fully connected layers, weights of variance σ_w²/n that are independent of the gradients, and
 Gaussian currents: the squared norm of a gradient then changes from layer to layer by
 r² = σ_w² E[g(x)²], x the membrane minus the threshold. Normalised currents mean σ_w² = 1/Var(S),
-S the spikes that enter. Beside it, what a bound of operator norms says: ‖W‖·max|g|, with ‖W‖ = 2σ_w
-of a square Gaussian matrix.
+S the spikes that enter. For comparison there is the bound by operator norms, ‖W‖·max|g|, where ‖W‖
+= 2σ_w for a square Gaussian matrix.
 
 A block of SEW-ResNet (Fang et al. 2021, arXiv 2102.04159) adds its spikes to what entered it, and
-Var(S) is that of the sum. The spikes of a unit in different blocks come of independent weights, so
-their covariances, of either sign, leave the mean over units alone: the variances add up.
+Var(S) is that of the sum. The spikes of a unit in different blocks come from independent weights.
+Their covariances have either sign and average to 0 over units, so the variances add.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ def spike_moments(shape: Shape, mu: float = 0.0, sigma: float = 1.0) -> tuple[fl
         fires = mean(lambda x: curve(shape, x, "forward"), shape, mu, sigma)
         rests = mean(lambda x: 1 - curve(shape, x, "forward"), shape, mu, sigma)
         return fires, fires * rests
-    # About the value at mu, which nearly every membrane may have: E[f²] - E[f]² would cancel.
+    # Moments about f(mu), not about 0: if nearly every membrane has the value f(mu), E[f²] - E[f]²
+    # would cancel.
     middle = float(curve(shape, mu, "forward"))
     off = mean(lambda x: curve(shape, x, "forward") - middle, shape, mu, sigma)
     square = mean(lambda x: (curve(shape, x, "forward") - middle) ** 2, shape, mu, sigma)
@@ -102,7 +103,8 @@ def _edges(
     period = shape.period
     if period is None:
         return sorted(edges)
-    # Only the first periods are told; beyond 9 standard deviations no period counts.
+    # The shape lists the edges of its first periods only, so they are repeated here, up to 9
+    # standard deviations.
     edges |= {*shape.edges(-period, period)}
     within = {e % period for e in edges}
     start, end = max(low, mu - 9 * sigma), min(high, mu + 9 * sigma)

@@ -1,4 +1,4 @@
-"""The network of five weights in which Gygax & Zenke ask whether a surrogate gradient is one.
+"""The five weights with which Gygax & Zenke test whether a surrogate gradient is a gradient.
 
 With the input 1: g = σ(w), h = σ(v·g), y = σ(u·h), where v and u have two weights each.
 Source: Neural Computation 37(5), 886–925 (2025), arXiv:2404.14964.

@@ -113,9 +113,10 @@ def _edges(
     shown: Array,
     corners: Sequence[float],
 ) -> Array:
-    """Points close together where a pre-activation is 0, for there the steps are; and the corners.
+    """Integration points: dense around the steps, where a pre-activation is 0, and at corners.
 
-    Those of g and h are 0 with a weight; that of y changes its sign where it may.
+    The pre-activations of g and h are 0 where a weight is; where that of y changes its sign is
+    searched for.
     """
 
     def changes(i: int, level: float, edges: Array) -> Array:

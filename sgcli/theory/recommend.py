@@ -16,7 +16,9 @@ from sgcli.theory.gaussian import gradient_moment, spike_moments
 
 Normalise = Literal["none", "peak", "area"]
 NORMALISE: tuple[Normalise, ...] = get_args(Normalise)
-REACH = 1e4  # how far from the ends of the domain, or from 0, is looked; and how close: its inverse
+# The largest distance from the ends of the domain, or from 0, that is searched; the smallest is
+# its inverse.
+REACH = 1e4
 DECADE = 6  # points
 
 
@@ -24,10 +26,10 @@ DECADE = 6  # points
 class Recommendation:
     """What is recommended for a shape; where nothing is, ``note`` says why.
 
-    ``ratio`` is r of the given shape, normalised; ``rescale`` times its gradient has the target.
-    ``shapes`` are those with the target, in ascending order of the parameter; ``shape`` is the one
-    nearest to the given, whose gradient is to be multiplied by ``scale``. ``attained`` is the range
-    of r over the domain of the parameter.
+    ``ratio`` is r of the given shape after normalisation; multiplying its gradient by ``rescale``
+    gives the target ratio. ``shapes`` are those with the target, in ascending order of the
+    parameter; ``shape`` is the one nearest to the given, whose gradient is to be multiplied by
+    ``scale``. ``attained`` is the range of r over the domain of the parameter.
     """
 
     given: Shape

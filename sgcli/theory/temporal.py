@@ -43,7 +43,7 @@ def layers(shape: Shape, dynamics: Dynamics, depth: int, mu: float) -> list[Laye
 
 
 def mean_layer(same: Sequence[LayerCurrents]) -> LayerCurrents:
-    """The mean of what is one layer in several networks."""
+    """The mean over several networks of the same layer."""
 
     def mean(name: str) -> Array:
         return np.asarray(np.mean([getattr(sample, name) for sample in same], axis=0))

@@ -65,31 +65,30 @@ class Settings:
     )
     spectrum: str = setting(
         OneOf(("paper", "code")),
-        "Spectrum of the manifolds of task randman: that printed in the paper, or that in the code "
-        "of its authors.",
+        "Frequency spectrum of task randman: as printed in Zenke and Vogels' paper, or as in their"
+        " code (the two differ).",
     )
     surrogate: str = setting(SurrogateSetting(), "Surrogate of every neuron.")
     seed: int = setting(
         Number("[0, 9223372036854775807]", integer=True),
-        "Seed of the weights, of the order of samples and of the encoder.",
+        "Seed of everything random: weights, order of samples, encoder, augmentation, surrogates.",
     )
     epochs: int = setting(COUNT, "Passes over the training set.")
-    steps: int = setting(
-        COUNT_OR_0, "Total number of updates, instead of whole epochs; 0 trains whole epochs."
-    )
+    steps: int = setting(COUNT_OR_0, "Stop after this many updates; 0 means train for --epochs.")
     evaluate_at: tuple[int, ...] = setting(
-        Counts(), "Additional tests after these updates, as in 51,101."
+        Counts(), "Also test after these numbers of updates, such as 51,101."
     )
     evaluate_every: int = setting(COUNT, "Epochs between tests. The last epoch is always tested.")
     time: int = setting(COUNT, "Time steps of a sample.")
     encoder: str = setting(
         OneOf(("constant", "poisson", "lif", "latency", "given")),
-        "Encoder of the pixels: constant, a current; poisson, spikes at a rate; lif, the spikes of "
-        "a neuron under that current; latency, its first spike only; given, for samples that are "
-        "spikes.",
+        "How pixels enter the network: constant (the intensity as a current at every step); "
+        "poisson (random spikes, the intensity being their probability); lif (the spikes of a LIF "
+        "neuron driven by the intensity); latency (only the first of these spikes); given (samples"
+        " that are spikes already).",
     )
     pixel_mean: float = setting(
-        Number("(-inf, inf)"), "Mean that is subtracted from the pixels, in units of the brightest."
+        Number("(-inf, inf)"), "Mean to subtract from the pixels, which are scaled to [0, 1]."
     )
     pixel_sd: float = setting(ABOVE_0, "Standard deviation that pixels are divided by.")
     softplus: bool = setting(Flag(), "Apply softplus to the normalised pixels.")
@@ -101,10 +100,14 @@ class Settings:
     bias: bool = setting(Flag(), "Give each layer a bias.")
     init: str = setting(
         OneOf(("uniform", "normal", "gaussian", "norse")),
-        "Initial weights: uniform, as in torch; normal, for currents of variance 1, without bias; "
-        "gaussian, of standard deviation init_scale/√inputs; norse, hidden layers as in Norse.",
+        "Initial weights: uniform (torch's default); normal (scaled so that currents have variance"
+        " 1; no bias); gaussian (standard deviation --init-scale/√inputs); norse (as in Norse, "
+        "hidden layers only).",
     )
-    init_scale: float = setting(ABOVE_0, "Standard deviation of gaussian weights, times √inputs.")
+    init_scale: float = setting(
+        ABOVE_0,
+        "Scale of --init gaussian: the standard deviation of the weights is this value / √inputs.",
+    )
     normalise: str = setting(
         OneOf(("none", "standardise")),
         "Normalisation: none, or standardise, which standardises the membrane potential of each "
@@ -112,21 +115,21 @@ class Settings:
     )
     mu: float = setting(
         Number("[-5, 5]"),
-        "Mean of the membrane potential minus the threshold, in standard deviations. It applies to "
-        "init normal and normalise standardise.",
+        "Mean of the membrane potential minus the threshold, in standard deviations. Used with "
+        "--init normal and --normalise standardise.",
     )
     readout: str = setting(
         OneOf(("spikes", "current", "membrane", "integrator")),
-        "Input of the loss: spikes or current of the output layer; membrane, its membrane "
-        "potential, while its spikes decide the class; integrator, a leaky integrator per class, "
-        "the highest of which decides.",
+        "What the loss sees of the output layer: spikes; current; membrane (the potentials, but "
+        "the class is the neuron with most spikes); integrator (one leaky integrator per class, "
+        "the class is the one with the highest potential).",
     )
     tau_readout: float = setting(TAU, "Time constant of readout integrator, in steps.")
     neuron: str = setting(
         OneOf(("lif", "if", "plif", "leaky", "current", "spytorch", "norse")),
-        "Neuron model: lif, leaky; if, without leak; plif, with a trainable tau; leaky, that of "
-        "snnTorch; current, spytorch and norse, with synaptic currents as in Zenke and Vogels, "
-        "SpyTorch and Norse.",
+        "Neuron model: lif (leaky integrate-and-fire); if (without leak); plif (lif with a "
+        "trainable tau); leaky (snnTorch's Leaky); current, spytorch and norse (with synaptic "
+        "currents, as in Zenke and Vogels, SpyTorch and Norse).",
     )
     tau: float = setting(TAU, "Membrane time constant, in steps.")
     tau_syn: float = setting(TAU, "Synaptic time constant, in steps.")
@@ -141,26 +144,27 @@ class Settings:
     detach_reset: bool = setting(Flag(), "Keep the reset out of the gradient.")
     loss: str = setting(
         OneOf(LOSSES),
-        "Loss of the outputs: cross_entropy, of the spike counts; mse, of the firing rates; "
-        "cross_entropy_steps, the mean over steps; cross_entropy_sum, the sum over steps; "
-        "cross_entropy_max, of the highest value over time.",
+        "Loss: cross_entropy of the spike counts; mse of the firing rates; cross_entropy_steps, "
+        "cross-entropy of each step averaged over steps; cross_entropy_sum, the same summed; "
+        "cross_entropy_max, of the highest output over time.",
     )
     activity_penalty: float = setting(
         Number("[0, inf)"),
-        "Weight in the loss of the squared violations of activity_floor and activity_ceiling.",
+        "Weight of the activity penalty: how strongly squared violations of --activity-floor and "
+        "--activity-ceiling count in the loss.",
     )
     activity_floor: float = setting(
-        SHARE, "Lowest firing rate of a hidden neuron without penalty, in spikes per step."
+        SHARE, "Hidden neurons that fire less than this (spikes per step) are penalised."
     )
     activity_ceiling: float = setting(
-        SHARE, "Highest firing rate of a hidden neuron without penalty, in spikes per step."
+        SHARE, "Hidden neurons that fire more than this (spikes per step) are penalised."
     )
     optimizer: str = setting(OneOf(("adam", "sgd")), "Optimizer: adam, or sgd with momentum 0.9.")
     lr: float = setting(ABOVE_0, "Highest learning rate of the schedule.")
     schedule: str = setting(
         OneOf(("one_cycle", "constant", "cosine")),
-        "Learning rate over time: one_cycle rises for 30 % of the updates and then falls; cosine "
-        "falls and rises with a period of 128 epochs; constant.",
+        "Learning rate over time: one_cycle (rises for 30 % of the updates, then falls); cosine "
+        "(falls and rises with a period of 128 epochs); constant (stays at --lr).",
     )
     batch_size: int = setting(COUNT, "Samples per update.")
     drop_last: bool = setting(Flag(), "Drop the last batch of an epoch if it is not full.")
@@ -175,7 +179,7 @@ class Settings:
         "Torch device to train on: cpu, cuda, cuda:1, mps or another.",
     )
     amp: bool = setting(
-        Flag(), "Compute matrix products in bfloat16 by autocast, neurons in float32."
+        Flag(), "Compute matrix products in bfloat16 (torch autocast); neurons stay in float32."
     )
     threads: int = setting(
         Number("[0, 4096]", integer=True), "CPU threads; 0 leaves the number to torch."

@@ -136,7 +136,7 @@ def compiled(subject: Subject, backend: str = "aot_eager") -> None:
 
 
 def non_contiguous(subject: Subject) -> None:
-    """Any shape and any strides do, of the input and of the incoming gradient."""
+    """Input and incoming gradient may have any shape and any strides."""
     x = _points(subject.shape).repeat(4, 1).t()[::2]
     weight = torch.linspace(-3, 4, x.numel(), dtype=x.dtype).view(x.shape[::-1]).t()
     leaf = x.flatten().requires_grad_()
@@ -157,7 +157,7 @@ def non_contiguous(subject: Subject) -> None:
 
 
 def zero_dimensional(subject: Subject) -> None:
-    """A tensor without dimensions does."""
+    """A zero-dimensional tensor works."""
     x = _points(subject.shape)
     got = _gradient(subject.function, x[2])
     assert got.shape == (), f"the gradient has the shape {tuple(got.shape)}"
@@ -210,12 +210,13 @@ CAPABILITIES: dict[str, Callable[[Any], None]] = {
     "saved_tensors": saved_tensors,
     "input_kept": input_kept,
 }
-# What compares two gradients at the same x says nothing of one that is drawn.
+# Checks that compare two gradients at the same x; they say nothing about a random gradient.
 COMPARE_GRADIENTS = (
     "eval", "deepcopy", "pickle", "vmap", "func_grad", "compile", "non_contiguous",
     "zero_dimensional",
 )  # fmt: skip
-# A modified input makes every later value wrong: this one is no convenience.
+# Required of every surrogate, since a failure makes values wrong: a modified input, for one, spoils
+# every later computation.
 VALUE_LIKE = ("input_kept", "non_contiguous")
 
 

@@ -45,7 +45,8 @@ def subject_of(
         function = _function(result, {k: _value(v) for k, v in calls.items()})
         primitive = _primitive_of(function)
     if truth is None and isinstance(function, Surrogate):
-        # Its spiking=False has the very gradient that is to be checked.
+        # With spiking=False it returns the surrogate gradient itself, so that is no independent
+        # truth.
         ours = Shape.of(function.definition, **function._sg_params)
         return replace(of_shape(ours), name=name)
     strict = fires_above(result)
@@ -140,7 +141,10 @@ def _primitive_of(function: Any) -> Function | None:
 
 
 def _has_own_backward(node: Any) -> bool:
-    """Whether a graph has a backward pass written by hand, or no pass: neither proves anything."""
+    """Whether an autograd graph contains a hand-written backward, or has no backward at all.
+
+    In both cases autograd is no reference.
+    """
     if node is None:
         return True
     ahead, seen = [node], set()

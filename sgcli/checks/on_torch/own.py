@@ -144,7 +144,10 @@ def _over(function: Curve, slope: Curve, x: Any) -> Any:
 
 
 def _towards(x: Any) -> float:
-    """The float of an mpmath number, on its own side where it lies just beside one."""
+    """An mpmath number as a float.
+
+    Between two floats it becomes the one on its own side: a point just right of a jump stays there.
+    """
     near = float(x)
     if not np.isfinite(near) or near == x:
         return near

@@ -26,7 +26,7 @@ Built = tuple[Function, Function | None]
 
 @dataclass(frozen=True)
 class Claim:
-    """What a surrogate says it is, where that is not what it computes; no map can have it."""
+    """The documented function of a surrogate whose code computes another, if there is one."""
 
     definition: str
     peer: Peer
