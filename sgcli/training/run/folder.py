@@ -84,10 +84,17 @@ class Folder:
     path: Path
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Create the folder if it does not exist, and keep other processes out."""
+    def locked(self, mend: bool = False) -> Iterator[None]:
+        """Create the folder if it does not exist, and keep other processes out.
+
+        With ``mend`` a lock that is a link is replaced by a file.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            if (lock := self.path / LOCK).is_symlink():
+                if not mend:
+                    raise SgError(f"{lock} is a link, not a file", "--force replaces it")
+                lock.unlink()
             handle = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         except OSError as error:
             raise SgError(f"cannot write to {self.path}", error.strerror or str(error)) from error

@@ -96,18 +96,20 @@ def run(
             report.note(f"{folder.path} is finished; --force would run it anew")
             return _result(folder, settings, result)
         listener = Events(folder.path, report) if tensorboard else report
-        with folder.locked():
+        with folder.locked(mend=force):
             if force:
                 folder.clear()
-            begun = folder.begun(run_identity)
-            if begun and not resume:
-                raise SgError(
-                    f"{folder.path} was interrupted", "--resume continues, --force starts again"
-                )
-            if resume and not begun and not quiet:
-                report.note(_nothing_to_resume(folder.path, run_identity))
-            # Another process may have finished the run in the meantime.
-            result = folder.result() or _train(trainer, folder, run_identity, listener, draw)
+            # Another process may have finished the run before this one had the lock.
+            result = folder.result()
+            if result is None:
+                begun = folder.begun(run_identity)
+                if begun and not resume:
+                    raise SgError(
+                        f"{folder.path} was interrupted", "--resume continues, --force starts again"
+                    )
+                if resume and not begun and not quiet:
+                    report.note(_nothing_to_resume(folder.path, run_identity))
+                result = _train(trainer, folder, run_identity, listener, draw)
             if not keep_weights:
                 checkpoint.remove(folder.path)
     return _result(folder, settings, result)

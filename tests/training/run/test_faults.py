@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -307,6 +308,36 @@ def test_a_second_process_is_refused_until_the_first_is_dead(
     process.join(60)
     assert not Folder(stopped).busy
     resume()
+    assert same(whole, stopped)
+
+
+def test_a_run_that_another_process_ends_before_the_lock_is_finished(
+    settings: Settings, data: Data, stopped: Path, whole: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two overlapping grids: it was unfinished when this one looked for its result."""
+    locked = Folder.locked
+
+    def after_the_other(folder: Folder, mend: bool = False) -> AbstractContextManager[None]:
+        shutil.copytree(whole, stopped, dirs_exist_ok=True)
+        return locked(folder, mend)
+
+    monkeypatch.setattr(Folder, "locked", after_the_other)
+    result = run(settings, stopped.parent, data=data)
+    assert result.accuracy is not None
+    assert same(whole, stopped)
+
+
+def test_force_mends_a_lock_that_is_a_dangling_link(
+    resume: Any, stopped: Path, whole: Path, tmp_path: Path
+) -> None:
+    lock = stopped / ".lock"
+    lock.unlink()
+    lock.symlink_to(tmp_path / "nowhere" / "lock")
+    with pytest.raises(SgError, match="is a link, not a file") as caught:
+        resume()
+    assert caught.value.hint == "--force replaces it"
+    resume(force=True)
+    assert not lock.is_symlink()
     assert same(whole, stopped)
 
 
