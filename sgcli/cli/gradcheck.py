@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from sgcli import files
 from sgcli.cli.console import Talk
 from sgcli.cli.names import CheckedName
 from sgcli.cli.options import (
@@ -122,6 +123,10 @@ def command(
         raise SgError("--junit writes a file, stdout has the table", "--junit report.xml")
     if quick and (require or plot):
         raise SgError("--require and --plot need torch", "leave out --quick")
+    if junit:
+        files.check(junit)
+    if plot:
+        files.check_folder(plot)
     session = Session(
         names,
         lists=value_lists(alpha, param),

@@ -278,6 +278,24 @@ def test_junit_and_figures(capsys):
     assert Path("errors/rect,alpha-2.png").read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        (["--junit", "."], "cannot write .: it is a folder"),
+        (["--junit", "nowhere/r.xml"], "there is no folder"),
+        (["--plot", "file"], "cannot write to file: "),
+        (["--plot", "file/errors"], "file is not a folder"),
+    ],
+)
+def test_an_unusable_output_is_refused_before_the_checks(capsys, monkeypatch, option, words):
+    monkeypatch.setattr("sgcli.studies.gradcheck.checked", lambda *_: pytest.fail("checked"))
+    Path("file").touch()
+    done = sg(capsys, "gradcheck", "rect", *option)
+    assert done.status == 2
+    assert words.partition(":")[0] in done.err
+    assert "Traceback" not in done.err
+
+
 def test_junit_names_a_failure(capsys, mine):
     sg(capsys, "gradcheck", f"{mine}:Wrong", "--like", "atan", "--junit", "r.xml")
     failures = ElementTree.parse("r.xml").getroot().findall(".//failure")
