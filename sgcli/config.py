@@ -37,6 +37,8 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SgError(f"cannot read {path}", error.strerror or str(error)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SgError(f"{path} is not TOML", str(error)) from error
+    except RecursionError as error:
+        raise SgError(f"{path} is not TOML", "its arrays are nested too deeply") from error
 
 
 def config_files(start: Path) -> list[ConfigFile]:

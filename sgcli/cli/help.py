@@ -9,10 +9,12 @@ from typing import Any
 import click
 
 from sgcli.cli.old import refuse_option, refuse_variables
+from sgcli.errors import SgError
 
 Sections = Mapping[str, Sequence[tuple[str, str]]]  # names and texts by title
 
 GENERAL = "General"  # the title of options without one
+LONGEST = 40  # characters of a value in an error
 NAME = 26  # characters of an option, beyond which its text begins on a line of its own
 
 
@@ -39,6 +41,7 @@ class Command(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Refuse what the command had once with what stands for it now."""
         name = self.name or ""
+        check_presets(ctx, "sg.toml or pyproject.toml")
         try:
             rest = super().parse_args(ctx, args)
         except click.NoSuchOption as error:
@@ -76,8 +79,42 @@ class Command(click.Command):
                     formatter.write(f"{indent}{first}{left.join(lines)}\n".replace("\0", " "))
 
 
+def check_presets(ctx: click.Context, origin: str) -> None:
+    """Raise :class:`SgError` for a default from a file that is of a wrong type.
+
+    Click converts text, and meets other values with whatever error Python has for them.
+    """
+    for param in ctx.command.params:
+        value = (ctx.default_map or {}).get(str(param.name))
+        if value is None:
+            continue
+        try:
+            param.type_cast_value(ctx, value)
+        except click.UsageError:
+            continue  # Click says it better when it comes to that option
+        except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
+            raise SgError(
+                f"{param.name} = {_short(value)} in {origin} cannot be used",
+                f"`sg help {ctx.command.name}` says what {param.opts[0]} takes",
+            ) from error
+
+
+def _short(value: Any) -> str:
+    try:
+        text = str(value)
+    except (RecursionError, ValueError):  # too deep, or too many digits
+        return "…"
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
 class Group(Command, click.Group):
     """A command with commands below it, which the help lists above the options."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Without a command, one is asked for; the help would be no answer to that."""
+        if not args and not self.invoke_without_command:
+            raise SgError(f"sg {self.name} needs a command", f"one of {', '.join(self.commands)}")
+        return super().parse_args(ctx, args)
 
     def sections(self, ctx: click.Context) -> Sections:
         """The commands with the first sentences of their help, then the options."""

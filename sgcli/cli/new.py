@@ -33,7 +33,7 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
       sg new mine.py --name SharpSigmoid --force
     """
     if file.suffix != ".py":
-        raise SgError(f"{file} is not a Python file", f"{file.with_suffix('.py')} is one")
+        raise SgError(f"'{file}' is not a Python file", f"{file.name or 'mine'}.py is one")
     text = template(name)
     if file.exists() and not force:
         raise SgError(f"{file} exists already", "--force overwrites it")

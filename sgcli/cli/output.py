@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 STDOUT = Path("-")
+FARTHEST = 1e100  # matplotlib computes with squares of the limits of an axis
 
 
 class Limits(ParamType):
@@ -40,6 +41,8 @@ class Limits(ParamType):
             low, high = map(float, str(value).split(","))
         except ValueError:
             raise SgError(f"'{value}' is not a range of x", "LO,HI as in --xlim -10,10") from None
+        if max(abs(low), abs(high)) > FARTHEST:
+            raise SgError(f"'{value}' is too far out to be drawn", f"|x| is at most {FARTHEST:g}")
         return low, high
 
 

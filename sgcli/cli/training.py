@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from sgcli import config
+from sgcli.cli.help import check_presets
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.cli.options import Choice, Decorator, formula_option, formulas, group, parameter_options
 from sgcli.definitions import Shape, load
@@ -172,6 +173,7 @@ def _preset(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         for layer in ("protocol of sg.toml", "sg.toml", "protocol", "file")
         for key, value in layers.get(layer, {}).items()
     }
+    check_presets(ctx, "the file or the protocol")
 
 
 # Below options and environment, above sg.toml.

@@ -19,7 +19,6 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
     ast.USub: operator.neg,
-    ast.UAdd: operator.pos,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -77,6 +76,8 @@ def function(tree: ast.expr) -> Function:
             return lambda m, v: m.pi
         case ast.Name(id=name):
             return lambda m, v: v[name] if name in v else _unknown(name, v)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return function(operand)
         case ast.UnaryOp(op=op, operand=operand):
             sign, inner = OPERATORS[type(op)], function(operand)
             return lambda m, v: sign(inner(m, v))

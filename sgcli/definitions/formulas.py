@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, ClassVar
@@ -21,6 +22,7 @@ from sgcli.errors import ParameterError, SgError
 PREFIX = "formula:"
 RESERVED = ("self", "spiking", "learnable", "generator", "forward", "definition")
 REACH, PROBES = 1e4, (0, 1e-3, 0.1, 0.37, 1, 3.7, 50, 1e3)
+CLOSE = 4  # probes near the threshold, where values are floats
 FAILURES = (ArithmeticError, ValueError, TypeError, AttributeError)
 
 
@@ -143,14 +145,17 @@ def _check_real(text: str, values: tuple[float, ...]) -> None:
             y = mp.mpf(formula.function(mpmath_, _variables(formula, mp.mpf(x), exact)))
         except FAILURES:
             y = mp.nan
+        assignments = ", ".join(f"{k} = {v:g}" for k, v in zip(formula.params, values, strict=True))
+        place = f"at x = {x:g}{' with ' * bool(assignments)}{assignments}"
         if not mp.isfinite(y):
-            assignments = ", ".join(
-                f"{k} = {v:g}" for k, v in zip(formula.params, values, strict=True)
-            )
             raise SgError(
-                f"{formula.name} is not a finite number at x = {x:g}"
-                f"{' with ' * bool(assignments)}{assignments}",
+                f"{formula.name} is not a finite number {place}",
                 "a gradient needs a value at every x; where(x > 0, a, b) chooses between two",
+            )
+        if abs(x) <= CLOSE and abs(y) > sys.float_info.max:
+            raise SgError(
+                f"{formula.name} is larger than any float {place}",
+                "a gradient lies within the range of floats near the threshold",
             )
 
 

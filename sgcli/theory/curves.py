@@ -89,6 +89,10 @@ def sample(
     if not there:
         raise SgError(f"{shape.name} has no primitive", shape.definition.no_primitive)
     y: dict[Curve, Any] = {c: curve(shape, x, c) for c in there}
+    for which_curve, values in y.items():
+        if not np.isfinite(values).all():
+            at = x[~np.isfinite(values)][0]
+            raise SgError(f"the {which_curve} of {shape.label} is not finite at x = {at:g}")
     jumps = {c: _jumps(shape, c, special, float(np.abs(y[c]).max())) for c in there}
     return Sampled(shape, x, y, jumps)
 

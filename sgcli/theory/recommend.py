@@ -72,7 +72,7 @@ def recommend(
         return Recommendation(
             shape, normalise, target, name, note=f"not applicable: {error.message}"
         )
-    ratio = math.sqrt(squared / size**2)
+    ratio = math.sqrt(squared) / size
     rescale = math.sqrt(target**2 / squared) if squared > 0 else None
     common = (shape, normalise, target, name, ratio, rescale)
     if not name:
@@ -83,8 +83,8 @@ def recommend(
 
     def excess(value: float) -> float:
         one = at(value)
-        squared = _squared_ratio(one, mu, sigma, gain) / _size(one, normalise) ** 2
-        return math.log(max(squared, LEAST)) / 2 - math.log(target)
+        ratio = math.sqrt(_squared_ratio(one, mu, sigma, gain)) / _size(one, normalise)
+        return math.log(max(ratio, math.sqrt(LEAST))) - math.log(target)
 
     try:
         result = scan(excess, grid(shape.definition.params[name].interval))

@@ -45,7 +45,10 @@ class Number:
     def check(self, name: str, value: Any) -> Any:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise refuse(name, value, self.allowed)
-        number = float(value)
+        try:
+            number = float(value)
+        except OverflowError:  # an integer of hundreds of digits
+            number = math.inf
         inside = not math.isnan(number) and number in Interval.parse(self.domain)
         if not inside or (self.integer and not number.is_integer()):
             raise refuse(name, value, self.allowed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import math
 import struct
 import zlib
@@ -21,6 +22,7 @@ from sgcli.training.data.samples import Data, Samples, without_file
 from sgcli.training.settings import Settings
 
 SUMS = "SHA256SUMS"
+LARGEST = 2**31  # bytes of an IDX file
 DIGITS_TEST = 360  # the last digits, by writers who are not in the training set
 
 MNIST_SHA256 = {
@@ -53,9 +55,9 @@ def idx(folder: Path) -> Data:
     Their checksums are compared with those in SHA256SUMS, if the folder has that file.
     """
     names = [name.removesuffix(".gz") for name in MNIST_SHA256]
-    raw = [unpacked(path.read_bytes(), str(path)) for path in _intact(folder, names)]
-    digests = "".join(hashlib.sha256(content).hexdigest() for content in raw)
-    tensors = [parse_idx(c, str(folder / name)) for c, name in zip(raw, names, strict=True)]
+    read = [parse_idx(path.read_bytes(), str(path)) for path in _intact(folder, names)]
+    tensors = [tensor for tensor, _ in read]
+    digests = "".join(digest for _, digest in read)
     for images, labels, name in zip(tensors[::2], tensors[1::2], names[::2], strict=True):
         if images.ndim < 2 or labels.shape != images.shape[:1] or not len(labels):
             raise DataError(
@@ -172,30 +174,37 @@ def _idx(path: Traversable, sha256: str) -> Tensor:
         raise DataError(
             f"{path} is damaged: its SHA-256 is {digest[:12]}…, not {sha256[:12]}…", hint
         )
-    return parse_idx(unpacked(packed, str(path)), str(path))
+    return parse_idx(packed, str(path))[0]
 
 
-def unpacked(content: bytes, origin: str) -> bytes:
-    """The IDX data of a file that may be gzipped; :class:`DataError` for any other file."""
+def parse_idx(content: bytes, origin: str) -> tuple[Tensor, str]:
+    """The tensor in an IDX file, which may be gzipped, and the SHA-256 of what is unpacked.
+
+    No more is unpacked than the header says. Raises :class:`DataError` for any other file.
+    """
+    raw = io.BytesIO(content)
+    file = raw if content[:3] == b"\0\0\x08" else gzip.GzipFile(fileobj=raw)
     try:
-        return gzip.decompress(content) if content[:3] != b"\0\0\x08" else content
-    except (EOFError, OSError, zlib.error) as error:
-        raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
-
-
-def parse_idx(raw: bytes, origin: str) -> Tensor:
-    """The tensor in the bytes of an IDX file; :class:`DataError` says what is wrong with them."""
-    try:
-        zero, kind, ndim = struct.unpack_from(">HBB", raw)
-        shape = struct.unpack_from(f">{ndim}I", raw, 4)
+        start = file.read(4)
+        zero, kind, ndim = struct.unpack(">HBB", start)
+        if zero != 0 or kind != 8:
+            raise DataError(f"{origin} is not an IDX file of bytes", f"it begins with {start!r}")
+        lengths = file.read(4 * ndim)
+        shape = struct.unpack(f">{ndim}I", lengths)
+        size = math.prod(shape)
+        if size > LARGEST:
+            raise DataError(f"{origin} has {size} bytes of data", f"at most {LARGEST} are read")
+        body = file.read(size + 1)
     except struct.error as error:
         raise DataError(f"{origin} is not an IDX file", str(error)) from error
-    if zero != 0 or kind != 8:
-        raise DataError(f"{origin} is not an IDX file of bytes", f"its first bytes are {raw[:4]!r}")
-    body = len(raw) - 4 - 4 * ndim
-    if body != math.prod(shape):
+    except (EOFError, OSError, zlib.error) as error:
+        raise DataError(f"{origin} is not a gzipped IDX file", str(error)) from error
+    if not size:
+        raise DataError(f"{origin} has no data", f"its shape is {shape}")
+    if len(body) != size:
+        number = len(body) if len(body) < size else f"more than {size}"
         raise DataError(
-            f"{origin} has {body} bytes of data, not {math.prod(shape)}",
-            "the file may be truncated",
+            f"{origin} has {number} bytes of data, not {size}", "it may be truncated or damaged"
         )
-    return torch.frombuffer(bytearray(raw), dtype=torch.uint8, offset=4 + 4 * ndim).view(shape)
+    digest = hashlib.sha256(start + lengths + body).hexdigest()
+    return torch.frombuffer(bytearray(body), dtype=torch.uint8).view(shape), digest

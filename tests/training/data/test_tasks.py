@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import math
+import resource
 import shutil
 import struct
 from importlib.resources import files
@@ -80,9 +81,22 @@ def idx(kind: int, *shape: int, body: int) -> bytes:
 
 
 def test_an_idx_file_is_read_in_its_shape() -> None:
-    raw = tasks.unpacked(idx(8, 2, 3, 4, body=24), "x")
-    assert tasks.parse_idx(raw, "x").shape == (2, 3, 4)
-    assert tasks.unpacked(raw, "x") == raw
+    packed = idx(8, 2, 3, 4, body=24)
+    tensor, digest = tasks.parse_idx(packed, "x")
+    assert tensor.shape == (2, 3, 4)
+    raw = gzip.decompress(packed)
+    assert digest == hashlib.sha256(raw).hexdigest()
+    assert torch.equal(tasks.parse_idx(raw, "x")[0], tensor)
+
+
+def test_a_bomb_is_not_unpacked() -> None:
+    packed = idx(8, 2, 3, body=300_000_000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(DataError, match="has more than 6 bytes of data, not 6"):
+        tasks.parse_idx(packed, "x")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
+    with pytest.raises(DataError, match="at most 2147483648 are read"):
+        tasks.parse_idx(idx(8, 2**20, 2**12, body=0), "x")
 
 
 @pytest.mark.parametrize(
@@ -94,12 +108,13 @@ def test_an_idx_file_is_read_in_its_shape() -> None:
         idx(13, 2, body=8),
         idx(8, 2, 3, body=5),
         gzip.compress(b"\0"),
+        idx(8, 0, 28, 28, body=0),
     ],
-    ids=["empty", "no gzip", "cut short", "another type", "too little", "no header"],
+    ids=["empty", "no gzip", "cut short", "another type", "too little", "no header", "no sample"],
 )
 def test_what_is_no_idx_file_is_refused(packed: bytes) -> None:
     with pytest.raises(DataError, match="x "):
-        tasks.parse_idx(tasks.unpacked(packed, "x"), "x")
+        tasks.parse_idx(packed, "x")
 
 
 def test_a_batch_must_fit_into_the_data(data: Data) -> None:
