@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 
 def main() -> int:
     """Run the command line; Ctrl-C has the status 130 from the first import on."""
+    interrupts: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        # Remembered, too: a module that is being imported may catch the exception.
+        interrupts.append(number)
+        raise KeyboardInterrupt
+
     try:
+        signal.signal(signal.SIGINT, note)
         from sgcli.cli.main import main as command_line
+
+        if not interrupts:
+            return command_line()
     except KeyboardInterrupt:
-        print("Error: interrupted", file=sys.stderr)
-        return 130
-    return command_line()
+        pass
+    print("Error: interrupted", file=sys.stderr)
+    return 130
 
 
 if __name__ == "__main__":

@@ -188,7 +188,7 @@ def main(args: Sequence[str] | None = None) -> int:
     with _noted_interrupts() as interrupts:
         try:
             status = cli.main(words, prog_name="sg", standalone_mode=False)
-            return int(status or 0)
+            return _fail("interrupted", "", 130) if interrupts else int(status or 0)
         except (_Interrupted, click.Abort):
             return _fail("interrupted", "", 130)
         # Click exits by itself if the pipe is closed while it prints a help.
