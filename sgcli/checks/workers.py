@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -32,18 +33,37 @@ def mapping(groups: Sequence[Sequence[Subject]], device: str) -> Iterator[Each]:
     pool = ProcessPoolExecutor(min(cores or 1, 8), get_context("spawn"), initializer=_begin)
 
     def start(*work: Any) -> Iterator[Any]:
-        # Workers inherit the mask, so that only the parent hears Ctrl-C. An interrupt in the
-        # middle of a start would leave a worker with half of what it is sent, and a traceback.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-        try:
+        with _later_interrupts():
             return pool.map(*work)
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     try:
         yield start
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _later_interrupts() -> Iterator[None]:
+    """Put Ctrl-C off while workers are started.
+
+    Workers inherit the mask, so that only the parent hears it. An interrupt in the middle of a
+    start would leave a worker with half of what it is sent, and a traceback. The mask alone does
+    not prevent it: a signal may arrive in a thread of torch, and Python handles it in this one.
+    """
+    pressed: list[int] = []
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    main = threading.current_thread() is threading.main_thread()
+    handler = signal.getsignal(signal.SIGINT)
+    if main:
+        signal.signal(signal.SIGINT, lambda number, frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def _begin() -> None:
