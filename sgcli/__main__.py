@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 
@@ -20,11 +21,23 @@ def main() -> int:
         from sgcli.cli.main import main as command_line
 
         if not interrupts:
-            return command_line()
+            return _ended(command_line())
     except KeyboardInterrupt:
         pass
     print("Error: interrupted", file=sys.stderr)
     return 130
+
+
+def _ended(status: int) -> int:
+    """The exit status; the process ends here if a user's code has left a thread that would not."""
+    threading = sys.modules.get("threading")
+    if threading and any(
+        not t.daemon and t is not threading.main_thread() for t in threading.enumerate()
+    ):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return status
 
 
 if __name__ == "__main__":

@@ -37,6 +37,10 @@ class DataError(SgError):
     """A file with invalid contents."""
 
 
+class UserCodeError(SgError):
+    """A fault in a user's code: never a property of the surrogate."""
+
+
 def did_you_mean(word: str, known: Iterable[str], count: int = 1, cutoff: float = 0.6) -> str:
     """``did you mean atan or tanh?`` with at most ``count`` names; "" if none is similar."""
     similar = get_close_matches(word, list(known), n=count, cutoff=cutoff)

@@ -55,7 +55,7 @@ def check(path: Path) -> None:
         raise SgError(f"cannot write {path}", "it is a folder")
     if _is_stream(path):
         return
-    folder = Path(os.path.realpath(path)).parent
+    folder = Path(os.path.realpath(path)).parent if path.is_symlink() else path.parent
     if not folder.is_dir():
         raise SgError(f"cannot write {path}", f"there is no folder {folder}")
     if not os.access(folder, os.W_OK | os.X_OK):

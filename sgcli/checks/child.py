@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from sgcli.checks import wire
 from sgcli.checks.session import Listener, Session
 from sgcli.checks.verdict import words
+from sgcli.definitions.guard import watch_calls
 from sgcli.errors import SgError
 
 
@@ -51,6 +52,7 @@ def main() -> NoReturn:
     # Processes of the user's code have no part in this.
     os.set_inheritable(channel.number, False)
     _end_with_parent()
+    watch_calls(False)  # the parent watches all of this process
     try:
         with contextlib.redirect_stdout(sys.stderr):
             results = Session(**json.loads(given)).run(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sgcli.checks import crossing
 from sgcli.checks.run import shapes_of
 from sgcli.checks.subject import Subject, of_shape
-from sgcli.definitions import formulas, load, user
+from sgcli.definitions import formulas, guard, load, user
 from sgcli.definitions.core import Definition, Shape
 from sgcli.definitions.load import Named
 from sgcli.errors import SgError
@@ -24,7 +24,7 @@ class Reference:
     like: str = ""
     formula: str = ""
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    timeout: float = user.TIMEOUT
+    timeout: float = guard.TIMEOUT
 
     def shape(self) -> Shape | None:
         """The one shape that is meant; None where the object must know itself."""
@@ -42,7 +42,7 @@ class Reference:
 
 
 def subjects(
-    words: Sequence[str], truth: Reference, calls: Mapping[str, str], timeout: float = user.TIMEOUT
+    words: Sequence[str], truth: Reference, calls: Mapping[str, str], timeout: float = guard.TIMEOUT
 ) -> list[Subject]:
     """All that is named: surrogates of ours and definitions at several shapes, and foreign objects.
 

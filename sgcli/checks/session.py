@@ -11,7 +11,7 @@ from sgcli.checks import crossing, known, run, select
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.subject import Begin, Subject, silent
 from sgcli.checks.verdict import Errors, Report, words
-from sgcli.definitions import formulas, user
+from sgcli.definitions import formulas, guard, user
 from sgcli.definitions.installed import required
 from sgcli.definitions.peers import LIBRARIES
 from sgcli.devices import check_device
@@ -54,7 +54,7 @@ class Session:
     formula: str = ""
     lists: Mapping[str, Sequence[str]] = field(default_factory=dict)
     calls: Mapping[str, str] = field(default_factory=dict)
-    timeout: float = user.TIMEOUT
+    timeout: float = guard.TIMEOUT
     against: str = ""
     dtypes: Sequence[str] = tuple(FORMATS)
     device: str = "cpu"

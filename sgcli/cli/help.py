@@ -90,8 +90,8 @@ def check_presets(ctx: click.Context, origin: str) -> None:
             continue
         try:
             param.type_cast_value(ctx, value)
-        except click.UsageError:
-            continue  # Click says it better when it comes to that option
+        except (click.UsageError, SgError):
+            continue  # said better when it comes to that option
         except (TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise SgError(
                 f"{param.name} = {_short(value)} in {origin} cannot be used",
@@ -112,7 +112,8 @@ class Group(Command, click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Without a command, one is asked for; the help would be no answer to that."""
-        if not args and not self.invoke_without_command:
+        alone = not args and not self.invoke_without_command and not ctx.resilient_parsing
+        if alone and ctx.parent is not None:
             raise SgError(f"sg {self.name} needs a command", f"one of {', '.join(self.commands)}")
         return super().parse_args(ctx, args)
 

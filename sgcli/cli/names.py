@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from sgcli.definitions import load, user
+from sgcli.definitions import guard, load
 
 if TYPE_CHECKING:
     ParamType = click.ParamType[Any]
@@ -25,7 +25,7 @@ class SurrogateName(ParamType):
         self.many = many
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Any:
-        timeout = ctx.params.get("timeout", user.TIMEOUT) if ctx else user.TIMEOUT
+        timeout = ctx.params.get("timeout", guard.TIMEOUT) if ctx else guard.TIMEOUT
         return (load.choose if self.many else load.parse)(value, timeout)
 
     def shell_complete(self, ctx: Any, param: Any, incomplete: str) -> list[CompletionItem]:

@@ -33,7 +33,8 @@ def command(file: Path, name: str, force: bool, talk: Talk) -> None:
       sg new mine.py --name SharpSigmoid --force
     """
     if file.suffix != ".py":
-        raise SgError(f"'{file}' is not a Python file", f"{file.name or 'mine'}.py is one")
+        python = file.with_suffix(".py") if file.name else "mine.py"
+        raise SgError(f"'{file}' is not a Python file", f"{python} is one")
     text = template(name)
     if file.exists() and not force:
         raise SgError(f"{file} exists already", "--force overwrites it")

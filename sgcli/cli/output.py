@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -41,7 +42,7 @@ class Limits(ParamType):
             low, high = map(float, str(value).split(","))
         except ValueError:
             raise SgError(f"'{value}' is not a range of x", "LO,HI as in --xlim -10,10") from None
-        if max(abs(low), abs(high)) > FARTHEST:
+        if FARTHEST < max(abs(low), abs(high)) < math.inf:
             raise SgError(f"'{value}' is too far out to be drawn", f"|x| is at most {FARTHEST:g}")
         return low, high
 

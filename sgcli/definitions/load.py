@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sgcli.definitions import formulas, user
+from sgcli.definitions import formulas, guard, user
 from sgcli.definitions.catalogue import FAMILIES, definitions_in
 from sgcli.definitions.catalogue import everything as everything
 from sgcli.definitions.core import Definition, Shape
@@ -36,7 +36,7 @@ def plain(name: str) -> str:
     return name.replace("_", "").replace("-", "").lower()
 
 
-def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
+def find(name: str, timeout: float = guard.TIMEOUT) -> type[Definition]:
     """The definition of that name in any spelling.
 
     A user's file has ``timeout`` seconds to load. Raises :class:`UnknownName` with similar names.
@@ -60,7 +60,7 @@ def find(name: str, timeout: float = user.TIMEOUT) -> type[Definition]:
     raise UnknownName(f"there is no surrogate '{name}'", similar or "`sg list` shows all of them")
 
 
-def parse(text: str, timeout: float = user.TIMEOUT) -> Named:
+def parse(text: str, timeout: float = guard.TIMEOUT) -> Named:
     """Read ``NAME[,PARAM=VALUE…]``."""
     if text.startswith(formulas.PREFIX):
         name, assignments = formulas.split(text)
@@ -90,7 +90,7 @@ def parameter_of(definition: type[Definition], key: str) -> Param:
     return definition.params[key]
 
 
-def choose(text: str, timeout: float = user.TIMEOUT) -> list[Named]:
+def choose(text: str, timeout: float = guard.TIMEOUT) -> list[Named]:
     """The surrogates that a word of the command line names: a name, file, family or ``all``."""
     if text == "all":
         return [Named(d) for d in everything()]

@@ -12,24 +12,18 @@ import importlib
 import importlib.util
 import inspect
 import re
-import signal
 import sys
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import ModuleType
 from typing import Any
 
 from sgcli.definitions.catalogue import REGISTRY, definitions_in
 from sgcli.definitions.core import Definition
+from sgcli.definitions.guard import TIMEOUT, guard, guarded
 from sgcli.errors import SgError, UnknownName, did_you_mean
 
-TIMEOUT = 30.0
 SOURCE = "__source_sha256__"  # in the module of a file
-
-
-class _TooLong(BaseException):
-    """The time limit is exceeded; ``except Exception`` in the user's code must not catch it."""
 
 
 def is_reference(text: str) -> bool:
@@ -47,6 +41,7 @@ def definition(text: str, timeout: float = TIMEOUT) -> type[Definition]:
         )
     if REGISTRY.get(user_object.name) is not user_object:
         user_object.origin = text
+        guard(user_object, timeout)
     return user_object
 
 
@@ -60,6 +55,7 @@ def definitions(text: str, timeout: float = TIMEOUT) -> list[type[Definition]]:
         )
     for cls in classes:
         cls.origin = f"{text}:{cls.__qualname__}"
+        guard(cls, timeout)
     return classes
 
 
@@ -133,54 +129,3 @@ def _importable(folder: Path) -> Iterator[None]:
         yield
     finally:
         sys.path.remove(str(folder))
-
-
-@contextlib.contextmanager
-def guarded(failure: str, timeout: float = TIMEOUT, path: Path | None = None) -> Iterator[None]:
-    """Run user code with its stdout on stderr, a time limit, and errors of one line.
-
-    An error becomes :class:`SgError`: its message begins with ``failure`` and names the line of
-    ``path``. The time limit works in the main thread only.
-    """
-    try:
-        with contextlib.redirect_stdout(sys.stderr), _limited(timeout):
-            yield
-    except _TooLong:
-        raise SgError(
-            f"{failure}: it did not finish within {timeout:g} s", "--timeout sets the limit"
-        ) from None
-    except (Exception, SystemExit) as error:
-        line = _line(error, path)
-        # Python 3.11 wraps the exceptions of __set_name__.
-        cause = error.__cause__ if isinstance(error.__cause__, SgError) else error
-        words = " ".join(str(cause.msg if isinstance(cause, SyntaxError) else cause).split())
-        where = f" (line {line})" if line else ""
-        raise SgError(f"{failure}: {type(cause).__name__}: {words}{where}".strip()) from error
-
-
-def _line(error: BaseException, path: Path | None) -> int | None:
-    """The line of the file that raised the error."""
-    if path is None:
-        return None
-    if isinstance(error, SyntaxError) and error.filename == str(path):
-        return error.lineno
-    frames = traceback.extract_tb(error.__traceback__)
-    return next((f.lineno for f in reversed(frames) if f.filename == str(path)), None)
-
-
-@contextlib.contextmanager
-def _limited(seconds: float) -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise _TooLong
-
-    try:
-        previous = signal.signal(signal.SIGALRM, stop)
-    except ValueError:  # only the main thread receives signals
-        yield
-        return
-    try:
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, previous)

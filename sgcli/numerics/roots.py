@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sgcli.errors import SgError
+from sgcli.errors import SgError, UserCodeError
 
 Array = NDArray[np.float64]
 Function = Callable[[float], float]
@@ -86,6 +86,8 @@ def _values(f: Function, points: Sequence[float]) -> tuple[list[float], list[flo
     for x in points:
         try:
             pairs.append((x, f(x)))
+        except UserCodeError:
+            raise
         except SgError as undefined:
             error = undefined
     if error and not pairs:

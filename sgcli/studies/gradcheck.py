@@ -8,7 +8,7 @@ from sgcli.checks import apart
 from sgcli.checks.dtypes import FORMATS
 from sgcli.checks.session import Listener, Results, Session
 from sgcli.checks.verdict import Report
-from sgcli.definitions import user
+from sgcli.definitions import guard
 from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Name, Names, Values, texts_of
 
@@ -26,7 +26,7 @@ def gradcheck(
     require_peak: float | None = None,
     quick: bool = False,
     thorough: bool = False,
-    timeout: float = user.TIMEOUT,
+    timeout: float = guard.TIMEOUT,
     listener: Listener | None = None,
     **parameters: Values,
 ) -> tuple[Report, ...]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from sgcli.definitions.core import Shape
-from sgcli.errors import SgError
+from sgcli.errors import SgError, UserCodeError
 from sgcli.theory.gaussian import gradient_moment, spike_moments
 
 Block = Literal["none", "sew"]
@@ -83,6 +83,8 @@ def predict(
     layers = _layers(depth, mu, means, deviations, gains)
     try:
         ratios = _ratios(shape, layers, block)
+    except UserCodeError:
+        raise
     except SgError as error:
         return PredictedFlow(shape, note=f"not applicable: {error.message}")
     log = _log10(ratios)

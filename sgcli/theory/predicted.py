@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sgcli.definitions.core import Shape
-from sgcli.errors import SgError
+from sgcli.errors import SgError, UserCodeError
 from sgcli.theory import flow, temporal
 from sgcli.theory.currents import RUNS, Dynamics, LayerCurrents
 from sgcli.theory.temporal import Predicted as Predicted
@@ -24,6 +24,8 @@ def predicted(
         raise SgError("residual blocks are predicted for one time step", "leave out --time")
     try:
         return temporal.predict(shape, dynamics, depth, mu)
+    except UserCodeError:
+        raise
     except SgError as error:
         return Predicted(shape, note=f"not applicable: {error}")
 

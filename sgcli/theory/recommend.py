@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from sgcli.definitions.core import Shape
 from sgcli.definitions.facts import area, peak
 from sgcli.definitions.param import Interval
-from sgcli.errors import SgError
+from sgcli.errors import SgError, UserCodeError
 from sgcli.numerics.roots import Scan, scan
 from sgcli.theory.flow import LEAST
 from sgcli.theory.gaussian import gradient_moment, spike_moments
@@ -68,6 +68,8 @@ def recommend(
     name = _parameter(shape, solve)
     try:
         squared, size = _squared_ratio(shape, mu, sigma, gain), _size(shape, normalise)
+    except UserCodeError:
+        raise
     except SgError as error:
         return Recommendation(
             shape, normalise, target, name, note=f"not applicable: {error.message}"
@@ -88,6 +90,8 @@ def recommend(
 
     try:
         result = scan(excess, grid(shape.definition.params[name].interval))
+    except UserCodeError:
+        raise
     except SgError as error:
         return Recommendation(*common, note=f"not applicable: {error.message}")
     low, high = (target * math.exp(end(result.values)) for end in (min, max))

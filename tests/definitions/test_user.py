@@ -13,7 +13,7 @@ import torch
 
 from sgcli import surrogate
 from sgcli.cli.options import SurrogateName
-from sgcli.definitions import load, user
+from sgcli.definitions import guard, load
 from sgcli.errors import SgError, UnknownName
 from tests.cli.run import sg
 
@@ -184,7 +184,7 @@ def test_a_plot_of_it_says_how_it_was_drawn(mine, capsys):
 
 
 def test_guarded_code_keeps_stdout_clean(capsys):
-    with user.guarded("it fails"):
+    with guard.guarded("it fails"):
         print("talk")
     assert capsys.readouterr() == ("", "talk\n")
 
@@ -204,7 +204,7 @@ def test_a_derivative_that_ends_the_program_is_an_error_of_every_command(command
     )
     done = sg(capsys, *command, f"{leaves}:Triangle")
     assert done.status == 2
-    assert "Error: SystemExit: 0" in done.err
+    assert "Error: Triangle.derivative in mine.py fails: SystemExit: 0 (line 18)" in done.err
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from torch.autograd.function import BackwardCFunction
 
 from sgcli.checks.on_torch import own
 from sgcli.checks.subject import Function, Subject, of_shape
-from sgcli.definitions import user
+from sgcli.definitions import guard, user
 from sgcli.definitions.core import Shape
 from sgcli.definitions.evaluate import exact
 from sgcli.definitions.peers import LIBRARIES
@@ -32,7 +32,7 @@ def subject_of(
     text: str,
     calls: Mapping[str, str],
     truth: Shape | None,
-    timeout: float = user.TIMEOUT,
+    timeout: float = guard.TIMEOUT,
 ) -> Subject:
     """The object that ``file.py:NAME`` or ``package.module:NAME`` names, called if it is a factory.
 
@@ -41,7 +41,7 @@ def subject_of(
     """
     result = user.resolve(text, timeout)
     name = text + (f"({', '.join(f'{k}={v}' for k, v in calls.items())})" if calls else "")
-    with user.guarded(f"{text} cannot be called", timeout):
+    with guard.guarded(f"{text} cannot be called", timeout):
         function = _function(result, {k: _value(v) for k, v in calls.items()})
         primitive = _primitive_of(function)
     if truth is None and isinstance(function, Surrogate):
