@@ -56,17 +56,23 @@ def columns_beside(style: Style, entries: int, height: float) -> int:
     return math.ceil(entries * line / height)
 
 
+def below(style: Style, labels: Sequence[str], width: float) -> tuple[int, float]:
+    """The columns and the height in inches of a legend below panels of ``width`` inches."""
+    em = style.rc["legend.fontsize"] / 72
+    entry = (0.55 * max(map(len, labels)) + 4.5) * em
+    columns = max(1, min(len(labels), int(width / entry)))
+    return columns, math.ceil(len(labels) / columns) * 1.6 * em
+
+
 def legend(figure: Figure, style: Style, labels: Sequence[str], place: Any) -> None:
     """One legend for all panels, outside them at ``place``, in as many columns as fit."""
     result: dict[str, Any] = {}
     for axes in figure.axes:
         for line, label in zip(*axes.get_legend_handles_labels(), strict=True):
             result.setdefault(label, line)
-    em = style.rc["legend.fontsize"] / 72
-    entry = (0.55 * max(map(len, labels)) + 4.5) * em
-    below = max(1, min(len(labels), int(figure.get_figwidth() / entry)))
     beside = columns_beside(style, len(labels), figure.get_figheight())
-    columns = beside if "right" in place else below
+    under, _ = below(style, labels, figure.get_figwidth())
+    columns = beside if "right" in place else under
     figure.legend([result[label] for label in labels], labels, loc=place, ncols=columns)
     pad = 0.5 * style.rc["font.size"] / 72
     engine: Any = figure.get_layout_engine()

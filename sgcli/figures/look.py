@@ -39,6 +39,12 @@ def blank(sheet: Sheet, width: float, height: float) -> Figure:
     return Figure((sheet.width or width, sheet.height or height), layout="constrained")
 
 
+def stacked(sheet: Sheet, panels: int) -> bool:
+    """Whether panels that stand side by side elsewhere need to stand one above another."""
+    needed = 24 * sheet.style.rc["font.size"] / 72  # for the label of an axis
+    return panels > 1 and sheet.width is not None and sheet.width / panels < needed
+
+
 def looks(style: Style, count: int, ordered: bool = False) -> list[dict[str, Any]]:
     """A colour and a dash pattern for each of ``count`` lines, no two alike up to 35.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 # Okabe and Ito's colours, which readers with any of the common colour-vision deficiencies tell
@@ -123,6 +124,10 @@ STYLES: dict[str, Style] = {
 }
 
 
+LEAST_SIZE = 7  # points: letters that a journal still prints
+SIZES = {key for key in STYLES["default"].rc if re.search("size$|width$", key)}
+
+
 @dataclass(frozen=True)
 class Sheet:
     """What a figure is drawn on: a style by its name, and inches where they are not the style's."""
@@ -133,7 +138,16 @@ class Sheet:
 
     @property
     def style(self) -> Style:
-        return STYLES[self.name]
+        """The style, with smaller letters and lines on a sheet narrower than it is made for."""
+        style = STYLES[self.name]
+        if self.width is None:
+            return style
+        ratio = min(1.0, self.width / style.width)
+        scale = min(1.0, max(ratio, LEAST_SIZE / style.rc["font.size"]))
+        rc = {k: v * scale if k in SIZES else v for k, v in style.rc.items()}
+        # Labels of the vertical axis need a height that follows the letters.
+        height = max(style.height * ratio, min(style.height, 0.8 * self.width))
+        return replace(style, width=self.width, height=height, rc=rc)
 
 
 DEFAULT = Sheet()

@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 
 from sgcli.definitions.evaluate import Curve
 from sgcli.figures import words
-from sgcli.figures.frame import frame, legend, reference
+from sgcli.figures.frame import below, frame, legend, reference
 from sgcli.figures.lines import draw
-from sgcli.figures.look import applied, blank, overlaid
+from sgcli.figures.look import applied, blank, overlaid, stacked
 from sgcli.figures.save import room
 from sgcli.figures.style import DASHES, DEFAULT, Sheet, Style
 from sgcli.theory.curves import Sampled
 
 MOST_OVERLAID = 8  # more lines than that on one axes cannot be followed
+PANEL = 0.24  # inches of width of a small panel, by the points of its letters
 ROOM = (0.3, 0.3)  # of small panels, for the primitives to show beyond the gradients
 DASH = {"forward": DASHES[3], "primitive": DASHES[1], "derivative": DASHES[0]}
 DOT = {"forward": 3.2, "primitive": 2.6, "derivative": 2.0}
@@ -49,17 +50,19 @@ def _one(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     size = style.rc["font.size"]
     axes.set_title(words.title(only.shape), pad=2.4 * size)
     lines, labels = axes.get_legend_handles_labels()
+    # Margins in lines of text; a layout engine would take longer than all the drawing.
+    across, down = (size / 72 / inches for inches in figure.get_size_inches())
+    # In a narrow figure the legend is as wide as the figure, and stands in its middle.
+    middle = (0.5 - 5 * across) / (1 - 6.2 * across) if style.narrow else 0.5
     axes.legend(
         lines[::-1],
         labels[::-1],
         loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
+        bbox_to_anchor=(middle, 1.0),
         ncols=3,
         borderaxespad=0.3,
-        columnspacing=1.4,
+        columnspacing=1.0 if style.narrow else 1.4,
     )
-    # Margins in lines of text; a layout engine would take longer than all the drawing.
-    across, down = (size / 72 / inches for inches in figure.get_size_inches())
     with room(figure):
         figure.subplots_adjust(
             left=5 * across, right=1 - 1.2 * across, bottom=3.8 * down, top=1 - 4.6 * down
@@ -72,10 +75,19 @@ def _overlay(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
     style, curves = sheet.style, words.present(sampled)
     panels = [c for c in curves if c != "forward"] or curves
     title, labels, lines = overlaid(style, [s.shape for s in sampled])
-    wide = style.width * (0.6 + 0.4 * len(panels) ** 1.6)
-    figure = blank(sheet, wide, style.height * 1.15)
+    if "primitive" in panels:
+        labels = [
+            label if "primitive" in curve.y else f"{label} (no primitive)"
+            for curve, label in zip(sampled, labels, strict=True)
+        ]
+    wide = sheet.width or style.width * (0.6 + 0.4 * len(panels) ** 1.6)
+    down = len(panels) if stacked(sheet, len(panels)) else 1
+    # Few entries of the legend have their place in the height of the style.
+    more = max(0.0, below(style, labels, wide)[1] - 0.4 * style.height)
+    figure = blank(sheet, wide, style.height * (1.15 + 0.9 * (down - 1)) + more)
     forwards: list[str] = []
-    for axes, panel in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
+    grid = figure.subplots(down, len(panels) // down, squeeze=False)
+    for axes, panel in zip(grid.flat, panels, strict=True):
         reference(axes, style)
         behind = panel == panels[0] and panel != "forward" and "forward" in curves
         forwards = _forwards(axes, sampled, labels, style, log) if behind else forwards
@@ -98,10 +110,13 @@ def _grid(sampled: Sequence[Sampled], sheet: Sheet, log: bool) -> Figure:
 
     Primitives without a bound leave their panels.
     """
-    columns = next((n for n in (5, 6, 7, 4) if len(sampled) % n == 0), 6)
-    rows, style = math.ceil(len(sampled) / columns), sheet.style
+    style = sheet.style
     size = 0.8 * style.rc["font.size"]
-    figure = blank(sheet, 0.24 * size * columns, 0.23 * size * rows + 0.1 * size)
+    columns = next((n for n in (5, 6, 7, 4) if len(sampled) % n == 0), 6)
+    if sheet.width is not None:
+        columns = max(1, min(len(sampled), int(sheet.width / (PANEL * size))))
+    rows = math.ceil(len(sampled) / columns)
+    figure = blank(sheet, PANEL * size * columns, 0.23 * size * rows + 0.1 * size)
     panels = figure.subplots(rows, columns, squeeze=False)
     curves = words.present(sampled)
     labels = {**words.CURVE, "forward": "forward pass: Heaviside Θ(x) where nothing else is said"}
