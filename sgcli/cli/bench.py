@@ -9,7 +9,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit, plain
-from sgcli.cli.options import Choice, Count, argument, format_option, group
+from sgcli.cli.options import Choice, Count, argument, group, table_options
 from sgcli.cli.options import command as sg_command
 
 # The last one changes how malloc works, for its large tensors.
@@ -50,7 +50,7 @@ COLUMNS = [
     click.option("--threads", type=Count(0), default=0,
                  help="CPU threads; 0 leaves the number to torch."),
 )  # fmt: skip
-@format_option()
+@table_options()
 def command(name: str, rounds: int | None, threads: int, format: str, talk: Talk) -> int:
     r"""Time sgcli against the least possible time and other libraries.
 

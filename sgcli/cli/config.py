@@ -14,7 +14,7 @@ from sgcli.cli.formats import Column, Table, emit, plain
 from sgcli.cli.help import Group, help_text
 from sgcli.cli.main import ALIASES, COMMANDS, cli, known_options, options
 from sgcli.cli.old import OLD
-from sgcli.cli.options import argument, format_option, group
+from sgcli.cli.options import argument, group, table_options
 from sgcli.cli.options import command as sg_command
 from sgcli.errors import UnknownName, did_you_mean
 
@@ -53,7 +53,7 @@ def _value(value: Any) -> str:
     argument("name", "[COMMAND]", "Command whose options to show, if not of all.", required=False),
     click.option("--origin", is_flag=True, help="Say where each value comes from."),
 )
-@format_option()
+@table_options()
 def show(name: str | None, origin: bool, format: str, talk: Talk) -> None:
     r"""Show the value of every option of every command, or of one.
 

@@ -91,7 +91,7 @@ def _columns(setting: Setting, predict: bool) -> list[Column]:
         Column("temporal_factor", "temporal factor", show=short, right=True),
         Column("measured_temporal_factor", "temporal factor measured", show=short, right=True,
                extra=True),
-        Column("verdict", "verdict"),
+        Column("verdict", "verdict", meaning="whether that factor lies within --bounds"),
         Column("currents", "currents", extra=True),
     ]  # fmt: skip
     if predict:

@@ -7,11 +7,16 @@ import io
 import json
 import math
 import re
+import sys
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from sgcli.cli.console import screen
+from sgcli.cli.glossary import meaning
 from sgcli.errors import SgError, did_you_mean
 
 if TYPE_CHECKING:
@@ -49,6 +54,7 @@ class Column:
     style: str = ""
     more: tuple[str, ...] = ()
     extra: bool = False
+    meaning: str = ""  # where it is not that of the glossary
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -67,6 +73,19 @@ class Table:
     title: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    def only(self, names: Sequence[str]) -> Table:
+        """The columns of those keys or headings, in that order."""
+        known = {name: c for c in self.columns for name in (c.heading, c.key)}
+        for name in names:
+            if name not in known:
+                keys = ", ".join(c.key for c in self.columns)
+                hint = f"{did_you_mean(name, known)} the columns are {keys}".lstrip()
+                raise SgError(f"there is no column '{name}'", hint)
+        columns = [replace(known[name], extra=False) for name in names]
+        wanted = [key for c in columns for key in c.keys]
+        rows = [{k: row[k] for k in wanted if k in row} for row in self.rows]
+        return Table(columns, rows, self.title, self.extra)
+
     def sorted(self, key: str | None) -> Table:
         """Ordered by a column, ``-`` for the largest first; what does not apply comes last."""
         if not key:
@@ -83,11 +102,44 @@ class Table:
 
 
 def emit(table: Table, format: str) -> None:
-    """Write a table to stdout."""
+    """Write a table to stdout, with the columns of ``--columns`` and the text of ``--explain``."""
+    options = options_of_tables()
+    if options.columns:
+        table = table.only(options.columns)
     if format == "table":
         _emit_rich(table)
     else:
         print(serialize(table, format))
+    if options.explain:
+        _explain(table.columns)
+
+
+@dataclass
+class TableOptions:
+    """What was said of the tables of a command: their columns, and whether to explain them."""
+
+    columns: Sequence[str] = ()
+    explain: bool = False
+
+
+def options_of_tables() -> TableOptions:
+    """The options of the command that runs."""
+    context = click.get_current_context(silent=True)
+    if context is None:
+        return TableOptions()
+    options: TableOptions = context.meta.setdefault(__name__, TableOptions())
+    return options
+
+
+def _explain(columns: Sequence[Column]) -> None:
+    """The meaning of each column on stderr, where it is no data."""
+    width = max(len(c.heading) for c in columns)
+    console = screen()
+    for column in columns:
+        text = f"{column.heading:{width}}  {column.meaning or meaning(column.key, column.heading)}"
+        indent = " " * (width + 2)
+        lines = textwrap.wrap(text, max(console.width, width + 20), subsequent_indent=indent)
+        print("\n".join(lines), file=sys.stderr)
 
 
 def serialize(table: Table, format: str) -> str:
@@ -162,8 +214,15 @@ LATEX = {
     **{c: f"$^{{{n}}}$" for c, n in zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", [*range(10), "-"], strict=True)},
     **{c: f"$_{{{n}}}$" for n, c in enumerate("₀₁₂₃₄₅₆₇₈₉")},
 }  # fmt: skip
-# What is more than its characters: a power of |x|, a number with an exponent, a minus.
+# What is more than its characters: a mean with its deviation, a named parameter with its value, a
+# power, a symbol with an index, a number with an exponent, a minus.
+NUMBER = r"-?[\d.]+(?![\d.]*e)"
 MATHS = (
+    (re.compile(rf"({NUMBER}) ± ({NUMBER})"), r"$\1 \\pm \2$"),
+    (re.compile(rf"\b(alpha|beta|sigma|tau)\s?=\s?({NUMBER})"), r"$\\\1 = \2$"),
+    (re.compile(r"\b(r)\^(\d+)"), r"$\1^{\2}$"),
+    (re.compile(r"β_SG"), r"$\\beta_{\\mathrm{SG}}$"),
+    (re.compile(r"σ_w²"), r"$\\sigma_w^2$"),
     (re.compile(r"\|x\|\^(-?[\d.]+)"), r"$|x|^{\1}$"),
     (re.compile(r"(?<![\w.])(-?[\d.]+)e([+-])0*(\d+)(?!\w)"), r"$\1\\times10^{\2\3}$"),
     (re.compile(r"(?<![\w.)])-(?=[\d∞])"), "$-$"),

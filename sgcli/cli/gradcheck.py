@@ -17,9 +17,9 @@ from sgcli.cli.options import (
     Choice,
     Finite,
     argument,
-    format_option,
     group,
     parameter_options,
+    table_options,
     timeout_option,
     value_lists,
 )
@@ -73,7 +73,7 @@ LIBRARIES = ("spikingjelly", "snntorch", "norse", "sinabs")
     click.option("--plot", type=click.Path(path_type=Path), metavar="FOLDER",
                  help="Write figures of the errors to a folder."),
 )  # fmt: skip
-@format_option()
+@table_options()
 def command(
     names: Sequence[str],
     alpha: str | None,

@@ -8,13 +8,13 @@ from sgcli.cli.cells import params, short
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
 from sgcli.cli.options import command as sg_command
-from sgcli.cli.options import format_option, sort_option
+from sgcli.cli.options import sort_option, table_options
 from sgcli.definitions import Shape, load
 
 
 @sg_command("list")
 @sort_option()
-@format_option()
+@table_options()
 def command(sort: str | None, format: str, talk: Talk) -> None:
     r"""List the surrogates with the facts of their default shapes.
 

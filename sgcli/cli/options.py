@@ -12,7 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from sgcli.cli.console import Talk
-from sgcli.cli.formats import FORMATS
+from sgcli.cli.formats import FORMATS, options_of_tables
 from sgcli.cli.help import Argument, Command, help_text
 from sgcli.cli.names import ParamType, SurrogateName
 from sgcli.definitions import load
@@ -175,6 +175,26 @@ def format_option(*formats: str) -> Decorator:
     return click.option(
         "--format", type=Choice(choices), default=choices[0], help="Format of the result on stdout."
     )
+
+
+def table_options() -> Decorator:
+    """``--format``, and which columns of the table to show and whether to explain them."""
+
+    def columns(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+        if value:
+            options_of_tables().columns = [word.strip() for word in value.split(",")]
+
+    def explain(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        options_of_tables().explain = value
+
+    shown = group(
+        OUTPUT,
+        click.option("--columns", metavar="NAME[,NAME…]", callback=columns, expose_value=False,
+                     help="Columns to show, in that order, by their keys in JSON or headings."),
+        click.option("--explain", is_flag=True, callback=explain, expose_value=False,
+                     help="Say below the table what each column means."),
+    )  # fmt: skip
+    return lambda function: shown(format_option()(function))
 
 
 def sort_option() -> Decorator:

@@ -11,7 +11,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table
-from sgcli.cli.options import Choice, Decorator, format_option, group, sort_option
+from sgcli.cli.options import Choice, Decorator, group, sort_option, table_options
 from sgcli.cli.output import Drawing, figure_options, normalised, write
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def page_options(*options: Decorator) -> Decorator:
             return function(page=page, talk=talk, **options)
 
         files = figure_options("File for the figure, .png, .pdf or .svg; repeatable.")
-        return group("Figure", *options, files)(sort_option()(format_option()(run)))
+        return group("Figure", *options, files)(sort_option()(table_options()(run)))
 
     return decorate
 

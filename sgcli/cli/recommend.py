@@ -9,7 +9,7 @@ import click
 
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Count, Finite, format_option, group, sort_option, surrogates
+from sgcli.cli.options import Count, Finite, group, sort_option, surrogates, table_options
 from sgcli.cli.options import command as sg_command
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ POSITIVE = Finite(1e-100, 1e6)
                  help="Inputs of a neuron, with --weight-std."),
 )  # fmt: skip
 @sort_option()
-@format_option()
+@table_options()
 def command(
     shapes: Sequence[Shape], sort: str | None, format: str, talk: Talk, **options: Any
 ) -> None:

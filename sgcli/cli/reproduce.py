@@ -11,7 +11,7 @@ import click
 from sgcli.cli.cells import share
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option
+from sgcli.cli.options import Choice, Count, argument, group, out_option, table_options
 from sgcli.cli.options import command as sg_command
 from sgcli.training import protocols
 
@@ -31,7 +31,7 @@ from sgcli.training import protocols
                  help="Parallel runs with one thread each, instead of one per core."),
     out_option("Folder that contains the run folders."),
 )  # fmt: skip
-@format_option()
+@table_options()
 def command(
     names: Sequence[str],
     seeds: int,
@@ -122,5 +122,5 @@ COLUMNS = [
     Column("value", "ours", show=_value, right=True, more=("sd", "measure")),
     Column("seeds", "seeds", right=True, extra=True),
     Column("seconds", "s a run", right=True, extra=True, show=_seconds),
-    Column("verdict", "verdict"),
+    Column("verdict", "verdict", meaning="whether the result agrees with the published one"),
 ]

@@ -10,7 +10,15 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import emit
 from sgcli.cli.help import Group
-from sgcli.cli.options import Choice, argument, format_option, group, out_option, sort_option
+from sgcli.cli.options import (
+    Choice,
+    argument,
+    format_option,
+    group,
+    out_option,
+    sort_option,
+    table_options,
+)
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.output import Drawing, figure_options, write
 from sgcli.training.run.schema import FIGURES
@@ -19,7 +27,7 @@ from sgcli.training.run.schema import FIGURES
 @sg_command("runs", cls=Group, invoke_without_command=True)
 @group("Runs", out_option("Folder that contains the run folders."))
 @sort_option()
-@format_option()
+@table_options()
 @click.pass_context
 def command(ctx: click.Context, out: Path, sort: str | None, format: str, talk: Talk) -> None:
     r"""List trainings and how they ended, or show one.

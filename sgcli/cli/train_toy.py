@@ -12,7 +12,7 @@ import click
 from sgcli.cli.cells import rates, share
 from sgcli.cli.console import Talk
 from sgcli.cli.formats import Column, Table, emit
-from sgcli.cli.options import Choice, Count, argument, format_option, group, out_option, value_lists
+from sgcli.cli.options import Choice, Count, argument, group, out_option, table_options, value_lists
 from sgcli.cli.options import command as sg_command
 from sgcli.cli.training import (
     check_typed,
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     click.option("--force", is_flag=True, help="Train again, even if the run exists."),
     click.option("--tensorboard", is_flag=True, help="Write event files for TensorBoard too."),
 )  # fmt: skip
-@format_option()
+@table_options()
 def command(
     task: str,
     surrogate: Sequence[Any],

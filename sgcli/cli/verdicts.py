@@ -64,7 +64,7 @@ COLUMNS = [
     *[Column(d, d) for d in DTYPES],
     Column("capabilities", "capabilities"),
     Column("peak", "peak", right=True),
-    Column("verdict", "verdict"),
+    Column("verdict", "verdict", meaning="pass, FAIL, or known: a defect of that release"),
 ]
 
 

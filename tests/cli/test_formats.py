@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from sgcli.cli import formats
 from sgcli.cli.formats import (
     FORMATS,
     SCHEMA_VERSION,
@@ -23,8 +24,10 @@ from sgcli.cli.formats import (
     serialize,
     to_json,
 )
+from sgcli.cli.glossary import meaning
 from sgcli.cli.main import main
 from sgcli.errors import SgError
+from tests.cli.run import sg
 
 TABLE = Table(
     [Column("name", "the name"), Column("value", "a|value_%", right=True)],
@@ -167,3 +170,76 @@ def test_a_latex_table_is_ascii_and_its_cells_are_balanced(command, capsys):
         assert line.count("&") - line.count(r"\&") == columns - 1
         assert line.count("{") == line.count("}")
         assert not re.search(r"(?<!\\)[_%#]|\^(?!\{)", line)
+
+
+TABLES = {
+    "list": "list",
+    "gradcheck": "gradcheck rect --quick",
+    "compare": "compare atan sigmoid",
+    "compare a pair": "compare all --near atan",
+    "compare the cost": "compare atan sigmoid --cost",
+    "flow": "flow atan --depth 2 --units 16 --batch 4 --seeds 2",
+    "flow in time": "flow atan --predict --time 3",
+    "recommend": "recommend atan",
+    "escape": "bias escape atan",
+    "fd": "bias fd atan --seeds 2",
+    "loop": "bias loop",
+    "sign": "bias sign",
+    "config": "config show plot --origin",
+}
+
+
+@pytest.mark.parametrize("line", TABLES.values(), ids=TABLES)
+def test_every_column_is_explained(line, capsys):
+    plain = sg(capsys, *line.split(), "-q")
+    done = sg(capsys, *line.split(), "-q", "--explain")
+    assert (done.status, done.out) == (plain.status, plain.out) or "--cost" in line
+    assert done.status in (0, 1, 2)
+    if done.status != 2:
+        explained = done.err.removeprefix(plain.err)
+        assert explained.strip()
+        assert "Error" not in explained
+
+
+def test_columns_are_chosen_in_every_format(capsys):
+    chosen = ["list", "--columns", "FWHM,name"]
+    rows = json.loads(sg(capsys, *chosen, "--format", "json").out)["rows"]
+    assert all(list(row)[:2] == ["fwhm", "name"] for row in rows)
+    text = sg(capsys, *chosen, "--format", "csv").out
+    assert text.splitlines()[0].startswith("fwhm,name")
+    assert sg(capsys, *chosen, "--format", "md").out.startswith("| FWHM | surrogate |")
+    assert "peak" not in sg(capsys, *chosen).out
+    wrong = sg(capsys, "list", "--columns", "fwmh")
+    assert wrong.status == 2
+    assert "did you mean fwhm?" in wrong.err
+
+
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("r^20 measured", "$r^{20}$ measured"),
+        ("0.9823 ± 0.005", r"$0.9823 \pm 0.005$"),
+        ("alpha=4, beta=1", r"$\alpha = 4$, $\beta = 1$"),
+        ("β_SG", r"$\beta_{\mathrm{SG}}$"),
+        ("σ_w²", r"$\sigma_w^2$"),
+        ("n=2, T_period=8", r"n=2, T\_period=8"),
+    ],
+)
+def test_latex_sets_mathematics_as_such(text, latex):
+    assert latex_text(text) == latex
+
+
+def test_the_glossary_knows_every_column_of_the_commands():
+    """Also of those that take long; keys that are made of others are in the tables above."""
+    missing = []
+    for path in sorted((Path(formats.__file__).parent).glob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "Column":
+                words = [a.value if isinstance(a, ast.Constant) else "" for a in call.args[:2]]
+                own = any(k.arg == "meaning" for k in call.keywords)
+                if len(words) == 2 and words[0] and not own:
+                    try:
+                        meaning(*words)
+                    except KeyError:
+                        missing.append((path.name, *words))
+    assert missing == []

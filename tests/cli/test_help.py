@@ -88,7 +88,7 @@ def test_general_options_come_last(capsys, words):
 def test_the_groups_of_a_command_come_in_their_order(capsys):
     plot = ["Surrogates", "Curves", "Figure", "Output", "General"]
     assert sections(sg(capsys, "plot", "--help").out) == plot
-    train = ["Task", "Network", "Surrogates", "Neurons", "Training", "Runs", "General"]
+    train = ["Task", "Network", "Surrogates", "Neurons", "Training", "Runs", "Output", "General"]
     assert sections(sg(capsys, "train-toy", "--help").out) == train
 
 
