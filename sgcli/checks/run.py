@@ -55,7 +55,7 @@ def _guarded(name: str, law: Callable[[Shape], Verdict], shape: Shape, begin: Be
         return Verdict(name, "fail", detail=words(error))
 
 
-def steps(
+def reports(
     subjects: Sequence[Subject],
     dtypes: Sequence[str] = tuple(FORMATS),
     device: str = "cpu",
@@ -65,11 +65,10 @@ def steps(
     quick: bool = False,
     thorough: bool = False,
     begin: Begin = silent,
-) -> Iterator[tuple[str, Report | None]]:
-    """What is being done, in words, and each report when it is complete.
+) -> Iterator[Report]:
+    """Each report when it is complete.
 
-    The laws of the mathematics come first for all subjects, so that something is seen before torch
-    is there. What a surrogate is capable of is asked once, not for each of its shapes; with
+    The laws of the mathematics come first for all subjects. What a surrogate is capable of is asked once, not for each of its shapes; with
     ``quick`` nothing is asked of torch. Where ``begin`` is to hear of each subject and check before
     it is made, all are made in this process.
     """
@@ -79,19 +78,12 @@ def steps(
         _values, dtypes=dtypes, device=device, require=require, thorough=thorough, begin=begin
     )
     with mapping(groups, device) if begin is silent else nullcontext(map) as each:
-        of_maths = []
-        for group, result in zip(groups, each(maths, groups), strict=True):
-            of_maths.append(result)
-            for subject, verdicts in zip(group, result, strict=True):
-                if subject.ours:
-                    ok = all(v.status != "fail" for v in verdicts)
-                    yield f"{subject.name}: {'ok' if ok else 'FAILED'}", None
+        of_maths = list(each(maths, groups))
         of_values = [[()] * len(group) for group in groups] if quick else each(values, groups)
         for group, before, after in zip(groups, of_maths, of_values, strict=True):
             for subject, first, second in zip(group, before, after, strict=True):
                 verdicts = (*first, *second)
-                report = Report.of(subject.shape, verdicts, subject.name, subject.like)
-                yield "" if quick else subject.name, report
+                yield Report.of(subject.shape, verdicts, subject.name, subject.like)
 
 
 def _whose(subject: Subject) -> object:
@@ -135,5 +127,4 @@ def check(
     """Every verdict on one subject; a shape stands for our implementation of it."""
     if isinstance(subject, Shape):
         subject = of_shape(subject)
-    result = steps([subject], dtypes, device, require, require_peak)
-    return next(report for _, report in result if report is not None)
+    return next(reports([subject], dtypes, device, require, require_peak))

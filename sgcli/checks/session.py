@@ -102,10 +102,10 @@ class Session:
     def _check(self, subjects: Sequence[Subject], to: Listener) -> list[Report]:
         shapes = "1 shape" if len(subjects) == 1 else f"{len(subjects)} shapes"
         to.say(f"checking {shapes} against 50 digits")
-        reports = []
+        result = []
         # Whatever a surrogate prints when it is called is no part of the result.
         with contextlib.redirect_stdout(sys.stderr):
-            for text, report in run.steps(
+            for report in run.reports(
                 subjects,
                 self.dtypes,
                 self.device,
@@ -115,11 +115,9 @@ class Session:
                 thorough=self.thorough,
                 begin=to.begin,
             ):
-                if text:
-                    to.step(f"  {text}")
-                if report is not None:
-                    reports.append(report)
-        return reports
+                to.step(f"  {report.label}: {'ok' if report.ok else 'FAILED'}")
+                result.append(report)
+        return result
 
     def _errors(self, subjects: Sequence[Subject], to: Listener) -> dict[str, list[Errors]]:
         """The errors behind the figures; what raises has a verdict that says so, and no figure."""

@@ -343,3 +343,12 @@ def test_snntorch_s_sigmoid_says_from_where_it_is_nan(capsys):
     done = sg(capsys, "gradcheck", *args)
     assert done.status == 1
     assert "from x = -3.42" in done.out
+
+
+@pytest.mark.parametrize("quick", [["--quick"], []])
+def test_every_shape_is_listed_once(capsys, quick):
+    done = sg(capsys, "gradcheck", "rect", *quick)
+    lines = [line for line in done.err.splitlines() if line.startswith("  rect,")]
+    assert lines == [f"  rect,alpha={alpha}: ok" for alpha in ("1", "0.2", "5")] or len(
+        {line.partition(":")[0] for line in lines}
+    ) == len(lines) == 3
