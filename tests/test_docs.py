@@ -102,3 +102,28 @@ def test_what_a_page_says_is_printed_is_printed(start):
         # Figures are byte-identical on the same versions only: they are not drawn here.
         drawn_nothing = re.sub(r" (\\\n +)?-o \S+", "", block)
         assert RERUN.rerun(drawn_nothing, slow=False) == drawn_nothing
+
+
+READMES = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")]
+
+
+def test_the_chinese_page_has_the_figures_and_commands_of_the_english_one():
+    """Numbers, commands without their comments, links and images."""
+    numbers, words, links = [], [], []
+    for text in READMES:
+        numbers.append(sorted(re.findall(r"\d+(?:\.\d+)+|\d+", text)))
+        code = "\n".join(re.findall(r"```\w*\n(.*?)```", text, re.DOTALL))
+        words.append([line.partition("#")[0].rstrip() for line in code.splitlines()])
+        links.append([link for link in re.findall(r"\]\(([^)]+)\)", text) if "README" not in link])
+    assert words[0] == words[1]
+    assert links[0] == links[1]
+    assert numbers[0] == numbers[1]
+
+
+def test_a_published_result_has_the_same_figures_on_every_page():
+    """Accuracies with their deviations stand in the table of docs/training.md."""
+    result = re.compile(r"\d+\.\d+ ± \d+\.\d+ %")
+    known = set(result.findall((ROOT / "docs" / "training.md").read_text(encoding="utf-8")))
+    assert len(known) > 5
+    for text in READMES:
+        assert set(result.findall(text)) <= known

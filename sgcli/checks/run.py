@@ -68,9 +68,9 @@ def reports(
 ) -> Iterator[Report]:
     """Each report when it is complete.
 
-    The laws of the mathematics come first for all subjects. What a surrogate is capable of is asked once, not for each of its shapes; with
-    ``quick`` nothing is asked of torch. Where ``begin`` is to hear of each subject and check before
-    it is made, all are made in this process.
+    The laws of the mathematics come first for all subjects. What a surrogate is capable of is asked
+    once, not for each of its shapes; with ``quick`` nothing is asked of torch. Where ``begin`` is
+    to hear of each subject and check before it is made, all are made in this process.
     """
     groups = [list(group) for _, group in groupby(subjects, _whose)]
     maths = partial(_maths, require_peak=require_peak, begin=begin)

@@ -16,7 +16,7 @@ MEANINGS: dict[str | tuple[str, str], str] = {
     "tail": "how the gradient falls far from the threshold",
     "spikingjelly_peak": "the largest value of the gradient with SpikingJelly's default",
     # compare
-    "in_support": "the share of membranes whose gradient is over 10 % of the peak",
+    "in_support": "the share of membranes whose gradient is at least half of the peak",
     "_low": "where the gradient computed in that dtype becomes exactly 0, below and above",
     "nanoseconds": "the time of a gradient for an element of x",
     "copies": "the same time in copies of an element",
@@ -46,7 +46,7 @@ MEANINGS: dict[str | tuple[str, str], str] = {
     # recommend
     "normalise": "what the gradient is scaled to: as it is, a peak of 1, or an area of 1",
     ("ratio", "r now"): "r of the shape that was given: 1 keeps the norm of gradients",
-    "scale": "multiplied by it, the gradient of the given shape keeps the norm",
+    "scale": "the factor to multiply the gradient of the recommended surrogate by",
     "code": "the surrogate to use instead, or why there is none",
     # bias
     "unbiased": "whether the gradient is that of the expected spike",

@@ -348,7 +348,5 @@ def test_snntorch_s_sigmoid_says_from_where_it_is_nan(capsys):
 @pytest.mark.parametrize("quick", [["--quick"], []])
 def test_every_shape_is_listed_once(capsys, quick):
     done = sg(capsys, "gradcheck", "rect", *quick)
-    lines = [line for line in done.err.splitlines() if line.startswith("  rect,")]
-    assert lines == [f"  rect,alpha={alpha}: ok" for alpha in ("1", "0.2", "5")] or len(
-        {line.partition(":")[0] for line in lines}
-    ) == len(lines) == 3
+    names = [line.partition(":")[0] for line in done.err.splitlines() if "rect,alpha=" in line]
+    assert len(set(names)) == len(names) == 3
