@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sgcli.cli.console import screen
-from sgcli.cli.glossary import meaning
 from sgcli.errors import SgError, did_you_mean
 
 if TYPE_CHECKING:
@@ -133,6 +132,8 @@ def options_of_tables() -> TableOptions:
 
 def _explain(columns: Sequence[Column]) -> None:
     """The meaning of each column on stderr, where it is no data."""
+    from sgcli.cli.glossary import meaning
+
     width = max(len(c.heading) for c in columns)
     console = screen()
     for column in columns:

@@ -9,7 +9,6 @@ import click
 from sgcli.cli.console import Talk
 from sgcli.cli.options import OUTPUT, Choice, format_option, group, surrogates
 from sgcli.cli.options import command as sg_command
-from sgcli.definitions import code as written
 from sgcli.errors import SgError
 
 FORMATS = ("table", "json", "md", "latex")
@@ -37,6 +36,8 @@ def command(shapes: list[Any], code: str | None, format: str, talk: Talk) -> Non
     if code and format != "table":
         raise SgError(f"--code prints code, not {format}", "leave out --format")
     if code:
+        from sgcli.definitions import code as written
+
         print("\n\n\n".join(written.code(shape, code) for shape in shapes))
         return
     from sgcli.cli import page_screen, pages
