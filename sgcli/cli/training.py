@@ -26,7 +26,6 @@ from sgcli.training.settings import (
     defaults,
     of_a_run,
     settings_in,
-    shape_text,
 )
 
 # What a file may set besides the settings of a training.
@@ -64,7 +63,7 @@ def setting_options(title: str, *others: Decorator) -> Decorator:
 surrogate_options = group(
     "Surrogates",
     click.option("--surrogate", multiple=True, type=SurrogateName(many=True),
-                 default=[shape_text(defaults("mnist")["surrogate"])],
+                 default=[defaults("mnist")["surrogate"].text()],
                  metavar="NAME[,PARAM=VALUE…]",
                  help="Surrogate of every neuron; repeatable, with a training for each."),
     formula_option,
@@ -192,7 +191,7 @@ def _checked(values: dict[str, Any], origin: str) -> dict[str, Any]:
     if named := values.get("surrogate"):
         # As written: a parameter that is not named there is left to alpha and param.
         texts = named if isinstance(named, list) else [named]
-        settings["surrogate"] = [t if isinstance(t, str) else shape_text(t) for t in texts]
+        settings["surrogate"] = [t if isinstance(t, str) else t.text() for t in texts]
     if isinstance(settings.get("alpha"), list):
         settings["alpha"] = ",".join(map(str, settings["alpha"]))
     return settings

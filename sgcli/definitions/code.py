@@ -130,14 +130,7 @@ class {module}(nn.Module):
 
 def _command_line_name(shape: Shape) -> str:
     """The shape as ``sg`` accepts it, without its parameters if all are defaults."""
-    return shape.definition.reference() if shape.is_default else shape_text(shape)
-
-
-def shape_text(shape: Shape, name: str = "") -> str:
-    """A shape in full, with every digit of its parameters."""
-    return ",".join(
-        [name or shape.definition.reference(), *(f"{k}={v!r}" for k, v in shape.params.items())]
-    )
+    return shape.definition.reference() if shape.is_default else shape.text()
 
 
 def _function(shape: Shape, function: Callable[..., Any]) -> list[str]:

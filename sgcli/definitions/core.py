@@ -209,6 +209,11 @@ class Shape:
             [self.definition.reference(), *(f"{k}={v:g}" for k, v in self.params.items())]
         )
 
+    def text(self, name: str = "") -> str:
+        """As the label, with every digit of the parameters."""
+        values = (f"{k}={v!r}" for k, v in self.params.items())
+        return ",".join([name or self.definition.reference(), *values])
+
     def primitive(self, m: Any, x: Any) -> Any:
         if self.definition.no_primitive:
             raise ParameterError(f"{self.name} has no primitive", self.definition.no_primitive)

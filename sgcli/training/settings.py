@@ -11,7 +11,6 @@ from importlib.resources import files
 from typing import Any
 
 from sgcli.definitions import load
-from sgcli.definitions.code import shape_text as shape_text
 from sgcli.definitions.core import Shape
 from sgcli.devices import check_device
 from sgcli.errors import SgError, did_you_mean
@@ -310,7 +309,7 @@ def settings_for(task: str, **given: Any) -> Settings:
 def _from_checked(values: Mapping[str, Any]) -> Settings:
     """Settings of checked values. The shape goes where ``cached_property`` looks for it."""
     shape = values["surrogate"]
-    settings = Settings(**{**values, "surrogate": shape_text(shape)})
+    settings = Settings(**{**values, "surrogate": shape.text()})
     vars(settings)["shape"] = shape
     return settings
 

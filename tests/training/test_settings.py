@@ -23,7 +23,6 @@ from sgcli.training.settings import (
     checked,
     defaults,
     settings_for,
-    shape_text,
     to_toml,
 )
 
@@ -58,7 +57,7 @@ def test_a_surrogate_is_written_with_every_digit(definition: Any) -> None:
         k: p.typical[0] if p.integer else p.typical[0] + 1 / 3 for k, p in definition.params.items()
     }
     shape = Shape.of(definition, **values)
-    assert load.parse(shape_text(shape)).shape == shape
+    assert load.parse(shape.text()).shape == shape
 
 
 @pytest.mark.parametrize(

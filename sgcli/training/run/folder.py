@@ -33,7 +33,7 @@ from sgcli.training.run.schema import (
     wrong_in,
 )
 from sgcli.training.run.trainer import Line
-from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings, shape_text
+from sgcli.training.settings import EARLIER_NAMES, NEUTRAL_DEFAULTS, Settings
 
 FORMAT = 1  # raised when the same settings lead to another result
 
@@ -47,7 +47,7 @@ def identity(settings: Settings, data_sha256: str, path: str) -> dict[str, Any]:
     values = dataclasses.asdict(settings)
     shape = settings.shape
     # A user's surrogate is identified by the contents of its file, not by the path.
-    values["surrogate"] = shape_text(shape, shape.name)
+    values["surrogate"] = shape.text(shape.name)
     values["device"] = torch.device(settings.device).type
     # Data is identified by its SHA-256, not by its folder.
     values["data_dir"] = ""
