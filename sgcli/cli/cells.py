@@ -12,10 +12,18 @@ def params(values: Mapping[str, float]) -> str:
 
 
 def spread(mean: float | None, deviation: float | None = None) -> str:
-    """``1.034 ± 0.0004``: four digits, and one of the deviation if there is any."""
+    """``1.0340 ± 0.0004``: one digit of the deviation, and the mean to the same place.
+
+    Four digits without a deviation, or if the mean is too small or large to be written out.
+    """
     if mean is None:
         return "–"
-    return f"{mean:.4g}" + (f" ± {deviation:.1g}" if deviation else "")
+    if not deviation:
+        return f"{mean:.4g}"
+    if not (1e-3 <= abs(mean) < 1e5 and 1e-6 < deviation < 1e4):
+        return f"{mean:.4g} ± {deviation:.1g}"
+    places = max(0, -math.floor(math.log10(float(f"{deviation:.1g}"))))
+    return f"{mean:.{places}f} ± {deviation:.{places}f}"
 
 
 def percent(value: float | None) -> str:

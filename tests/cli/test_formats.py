@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sgcli.cli import formats
+from sgcli.cli.cells import spread
 from sgcli.cli.formats import (
     FORMATS,
     SCHEMA_VERSION,
@@ -243,3 +244,19 @@ def test_the_glossary_knows_every_column_of_the_commands():
                     except KeyError:
                         missing.append((path.name, *words))
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("mean", "deviation", "text"),
+    [
+        (1.034, 0.0004, "1.0340 ± 0.0004"),
+        (0.98231, 0.0052, "0.982 ± 0.005"),
+        (123.4, 5.2, "123 ± 5"),
+        (0.9, 0.098, "0.9 ± 0.1"),
+        (2.7e-14, 3.1e-15, "2.7e-14 ± 3e-15"),
+        (0.89514, None, "0.8951"),
+        (None, 0.1, "–"),
+    ],
+)
+def test_a_mean_ends_where_its_deviation_does(mean, deviation, text):
+    assert spread(mean, deviation) == text
