@@ -37,6 +37,8 @@ def facts_in_words(page: Page) -> Iterator[tuple[str, str]]:
     yield "forward", page.forward
     if page.primitive_reason:
         yield "primitive", f"no formula: {page.primitive_reason}"
+    if aliases := page.shape.definition.aliases:
+        yield "also called", ", ".join(alias.name for alias in aliases)
     if page.equals:
         yield "equals", "; ".join(map(_equal, page.equals))
 
@@ -109,6 +111,7 @@ def as_data(page: Page) -> dict[str, Any]:
         "equals": [
             {"name": e.name, "parameters": dict(e.params), "height": e.height} for e in page.equals
         ],
+        "aliases": {a.name: a.source for a in page.shape.definition.aliases},
         "sources": [
             {"identifier": s.identifier, "paper": s.paper, "link": s.link} for s in page.sources
         ],

@@ -26,6 +26,14 @@ def source(identifier: str) -> Source:
 
 
 PAPERS = {
+    "arXiv:2202.11946": (
+        "Deng, Li, Zhang and Gu (2022), Temporal efficient training of spiking neural network via "
+        "gradient re-weighting"
+    ),
+    "doi:10.3389/fnins.2020.00424": (
+        "Kaiser, Mostafa and Neftci (2020), Synaptic plasticity dynamics for deep continuous local "
+        "learning (DECOLLE)"
+    ),
     "arXiv:1308.3432": (
         "Bengio, Léonard and Courville (2013), Estimating or propagating gradients through "
         "stochastic neurons for conditional computation"

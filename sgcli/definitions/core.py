@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sgcli.definitions.param import Param
-from sgcli.definitions.peers import Equal, Peer
+from sgcli.definitions.peers import Alias, Equal, Peer
 from sgcli.errors import ParameterError, SgError
 
 
@@ -41,6 +41,7 @@ class Definition:
     sources: ClassVar[tuple[str, ...]] = ()
     peers: ClassVar[tuple[Peer, ...]] = ()
     equals: ClassVar[tuple[Equal, ...]] = ()
+    aliases: ClassVar[tuple[Alias, ...]] = ()
     note: ClassVar[str] = ""
     steepness_parameter: ClassVar[str] = ""  # see :meth:`adjustable`
     origin: ClassVar[str] = ""  # its name on the command line, where that is not ``name``
@@ -141,6 +142,11 @@ class Definition:
     def family(cls) -> str:
         """The family that the entry belongs to: the name of its module."""
         return cls.__module__.rpartition(".")[2]
+
+    @classmethod
+    def every_name(cls) -> list[str]:
+        """Its name and those of the literature."""
+        return [cls.name, *(alias.name for alias in cls.aliases)]
 
     @classmethod
     def reference(cls) -> str:

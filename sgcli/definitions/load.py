@@ -53,9 +53,9 @@ def find(name: str, timeout: float = guard.TIMEOUT) -> type[Definition]:
         return user.definition(name, timeout)
     wanted = plain(name)
     for definition in everything():  # the catalogue first: entry points are slow to load
-        if plain(definition.name) == wanted:
+        if wanted in map(plain, definition.every_name()):
             return definition
-    known = [d.name for d in everything()]
+    known = [name for d in everything() for name in d.every_name()]
     similar = did_you_mean(name.lower().replace("-", "_"), known, count=3, cutoff=0.5)
     raise UnknownName(f"there is no surrogate '{name}'", similar or "`sg list` shows all of them")
 

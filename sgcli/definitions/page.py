@@ -79,6 +79,7 @@ def page(shape: Shape) -> Page:
     definition = shape.definition
     no_primitive = definition.no_primitive or definition.by_quadrature
     reach = FAR if shape.period is None else shape.period / 2
+    identifiers = dict.fromkeys([*definition.sources, *(a.source for a in definition.aliases)])
     return Page(
         shape=shape,
         summary=definition.summary(),
@@ -92,7 +93,7 @@ def page(shape: Shape) -> Page:
         jumps=tuple(shape.jumps(-reach, reach)),
         forward=_forward(shape),
         equals=definition.equals,
-        sources=tuple(map(source, definition.sources)),
+        sources=tuple(map(source, identifiers)),
         elsewhere=tuple(_elsewhere(shape, peer) for peer in definition.peers),
         note=definition.note,
     )

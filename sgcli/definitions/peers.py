@@ -87,6 +87,14 @@ def factor(peer: Peer, shape: Parametrised, v_threshold: float = V_THRESHOLD) ->
 
 
 @dataclass(frozen=True)
+class Alias:
+    """Another name of a surrogate, and a source that uses it: ``doi:…`` or ``arXiv:…``."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Equal:
     """An entry of the catalogue with the same gradient up to the factor ``height``."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sgcli.definitions.core import AT_THRESHOLD, Definition
 from sgcli.definitions.param import Param
-from sgcli.definitions.peers import Peer
+from sgcli.definitions.peers import Alias, Peer
 
 
 class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
@@ -17,6 +17,10 @@ class PiecewiseQuadratic(Definition, name="piecewise_quadratic"):
         1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and inverse of the half width"
     )
     sources = ("doi:10.1073/pnas.1604850113", "doi:10.3389/fnins.2018.00331", "arXiv:1803.09574")
+    aliases = (
+        Alias("triangle", "arXiv:1803.09574"),
+        Alias("zif", "arXiv:2202.11946"),
+    )
     peers = (
         Peer(
             "spikingjelly",
@@ -228,6 +232,7 @@ class Rect(Definition, name="rect"):
         1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height, and inverse of the width"
     )
     sources = ("doi:10.3389/fnins.2018.00331",)
+    aliases = (Alias("boxcar", "doi:10.3389/fnins.2020.00424"),)
     peers = (
         Peer(
             "spikingjelly",
@@ -298,6 +303,7 @@ class DeterministicPass(Definition, name="deterministic_pass"):
     """Straight-through estimator: the gradient is 1 everywhere."""
 
     sources = ("arXiv:1308.3432",)
+    aliases = (Alias("straight_through", "arXiv:1308.3432"),)
     peers = (
         Peer("spikingjelly", "DeterministicPass"),
         Peer("snntorch", "straight_through_estimator"),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sgcli.definitions.core import AT_THRESHOLD, Definition
 from sgcli.definitions.param import Param
-from sgcli.definitions.peers import Equal, Peer
+from sgcli.definitions.peers import Alias, Equal, Peer
 
 
 class PiecewiseExp(Definition, name="piecewise_exp"):
@@ -241,6 +241,7 @@ class Erf(Definition, name="erf"):
         1.7724538509055160273, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness; default √π"
     )
     sources = ("doi:10.3389/fnins.2018.00331", "doi:10.1145/3407197.3407225")
+    aliases = (Alias("gaussian", "doi:10.1038/s42256-021-00397-w"),)
     peers = (
         Peer("spikingjelly", "Erf", {"alpha": "alpha"}, default={"alpha": 2.0}),
         Peer("norse", "heavi_erfc", {"k": "alpha"}, default={"alpha": 100.0}, height="2/alpha"),
@@ -302,6 +303,7 @@ class SpikeRateEscape(Definition, name="spike_rate_escape"):
     alpha = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="steepness")
     height = Param(1.0, domain="(0, inf)", typical=(0.5, 10.0), doc="height at the threshold")
     sources = ("doi:10.1017/CBO9780511815706",)
+    aliases = (Alias("slayer", "arXiv:1810.08646"),)
     equals = (Equal("piecewise_exp", {"alpha": "alpha"}, height="2*height/alpha"),)
     peers = (
         Peer(

@@ -100,6 +100,7 @@ def test_the_forward_is_described_as_it_computes() -> None:
 
 def test_the_bibliography_has_no_orphans() -> None:
     used = {source for d in REGISTRY.values() for source in d.sources}
+    used |= {alias.source for d in REGISTRY.values() for alias in d.aliases}
     assert set(PAPERS) <= used
 
 

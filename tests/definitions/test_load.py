@@ -8,6 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from sgcli.definitions import REGISTRY, Shape, catalogue, load
+from sgcli.definitions.bibliography import PAPERS
 from sgcli.errors import ParameterError, SgError, UnknownName
 from tests.strategies import DEFINITIONS, name_of
 
@@ -104,3 +105,27 @@ def test_an_entry_point_that_is_no_new_definition_is_a_clear_error(announce, tar
     announce(target)
     with pytest.raises(SgError, match="entry point"):
         load.choose("all")
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("triangle", "piecewise_quadratic"),
+        ("ZIF", "piecewise_quadratic"),
+        ("gaussian", "erf"),
+        ("boxcar", "rect"),
+        ("SLAYER", "spike_rate_escape"),
+        ("superspike", "super_spike"),
+        ("straight-through", "deterministic_pass"),
+    ],
+)
+def test_a_surrogate_has_the_names_of_the_literature(alias, name):
+    assert load.find(alias).name == name
+
+
+def test_a_name_belongs_to_one_surrogate_and_an_alias_has_a_source():
+    names = [load.plain(n) for d in REGISTRY.values() for n in d.every_name()]
+    assert len(set(names)) == len(names)
+    for definition in REGISTRY.values():
+        for alias in definition.aliases:
+            assert alias.source in PAPERS
