@@ -89,7 +89,7 @@ def _of(options: Mapping[str, Any], where: str, names: Collection[str]) -> dict[
 def _flow(
     shapes: Sequence[Shape], figure: str, page: PageOptions, talk: Talk, options: Mapping[str, Any]
 ) -> int:
-    from sgcli.cli.flow_tables import surrogates
+    from sgcli.cli.flow_tables import silence, surrogates
     from sgcli.studies.flow import flow
 
     if figure == "time" and options["time"] == 1:
@@ -104,4 +104,6 @@ def _flow(
 
         page.draw(drawn(figure, result, options["predict"], page.look, talk), shapes)
     emit(table, page.format)
+    if warning := silence(result.setting):
+        talk.say(warning)
     return 0

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from sgcli.cli.cells import params, percent, short, spread
 from sgcli.cli.formats import Column, Table
+from sgcli.theory.flow import SILENT
 
 if TYPE_CHECKING:
     from sgcli.studies.flow_predicted import Flow, Setting, SurrogateFlow
@@ -22,6 +24,17 @@ def surrogates(flow: Flow, predict: bool) -> Table:
     noted = any(row["note"] for row in rows)
     columns = _columns(flow.setting, predict) + ([Column("note", "note")] if noted else [])
     return Table(columns, rows, _title(flow.setting, predict), extra)
+
+
+def silence(setting: Setting) -> str:
+    """What is to be said of layers that hardly fire; empty for others."""
+    rate = NormalDist().cdf(setting.mu)
+    if rate >= SILENT or not setting.normalise:
+        return ""
+    return (
+        f"at mu = {setting.mu:g} neurons fire with {rate:.1g} per step: the layers are silent, and "
+        f"r is that of weights whose variance is scaled by 1/(p(1 − p)) = {1 / rate:.1g}"
+    )
 
 
 def _row(flow: SurrogateFlow, setting: Setting) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from statistics import NormalDist
 
@@ -12,9 +12,11 @@ from sgcli.definitions.core import Shape
 from sgcli.definitions.names import Names, Values, shapes_of
 from sgcli.errors import SgError
 from sgcli.theory.coherence import coherence
-from sgcli.theory.flow import power
+from sgcli.theory.flow import SILENT, power
 from sgcli.theory.recommend import NORMALISE, Recommendation
 from sgcli.theory.recommend import recommend as solve_for
+
+MORE = "its input has to grow or its threshold to fall"
 
 
 @dataclass(frozen=True)
@@ -102,8 +104,14 @@ def recommend(
         solve_for, target=_ratio(target, depth), solve=solve, sigma=sd, gain=gain, depth=depth
     )
     result = [solved(shape, mean * sd, normalise=n) for shape in shapes for n in NORMALISE]
+    firing_rate = normal.cdf(mean)
+    if firing_rate < SILENT:
+        note = (
+            f"a layer with the firing rate {firing_rate:.1g} is silent: no surrogate helps, {MORE}"
+        )
+        result = [replace(r, shape=None, shapes=(), scale=None, note=note) for r in result]
     recommended = tuple(_recommended(entry, depth, mean * sd, sd) for entry in result)
-    return Recommendations(mean, normal.cdf(mean), sd, depth, target, gain, recommended)
+    return Recommendations(mean, firing_rate, sd, depth, target, gain, recommended)
 
 
 def _recommended(entry: Recommendation, depth: int, mu: float, sd: float) -> Recommended:

@@ -26,6 +26,7 @@ Block = Literal["none", "sew"]
 BLOCKS: tuple[Block, ...] = get_args(Block)
 Verdict = Literal["vanishes", "stable", "explodes"]
 BOUNDS = (0.1, 10.0)  # of the factor through all layers that counts as stable
+SILENT = 1e-3  # spikes per step: of a layer that fires less, no gradient is worth scaling
 LEAST = 1e-300  # a variance below it has lost its digits
 
 

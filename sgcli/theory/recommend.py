@@ -96,10 +96,11 @@ def recommend(
         return Recommendation(*common, note=f"not applicable: {error.message}")
     low, high = (target * math.exp(end(result.values)) for end in (min, max))
     attained = (_or_zero(low), _or_zero(high))
-    if not result.zeros or result.constant:
+    # A formula has any parameters: -h turns its gradient round and has the same r.
+    shapes = tuple(s for s in map(at, result.zeros) if peak(s) > 0)
+    if not shapes or result.constant:
         note = _unsolved(_why(name, result, attained), rescale)
         return Recommendation(*common, attained=attained, note=note)
-    shapes = tuple(at(value) for value in result.zeros)
     best = min(shapes, key=lambda one: _apart(one.params[name], shape.params[name]))
     others = [f"{one.params[name]:.4g}" for one in shapes if one is not best]
     note = f"{name} = {' and '.join(others)} does it too" if others else ""

@@ -106,3 +106,26 @@ def test_no_torch_is_imported():
         "sys.exit('torch' in sys.modules or 'matplotlib' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+
+
+def test_a_formula_is_offered_no_gradient_that_is_negative(capsys):
+    words = ["--formula", "h*maximum(0,1-abs(x)/w)", "-p", "h=0.3", "-p", "w=1"]
+    done = sg(capsys, "recommend", *words)
+    assert done.status == 0
+    assert "h=0.970889" in done.out
+    assert "-0.97" not in done.out
+
+
+def test_no_surrogate_is_offered_to_a_silent_layer(capsys):
+    words = ["--mu", "-3.69", "--sd", "0.298", "--weight-std", "0.0481", "--fan-in", "144"]
+    done = sg(capsys, "recommend", "atan", *words, "--format", "json")
+    for row in json.loads(done.out)["rows"]:
+        assert row["code"] in (None, "")
+        assert "firing rate 0.0001 is silent: no surrogate helps" in row["note"]
+
+
+def test_flow_says_that_layers_are_silent(capsys):
+    done = sg(capsys, "flow", "atan", "--mu", "-3.69", "--predict")
+    assert "the layers are silent" in done.err
+    assert "1/(p(1 − p)) = 9e+03" in done.err
+    assert "silent" not in sg(capsys, "flow", "atan", "--predict").err
