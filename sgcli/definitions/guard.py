@@ -72,7 +72,8 @@ def guarded(failure: str, timeout: float = TIMEOUT, path: Path | None = None) ->
         where = f" (line {line})" if line else ""
         branches = any(phrase in words for phrase in BRANCHES)
         hint = "m.where(x > 0, a, b) chooses between two values" if branches else ""
-        text = f"{failure}: {type(cause).__name__}: {words}{where}".strip()
+        kind = "" if type(cause) is SgError else f"{type(cause).__name__}: "
+        text = f"{failure}: {kind}{words}{where}".strip()
         raise UserCodeError(text, hint) from error
 
 

@@ -14,6 +14,7 @@ import inspect
 import re
 import sys
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 from sgcli.definitions.catalogue import REGISTRY, definitions_in
 from sgcli.definitions.core import Definition
 from sgcli.definitions.guard import TIMEOUT, guard, guarded
-from sgcli.errors import SgError, UnknownName, did_you_mean
+from sgcli.errors import SgError, UnknownName, UserCodeError, did_you_mean
 
 SOURCE = "__source_sha256__"  # in the module of a file
 
@@ -96,10 +97,23 @@ def _of_file(source: str, timeout: float) -> ModuleType:
     try:
         with _importable(path.parent), guarded(f"{source} does not import", timeout, path):
             exec(compile(code, path, "exec"), vars(module))
-    except BaseException:
+    except BaseException as error:
         del sys.modules[name]
+        if isinstance(error, UserCodeError) and (hidden := _hiding(path.parent)):
+            raise UserCodeError(error.message, f"{', '.join(hidden)}: rename it") from error
         raise
     return module
+
+
+def _hiding(folder: Path) -> list[str]:
+    """Files in a folder that were imported in place of a module of Python or of a package."""
+    elsewhere = [p for p in sys.path if Path(p).resolve() != folder]
+    return [
+        f"{Path(file).name} beside it hides the module {name}"
+        for name, module in list(sys.modules.items())
+        if (file := getattr(module, "__file__", None)) and Path(file).parent == folder
+        if name in sys.stdlib_module_names or PathFinder.find_spec(name, elsewhere)
+    ]
 
 
 def _of_name(source: str, timeout: float) -> ModuleType:

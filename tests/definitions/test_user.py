@@ -13,7 +13,7 @@ import torch
 
 from sgcli import surrogate
 from sgcli.cli.options import SurrogateName
-from sgcli.definitions import guard, load
+from sgcli.definitions import guard, load, user
 from sgcli.errors import SgError, UnknownName
 from tests.cli.run import sg
 
@@ -187,6 +187,15 @@ def test_guarded_code_keeps_stdout_clean(capsys):
     with guard.guarded("it fails"):
         print("talk")
     assert capsys.readouterr() == ("", "talk\n")
+
+
+def test_a_file_that_hides_a_module_is_named():
+    write("", "colorsys.py")
+    mine = write("import colorsys\ncolorsys.rgb_to_hls\n")
+    with pytest.raises(SgError, match=r"has no attribute 'rgb_to_hls'") as caught:
+        user.load(mine)
+    assert caught.value.hint == "colorsys.py beside it hides the module colorsys: rename it"
+    del sys.modules["colorsys"]
 
 
 @pytest.mark.parametrize("command", ["plot", "gradcheck"])

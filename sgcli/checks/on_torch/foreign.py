@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 import copy
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import torch
@@ -76,19 +77,45 @@ def _function(target: Any, calls: Mapping[str, Any]) -> Function:
     operation = getattr(target, "__self__", None)
     if inspect.isclass(operation) and issubclass(operation, torch.autograd.Function):
         function: Any = Applied(operation, tuple(_ordered(operation, calls)))
-    elif calls or inspect.isclass(target):
-        function = target(**calls)
     else:
-        function = target
+        function = _called(target, calls)
     if not callable(function):
         raise SgError(f"it is {type(function).__name__}, which is not callable")
     y = _tried(function)
     if not isinstance(y, torch.Tensor) and callable(y) and not calls:
-        function = target()  # a factory whose arguments all have defaults
+        _check_given(_required(target))  # a factory
+        function = target()
         y = _tried(function)
     if not isinstance(y, torch.Tensor):
         raise SgError(f"it returned {type(y).__name__}, not a tensor")
     return function  # type: ignore[no-any-return]
+
+
+def _called(target: Any, calls: Mapping[str, Any]) -> Any:
+    """A class or a factory called with its arguments, or a function of x with those after x."""
+    required = _required(target)
+    missing = [name for name in required if name not in calls]
+    if inspect.isclass(target) or (calls and not missing):
+        _check_given(missing)
+        return target(**calls)
+    _check_given(missing[1:])
+    return partial(target, **calls) if calls else target
+
+
+def _required(target: Any) -> list[str]:
+    """The names of the arguments without a default, as far as Python knows them."""
+    try:
+        parameters = inspect.signature(target).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [p.name for p in parameters if p.default is p.empty and p.kind not in several]
+
+
+def _check_given(missing: Sequence[str]) -> None:
+    if missing:
+        values = " ".join(f"--call {name}=VALUE" for name in missing)
+        raise SgError(f"it needs a value of {' and of '.join(missing)}: {values}")
 
 
 def _tried(function: Any) -> Any:

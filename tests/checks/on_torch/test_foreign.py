@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from sgcli.checks.on_torch import foreign, own
+from sgcli.checks.dtypes import FORMATS
+from sgcli.checks.on_torch import foreign, own, values
 from sgcli.checks.on_torch.run import of_torch
 from sgcli.checks.subject import Subject
 from sgcli.definitions import Shape, load
@@ -273,3 +274,45 @@ def test_what_spikingjelly_has_right_is_right_by_its_own_primitive(name):
     pytest.importorskip("spikingjelly")
     found = foreign.subject_of(f"spikingjelly.activation_based.surrogate:{name}", {}, None)
     assert failed(found) == set()
+
+
+FACTORY = """
+import torch
+
+class Fast(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, slope):
+        ctx.save_for_backward(x)
+        ctx.slope = slope
+        return (x >= 0).to(x)
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        return g / (1 + ctx.slope * x.abs()) ** 2, None
+
+def factory(slope):
+    return lambda x: Fast.apply(x, slope)
+
+def function(x, slope):
+    return Fast.apply(x, slope)
+
+class Module(torch.nn.Module):
+    def __init__(self, slope):
+        super().__init__()
+        self.slope = slope
+
+    def forward(self, x):
+        return Fast.apply(x, self.slope)
+"""
+
+
+@pytest.mark.parametrize("name", ["factory", "function", "Module"])
+def test_a_missing_argument_is_asked_for_and_given(name, tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text(FACTORY)
+    truth = load.parse("fast_sigmoid,alpha=25").shape
+    with pytest.raises(SgError, match="it needs a value of slope: --call slope=VALUE"):
+        foreign.subject_of(f"{path}:{name}", {}, truth)
+    subject = foreign.subject_of(f"{path}:{name}", {"slope": "25"}, truth)
+    assert values.backward(subject, FORMATS["float64"], "cpu").status == "pass"
