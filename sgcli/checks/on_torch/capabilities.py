@@ -194,6 +194,57 @@ def input_kept(subject: Subject) -> None:
     assert torch.equal(x.detach(), before), "the input was modified"
 
 
+def gradient_kept(subject: Subject) -> None:
+    """The incoming gradient is not overwritten, so that a residual connection gets it whole."""
+    for dtype in (torch.float64, torch.float32, torch.float16, torch.bfloat16):
+        try:
+            _check_gradient_kept(subject, dtype)
+        except (RuntimeError, TypeError):
+            if dtype is torch.float64:
+                raise  # others may lack a dtype
+
+
+def _check_gradient_kept(subject: Subject, dtype: torch.dtype) -> None:
+    x = _points(subject.shape).to(dtype)
+    # Every element by itself: a pattern may be overwritten in parts.
+    upstream = torch.linspace(-2, 3, x.numel(), dtype=dtype)
+    given = upstream.clone()
+    leaf = x.clone().requires_grad_()
+    torch.autograd.grad(subject.function(leaf), leaf, given)
+    wrong = given != upstream
+    if wrong.any():
+        at = int(wrong.nonzero()[0])
+        raise AssertionError(
+            f"overwrites the incoming gradient: at x = {x[at].item():g} a residual connection gets "
+            f"{given[at].item():g}, not {upstream[at].item():g}, in {str(dtype)[6:]}"
+        )
+
+
+def parameter_gradients(subject: Subject) -> None:
+    """The gradients of trainable parameters are products with the incoming gradient."""
+    module = subject.function
+    trained = list(module.parameters()) if isinstance(module, torch.nn.Module) else []
+    trained = [p for p in trained if p.requires_grad]
+    x = _points(subject.shape)
+    for parameter in trained:
+        zero, once, twice = (
+            torch.autograd.grad(
+                module(x.to(parameter.dtype)), parameter,
+                torch.full_like(x, g, dtype=parameter.dtype), allow_unused=True,
+            )[0]
+            for g in (0.0, 1.0, 2.0)
+        )  # fmt: skip
+        assert zero is not None, "a trainable parameter gets no gradient"
+        assert zero.shape == parameter.shape, (
+            f"a parameter of shape {tuple(parameter.shape)} gets one of {tuple(zero.shape)}"
+        )
+        assert not zero.any(), (
+            f"the gradient of a parameter ignores the incoming gradient: {zero.flatten()[0]:g} for "
+            "an incoming gradient of 0"
+        )
+        torch.testing.assert_close(twice, 2 * once, msg="the gradient of a parameter is not linear")
+
+
 CAPABILITIES: dict[str, Callable[[Any], None]] = {
     "no_grad": no_grad,
     "eval": eval_mode,
@@ -209,6 +260,8 @@ CAPABILITIES: dict[str, Callable[[Any], None]] = {
     "empty": empty,
     "saved_tensors": saved_tensors,
     "input_kept": input_kept,
+    "gradient_kept": gradient_kept,
+    "parameter_gradients": parameter_gradients,
 }
 # Checks that compare two gradients at the same x; they say nothing about a random gradient.
 COMPARE_GRADIENTS = (
@@ -217,7 +270,7 @@ COMPARE_GRADIENTS = (
 )  # fmt: skip
 # Required of every surrogate, since a failure makes values wrong: a modified input, for one, spoils
 # every later computation.
-VALUE_LIKE = ("input_kept", "non_contiguous")
+VALUE_LIKE = ("input_kept", "gradient_kept", "parameter_gradients", "non_contiguous")
 
 
 def capability(subject: Subject, name: str, required: bool, thorough: bool = False) -> Verdict:
