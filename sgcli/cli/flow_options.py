@@ -53,7 +53,7 @@ NETWORK = group(
 NEURON = group(
     "Neuron",
     click.option("--time", type=COUNT, default=1, metavar="T", help="Number of time steps."),
-    click.option("--tau", type=Finite(min=1), default=2.0, metavar="TAU",
+    click.option("--tau", type=Finite(min=1, max=1e9), default=2.0, metavar="TAU",
                  help="Membrane time constant, in steps."),
     click.option("--neuron", type=Choice(["lif", "if"]), default="lif",
                  help="Neuron model: lif, with leak; if, without."),
