@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sgcli.cli.formats import latex_text, plain, to_json
+from sgcli.cli.formats import plain, to_json
+from sgcli.cli.latex import latex_text
 from sgcli.definitions import formula
 from sgcli.definitions.page import Elsewhere, Page
 

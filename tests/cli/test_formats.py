@@ -21,11 +21,11 @@ from sgcli.cli.formats import (
     Column,
     Table,
     emit,
-    latex_text,
     serialize,
     to_json,
 )
 from sgcli.cli.glossary import meaning
+from sgcli.cli.latex import latex_text
 from sgcli.cli.main import main
 from sgcli.errors import SgError
 from tests.cli.run import sg

@@ -189,13 +189,14 @@ def test_guarded_code_keeps_stdout_clean(capsys):
     assert capsys.readouterr() == ("", "talk\n")
 
 
-def test_a_file_that_hides_a_module_is_named():
+def test_a_file_that_hides_a_module_is_named(monkeypatch):
+    monkeypatch.delitem(sys.modules, "colorsys", raising=False)
     write("", "colorsys.py")
     mine = write("import colorsys\ncolorsys.rgb_to_hls\n")
     with pytest.raises(SgError, match=r"has no attribute 'rgb_to_hls'") as caught:
         user.load(mine)
     assert caught.value.hint == "colorsys.py beside it hides the module colorsys: rename it"
-    del sys.modules["colorsys"]
+    monkeypatch.delitem(sys.modules, "colorsys")
 
 
 @pytest.mark.parametrize("command", ["plot", "gradcheck"])
