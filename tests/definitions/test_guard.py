@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sgcli.definitions import guard, load
+from sgcli.definitions.evaluate import curve
 from sgcli.errors import SgError
 from tests.cli.run import sg
 
@@ -152,6 +154,18 @@ def test_an_ordinary_mistake_says_what_to_write(before, after, words):
     with pytest.raises(SgError) as caught:
         load.parse("mine.py:Mine")
     assert words in str(caught.value)
+
+
+def test_a_timer_of_the_caller_goes_on():
+    write()
+    shape = load.parse("mine.py:Mine").shape
+    signal.setitimer(signal.ITIMER_REAL, 50)
+    try:
+        curve(shape, [0.0, 0.5])
+        left, _ = signal.getitimer(signal.ITIMER_REAL)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+    assert 30 < left < 50
 
 
 def run(*args: str) -> subprocess.CompletedProcess[str]:
